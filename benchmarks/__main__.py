@@ -1,0 +1,57 @@
+"""`python -m benchmarks [--json FILE] [--only WORD]`: all rows as a table, and as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import calls, fakes, worlds
+
+ROWS = (*calls.ROWS, *fakes.ROWS, *worlds.ROWS)
+PEERS = ("botocore", "boto3", "moto", "pytest")
+
+
+def main() -> int:
+    """Measure, print, write; return 1 if a target was missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--json", type=Path, help="also write the results to this file")
+    parser.add_argument("--only", default="", help="measure only rows whose text contains this")
+    options = parser.parse_args()
+    machine = {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        **{name: version(name) for name in PEERS},
+    }
+    print(", ".join(f"{name} {value}" for name, value in machine.items()))
+    print(f"{'what':<50} {'against':<40} {'measured':>9} {'target':>14}")
+    results = []
+    for row in ROWS:
+        if options.only not in f"{row.what} {row.against}":
+            continue
+        load = os.getloadavg()[0]
+        value = row.measure()
+        verdict = row.verdict(value)
+        shown = verdict if verdict != "missed" else "MISSED"
+        print(f"{row.what:<50} {row.against:<40} {value:>9.4g} {row.bound:>14}  {shown}", flush=True)
+        results.append(
+            {
+                "what": row.what,
+                "against": row.against,
+                "measured": value,
+                "target": row.bound,
+                "verdict": verdict,
+                "load": load,
+            }
+        )
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine, "rows": results}, indent=2) + "\n", encoding="utf-8")
+    return int(any(result["verdict"] == "missed" for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""Runs the examples of README.md and docs/: what is shown is what was run.
+
+A block of Python that defines tests is a test module of its own; all those of a page run in one pytest session, in a
+folder of their own. One that defines none is run as it stands, with `fake`, a new active fake, at hand. A block whose
+first line is a comment with a file's name is that file, for all tests of the page. In a block of `console`, a command
+is followed by what it prints. `<!-- fails -->` before a block says that its tests fail, and that the next block of
+`text` is part of what pytest prints then. Blocks of other languages are not run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import re
+import shlex
+from typing import TYPE_CHECKING, Final, NamedTuple
+from unittest import mock
+
+import pytest
+from sybil import Sybil
+from sybil.parsers.markdown import CodeBlockParser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sybil import Document, Example
+
+_BLOCK: Final = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FILE_NAME: Final = re.compile(r"#(?:!.*\n#)? (?P<name>[\w./-]+\.\w+)\n")
+_TEST: Final = re.compile(r"^\s*(?:async )?def test_", re.MULTILINE)
+_FAILS: Final = "<!-- fails -->\n"
+_COMMAND: Final = "$ "
+_OURS: Final = "detective-fake"
+_WITHOUT_OTHER_PLUGINS: Final = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+_PLUGINS: Final = ("detective_fake.pytest_plugin", "pytest_asyncio.plugin", "tests.conftest")
+_OPTIONS: Final = (
+    *(part for plugin in _PLUGINS for part in ("-p", plugin)),
+    *("-q", "-W", "error", "--continue-on-collection-errors", "-o", "asyncio_default_fixture_loop_scope=function"),
+)
+_SLOW_IF_SHOWN: Final = ("aiobotocore.session", "moto.core")
+_SLOW_IMPORTS: Final = (
+    "boto3",
+    "detective_fake.fake",
+    "detective_fake.toolbox.report",
+    "detective_fake.toolbox.scenario",
+    "tests.conftest",
+)
+
+
+class Block(NamedTuple):
+    """A fenced block of a page.
+
+    Attributes:
+        line: Where it starts, from 1.
+        fails: Whether the page says that its tests fail.
+    """
+
+    line: int
+    language: str
+    source: str
+    fails: bool
+
+    @property
+    def file_name(self) -> str | None:
+        """The name of the file it stands for, None if it names none."""
+        found = _FILE_NAME.match(self.source)
+        return found["name"] if found else None
+
+    @property
+    def is_test(self) -> bool:
+        """Whether pytest shall run it."""
+        return self.language == "python" and _TEST.search(self.source) is not None
+
+
+class Page(NamedTuple):
+    """What the tests of a page have come to.
+
+    Attributes:
+        failures: By the line of their block.
+        passed: How many, by the line of their block.
+        output: All that was printed.
+    """
+
+    failures: dict[int, list[str]]
+    passed: dict[int, int]
+    output: str
+
+
+_pages: Final[dict[str, Page]] = {}
+
+
+def evaluate_python(example: Example) -> None:
+    """Run one block of Python, or look up how it went when its page was run."""
+    block = _block_of(example)
+    if block.is_test:
+        page = _page(example)
+        failures, passed = page.failures.get(block.line, []), page.passed.get(block.line, 0)
+        assert bool(failures) is block.fails, "\n\n".join(failures) or page.output
+        assert failures or passed, page.output
+    elif block.file_name is None:
+        _run(block, example)
+
+
+def evaluate_console(example: Example) -> None:
+    """Run the commands of a block, and compare what they print."""
+    from detective_fake.cli import main
+
+    pytester = example.namespace["pytester"]
+    _write_files(example.document, pytester)
+    printed = []
+    for line in example.parsed.splitlines():
+        if line.startswith(_COMMAND):
+            name, *arguments = shlex.split(line.removeprefix(_COMMAND))
+            assert name == _OURS, f"{line}: only {_OURS} is run; show other commands in a block of sh."
+            with contextlib.redirect_stdout(io.StringIO()) as stdout, contextlib.suppress(SystemExit):
+                main(arguments)
+            printed += [line, *stdout.getvalue().splitlines()]
+    assert [line.rstrip() for line in printed] == example.parsed.splitlines()
+
+
+def evaluate_text(example: Example) -> None:
+    """Compare what a page says that pytest prints with what it has printed."""
+    before = [block for block in _blocks(example.document) if block.line < example.line]
+    if before and before[-1].fails:
+        expected, output = example.parsed.strip("\n"), _page(example).output
+        assert _without_times(expected) in _without_times(output), output
+
+
+def _run(block: Block, example: Example) -> None:
+    from detective_fake import DetectiveFake
+
+    pytester = example.namespace["pytester"]
+    _write_files(example.document, pytester)
+    code = compile("\n" * block.line + block.source, example.path, "exec")
+    with DetectiveFake() as fake:
+        exec(code, {"__name__": "example", "fake": fake})  # noqa: S102 - that is what an example is for
+    _check_nothing_is_left()
+
+
+def _page(example: Example) -> Page:
+    path = example.document.path
+    if path not in _pages:
+        _pages[path] = _run_page(example.document, example.namespace["pytester"])
+        _check_nothing_is_left()
+    return _pages[path]
+
+
+def _run_page(document: Document, pytester: pytest.Pytester) -> Page:
+    _write_files(document, pytester)
+    modules = {f"test_line_{block.line}.py": block for block in _blocks(document) if block.is_test}
+    for name, block in modules.items():
+        pytester.path.joinpath(name).write_text(block.source, encoding="utf-8")
+    with contextlib.redirect_stdout(io.StringIO()) as stdout, mock.patch.dict(os.environ, _WITHOUT_OTHER_PLUGINS):
+        run = pytester.inline_run(*_OPTIONS, *modules)
+    failures: dict[int, list[str]] = {}
+    passed: dict[int, int] = {}
+    for report in [*run.getreports("pytest_collectreport"), *run.getreports("pytest_runtest_logreport")]:
+        name = report.nodeid.partition("::")[0]
+        if name in modules and report.failed:
+            failures.setdefault(modules[name].line, []).append(f"{report.nodeid}\n{report.longreprtext}")
+        elif name in modules and report.passed and getattr(report, "when", None) == "call":
+            passed[modules[name].line] = passed.get(modules[name].line, 0) + 1
+    return Page(failures, passed, stdout.getvalue())
+
+
+@pytest.fixture(scope="session")
+def slow_imports(request: pytest.FixtureRequest) -> None:
+    """Import once what examples need: pytester forgets whatever was imported since it began."""
+    shown = "".join({item.example.document.text for item in request.session.items if hasattr(item, "example")})
+    for name in (*_SLOW_IMPORTS, *(each for each in _SLOW_IF_SHOWN if each.partition(".")[0] in shown)):
+        importlib.import_module(name)
+
+
+def _write_files(document: Document, pytester: pytest.Pytester) -> None:
+    for block in _blocks(document):
+        if block.file_name is not None and not block.is_test:
+            path = pytester.path / block.file_name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.source, encoding="utf-8")
+
+
+def _blocks(document: Document) -> Iterator[Block]:
+    text = document.text
+    for found in _BLOCK.finditer(text):
+        before = text[: found.start()]
+        yield Block(before.count("\n") + 1, found[1], found[2], before.rstrip("\n").endswith(_FAILS.rstrip("\n")))
+
+
+def _block_of(example: Example) -> Block:
+    return next(block for block in _blocks(example.document) if block.line == example.line)
+
+
+def _check_nothing_is_left() -> None:
+    from detective_fake.adapters import botocore_hooks
+
+    left = [entry[0] for entry in botocore_hooks._stack]  # noqa: SLF001 - nobody else has to know
+    for backend in left:
+        botocore_hooks.deactivate(backend)
+    assert not left, "An example has left a fake active."
+
+
+def _without_times(text: str) -> str:
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<time>", text)
+    return re.sub(r" +$", "", text, flags=re.MULTILINE)
+
+
+pytest_collect_file = Sybil(
+    parsers=[
+        CodeBlockParser("python", evaluate_python),
+        CodeBlockParser("console", evaluate_console),
+        CodeBlockParser("text", evaluate_text),
+    ],
+    patterns=["README.md", "docs/*.md", "docs/*/*.md"],
+    excludes=["docs/_build/*"],
+    fixtures=["slow_imports", "pytester"],
+).pytest()

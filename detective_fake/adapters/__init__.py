@@ -1,0 +1,1 @@
+"""Who brings requests: hooks in botocore, and what they need to know of clients, credentials and environment."""

@@ -1,0 +1,164 @@
+"""The stack of active fakes, and the one hook by which every client of botocore and aiobotocore meets the innermost.
+
+Knows botocore's `before-call` event; must not know what a fake answers. Nothing happens at import, nothing is
+registered anywhere, and clients of other services are passed on.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.hooks import EventAliaser
+
+from detective_fake.adapters.backend import Backend, NetworkError
+from detective_fake.adapters.callers import signable
+from detective_fake.adapters.http_response import FakeResponse
+from detective_fake.adapters.patching import Patch
+from detective_fake.adapters.wire_path import WireCall, decoded, take, then
+from detective_fake.exchange import Request
+from detective_fake.protocol import rest_json
+from detective_fake.protocol.results import parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from detective_fake.errors import ServiceError
+    from detective_fake.exchange import Result
+
+    Answer = tuple[FakeResponse, dict[str, Any]]
+    Answering = Callable[[EventAliaser, str, Mapping[str, Any]], Answer | None]
+
+__all__ = ["Backend", "NetworkError", "activate", "deactivate"]
+
+_BEFORE_CALL: Final = "before-call.detective."
+_BEFORE_CALL_LENGTH: Final = len(_BEFORE_CALL)
+
+# The AWS CLI parses timestamps its own way, and prints what came over the wire.
+_WIRE_USER_AGENT: Final = "aws-cli/"
+
+RETRIED_STATUSES: Final = frozenset({429, 500, 502, 503, 504, 509})
+RETRIED_CODES: Final = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+"""What botocore retries, in whichever mode. Source: `botocore/data/_retry.json`, `botocore.retries.standard`."""
+
+# The AWS CLI brings a copy of botocore. Which one goes by the name of botocore depends on who was imported first.
+_HOOKS_MODULES: Final = ("botocore.hooks", "awscli.botocore.hooks")
+
+_lock: Final = threading.Lock()
+_stack: tuple[tuple[Backend, Answering], ...] = ()
+_patches: Final[dict[type, Patch]] = {}
+
+
+def activate(backend: Backend) -> None:
+    """Let a backend answer every call of Detective in this process that begins from now on."""
+    global _stack  # noqa: PLW0603 the one process-wide state
+    backend.enter()
+    try:
+        with _lock:
+            _stack = (*_stack, (backend, _answering(backend)))
+            for aliaser in _aliasers():
+                _patch_of(aliaser).start()
+    except BaseException:
+        deactivate(backend)
+        raise
+
+
+def deactivate(backend: Backend) -> None:
+    """Take a backend from wherever it stands in the stack; calls that began under it end under it.
+
+    Does nothing for one that is not active.
+    """
+    global _stack  # noqa: PLW0603 the one process-wide state
+    with _lock:
+        _stack = tuple(entry for entry in _stack if entry[0] is not backend)
+        if not _stack:
+            for patch in _patches.values():
+                patch.stop()
+    backend.leave()
+
+
+def _aliasers() -> Iterator[type[EventAliaser]]:
+    """Return the class of every client's emitter, each loaded copy's once."""
+    loaded = (sys.modules[name].EventAliaser for name in _HOOKS_MODULES if name in sys.modules)
+    return iter(dict.fromkeys((EventAliaser, *loaded)))
+
+
+def _patch_of(aliaser: type[EventAliaser]) -> Patch:
+    """Return the class's patch; a new one if another's replacement has come to stand on the last, unused one."""
+    patch = _patches.get(aliaser)
+    if patch is None or not (patch.active or patch.can_start()):
+        patch = _patches[aliaser] = _new_patch(aliaser)
+    return patch
+
+
+def _new_patch(aliaser: type[EventAliaser]) -> Patch:
+    original = vars(aliaser)["emit_until_response"]
+
+    @functools.wraps(original)
+    def emit_until_response(self: EventAliaser, event_name: str, **kwargs: Any) -> Any:
+        emitted = original(self, event_name, **kwargs)
+        if event_name[:_BEFORE_CALL_LENGTH] == _BEFORE_CALL and patch.active:
+            return _before_call(emitted, self, event_name, kwargs)
+        return emitted
+
+    patch = Patch(aliaser, "emit_until_response", emit_until_response)
+    return patch
+
+
+def _before_call(emitted: Any, emitter: EventAliaser, event_name: str, kwargs: Mapping[str, Any]) -> Any:
+    """Return what the user's own handlers have answered, a Stubber among them, or the innermost fake's answer."""
+    stack = _stack
+    if not stack:
+        return emitted
+    answer, operation = stack[-1][1], event_name[_BEFORE_CALL_LENGTH:]
+    if emitted.__class__ is tuple:
+        return emitted if emitted[1] is not None else (answer, answer(emitter, operation, kwargs))
+    return then(emitted, lambda pair: pair if pair[1] is not None else (answer, answer(emitter, operation, kwargs)))
+
+
+def _answering(backend: Backend) -> Answering:
+    """Return the function that answers an event `before-call` for a backend, None where the call takes the wire."""
+    caller_of, takes_wire, handle = backend.caller_rules.of, backend.takes_wire, backend.handle
+
+    def answer(emitter: EventAliaser, operation: str, kwargs: Mapping[str, Any]) -> Answer | None:
+        params, context = kwargs["params"], kwargs["context"]
+        credentials = kwargs["request_signer"]._credentials  # noqa: SLF001 no event tells them
+        region, user_agent = context["client_region"], params["headers"].get("User-Agent", "")
+        request = Request(operation, {}, caller_of(credentials), region, region, user_agent)
+        decoded(request, params["url_path"], params["query_string"], params["body"])
+        result = None
+        if _WIRE_USER_AGENT not in user_agent and not takes_wire(request):
+            result = handle(request)
+            if result.network is None and (result.error is None or not _is_retried(result, result.error)):
+                response = parsed(result)
+                return FakeResponse(result, response["ResponseMetadata"]["HTTPStatusCode"], params["url"]), response
+        record = backend.begin(request, result)
+        take(WireCall(backend, record, request, signable(credentials), result), emitter, context)
+        return None
+
+    return answer
+
+
+def _is_retried(result: Result, error: ServiceError) -> bool:
+    return error.error_code in RETRIED_CODES or rest_json.status(result) in RETRIED_STATUSES

@@ -1,0 +1,47 @@
+"""The backend of a real fake: its service, its journal, and what botocore would have slept.
+
+Knows which attempt belongs to which record; must not know botocore, nor what a fault is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from detective_fake.adapters.backend import Backend
+from detective_fake.toolbox.calls import Backoff
+
+if TYPE_CHECKING:
+    from detective_fake.exchange import NetworkError, Request, Result
+    from detective_fake.service import Service
+    from detective_fake.toolbox.calls import Recorder
+
+__all__ = ["ServiceBackend"]
+
+
+class ServiceBackend(Backend):
+    """What answers for Detective, with a record for each call.
+
+    Args:
+        service: Answers.
+        recorder: Has a record for each call.
+        options: As for `Backend`.
+    """
+
+    def __init__(self, service: Service, recorder: Recorder, **options: Any) -> None:
+        super().__init__(service.handle, **options)
+        self._service = service
+        self._recorder = recorder
+        self.backoffs: list[Backoff] = []  # type: ignore[assignment] # named tuples of the same items
+
+    def begin(self, request: Request, answered: Result | None = None) -> object:
+        """Open the record of a call that takes the wire, or find it, if its first attempt was answered already."""
+        return self._recorder.begin(request, answered)
+
+    def attempt(self, record: Any, request: Request, number: int) -> Result | Exception | NetworkError:
+        """Answer one attempt at a call, or return the network error that keeps the answer from arriving."""
+        result = self._service.handle(request, record, number)
+        return result if result.network is None else result.network
+
+    def note_backoff(self, operation: str, attempt: int, seconds: float) -> None:
+        """Take notice that botocore, after this attempt at an operation, wants to wait before the next."""
+        self.backoffs.append(Backoff(operation, attempt, seconds))

@@ -1,0 +1,36 @@
+"""What the commands about scenario files share: a fake's own defaults, for a file that no fake has loaded yet."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from detective_fake.domain.clock import Clock
+from detective_fake.domain.world import World
+from detective_fake.fake import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, check_parameters
+from detective_fake.toolbox import scenario
+from detective_fake.toolbox.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["problems_of", "world_of"]
+
+
+def problems_of(path: str) -> Sequence[scenario.Problem]:
+    """Return everything that is wrong with a scenario file."""
+    return scenario.check(path, _CONTEXT)
+
+
+def world_of(path: str) -> World:
+    """Return the world that a scenario file describes.
+
+    Raises:
+        ScenarioError: The file cannot be read or is not right.
+    """
+    stage = Stage(World(), Clock(time.time))
+    scenario.load(path, stage, _CONTEXT)
+    return stage.world
+
+
+_CONTEXT = scenario.Context(default_account=DEFAULT_ACCOUNT_ID, default_region=DEFAULT_REGION, check=check_parameters)

@@ -1,0 +1,1 @@
+"""The rules of Amazon Detective, pure: no botocore, no JSON, no wall clock, no randomness."""

@@ -1,0 +1,152 @@
+"""Who administers Detective for an organization, and what its changes do to behavior graphs.
+
+Knows nothing of who may ask. Designations are of one Region; the delegated administrator is of all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from detective_fake.domain import enrolment
+from detective_fake.domain.membership import InvitationType, MemberEvent, Membership, MemberStatus
+from detective_fake.domain.organization import Designation
+from detective_fake.domain.pending import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.organization import Organization
+    from detective_fake.domain.world import World
+
+__all__ = ["account_closed", "account_joined", "account_left", "deregister", "designate", "withdraw"]
+
+
+def designate(world: World, organization: Organization, account_id: str, region: str, at: datetime) -> None:
+    """Make an account the Detective administrator of its organization in a Region.
+
+    Its graph becomes the organization behavior graph, and is created if it has none. Designating it again changes
+    nothing unless its graph was deleted meanwhile. Source: service model, `EnableOrganizationAdminAccount`.
+    """
+    key = (region, organization.organization_id)
+    present = world.designations.value.get(key)
+    if present is not None and present.graph_arn in world.graphs.value:
+        return
+    if account_id != organization.management_account_id:
+        _set_delegated(world, organization, account_id)
+    graph = world.administered(region, account_id)
+    graph = graph or world.create_graph(account_id=account_id, region=region, at=at)
+    graph = attrs.evolve(graph, organization_id=organization.organization_id)
+    world.put_graph(graph)
+    _list_administrator(world, graph, at)
+    for membership in list(world.rows(graph.arn).ordered()):
+        if membership.account_id in organization.accounts and membership.account_id != account_id:
+            enrolment.convert(world, graph, membership, at)
+    world.designations.own()[key] = Designation(administrator_id=account_id, graph_arn=graph.arn, delegated_at=at)
+    _show(world, key, at)
+
+
+def withdraw(world: World, organization: Organization, region: str, at: datetime) -> None:
+    """Remove the designation in a Region, and the organization behavior graph with it.
+
+    The delegated administrator stays. Source: service model, `DisableOrganizationAdminAccount`.
+    """
+    key = (region, organization.organization_id)
+    designation = world.designations.own().pop(key)
+    graph = world.graphs.value.get(designation.graph_arn)
+    if graph is not None:
+        world.delete_graph(graph)
+    _show(world, key, at)
+
+
+def deregister(world: World, organization: Organization, at: datetime) -> None:
+    """Remove the delegated administrator, and its designations in all Regions with their graphs.
+
+    Where the management account is the administrator nothing changes. Source: service model,
+    `DisableOrganizationAdminAccount`; administration guide, accounts-designate-admin.
+    """
+    delegated = organization.delegated_administrator_id
+    _set_delegated(world, organization, None)
+    for (region, organization_id), designation in list(world.designations.value.items()):
+        if organization_id == organization.organization_id and designation.administrator_id == delegated:
+            withdraw(world, organization, region, at)
+
+
+def account_joined(world: World, organization: Organization, account_id: str, email: str | None, at: datetime) -> None:
+    """Add an account; graphs that enable automatically enrol it, unless `CreateMembers` would be refused.
+
+    An account with an invitation to the organization graph keeps it: nothing says that joining converts it.
+    Source: administration guide, accounts-orgs-members-autoenable.
+    """
+    accounts = {**organization.accounts, account_id: email}
+    world.organizations.own()[organization.organization_id] = attrs.evolve(organization, accounts=accounts)
+    for graph in list(_graphs_of(world, organization)):
+        row = world.membership(graph.arn, account_id)
+        if not graph.auto_enable or (row is not None and row.status is not MemberStatus.VERIFICATION_FAILED):
+            continue
+        if enrolment.obstacle_to_adding(world, graph, rows=int(row is None)) is None:
+            enrolment.invite(world, graph, account_id, email, at, notify=False)
+
+
+def account_left(world: World, organization: Organization, account_id: str, at: datetime) -> None:
+    """Remove an account: it leaves the organization graphs it was in as an organization account.
+
+    If it was the delegated administrator, it no longer is. Source: administration guide, accounts-effects.
+    """
+    for graph in list(_graphs_of(world, organization)):
+        row = world.membership(graph.arn, account_id)
+        if (
+            row is not None
+            and row.invitation_type is InvitationType.ORGANIZATION
+            and account_id != graph.administrator_id
+        ):
+            enrolment.leave(world, graph, row, MemberEvent.GONE)
+    accounts = {each: email for each, email in organization.accounts.items() if each != account_id}
+    remaining = attrs.evolve(organization, accounts=accounts)
+    world.organizations.own()[organization.organization_id] = remaining
+    if organization.delegated_administrator_id == account_id:
+        deregister(world, remaining, at)
+
+
+def account_closed(world: World, account_id: str) -> None:
+    """Close an account: it leaves every graph outside GovCloud. Source: administration guide, accounts-effects."""
+    account = attrs.evolve(world.account(account_id), closed=True)
+    world.accounts.own()[account_id] = account
+    for graph in list(world.graphs.value.values()):
+        row = world.membership(graph.arn, account_id)
+        if row is not None and account_id != graph.administrator_id and enrolment.verifies_invitations(graph):
+            enrolment.leave(world, graph, row, MemberEvent.GONE)
+
+
+def _list_administrator(world: World, graph: BehaviorGraph, at: datetime) -> None:
+    """Give the administrator its own row, as a captured answer of an organization graph shows it."""
+    row = Membership(
+        account_id=graph.administrator_id,
+        number=world.next_number(),
+        invitation_type=InvitationType.ORGANIZATION,
+        status=MemberStatus.ENABLED,
+        updated_at=at,
+        invited_at=graph.created_at,
+        usage=enrolment.usage_of(world, graph, graph.administrator_id, at),
+    )
+    world.put(graph, row)
+
+
+def _graphs_of(world: World, organization: Organization) -> Iterator[BehaviorGraph]:
+    for graph in world.graphs.value.values():
+        if graph.organization_id == organization.organization_id:
+            yield graph
+
+
+def _set_delegated(world: World, organization: Organization, account_id: str | None) -> None:
+    present = world.organizations.value[organization.organization_id]
+    changed = attrs.evolve(present, delegated_administrator_id=account_id)
+    world.organizations.own()[organization.organization_id] = changed
+
+
+def _show(world: World, key: tuple[str, str], at: datetime) -> None:
+    region, organization_id = key
+    world.schedule(EventKind.ADMINISTRATOR_VISIBILITY, at, scope=region, subject=organization_id)

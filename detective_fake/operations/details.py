@@ -1,0 +1,120 @@
+"""Domain values written as the service's structures, their members in the service model's order.
+
+Written when an answer is read, from values that do not change; see `Deferred`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from detective_fake.domain.membership import MemberStatus
+from detective_fake.domain.quotas import BYTES_PER_TERABYTE
+from detective_fake.exchange import Deferred
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.membership import Membership
+
+__all__ = [
+    "ALREADY_A_MEMBER",
+    "NOT_A_MEMBER",
+    "OWN_ACCOUNT",
+    "invitation_details",
+    "member_details",
+    "plain",
+    "unprocessed_accounts",
+]
+
+ALREADY_A_MEMBER: Final = "Account is already a member"
+"""Source: compared literally by AWS's own code."""
+
+NOT_A_MEMBER: Final = "Account is not a member"
+OWN_ACCOUNT: Final = "Account is the administrator account of the behavior graph"
+
+_FULL_GRAPH_BYTES: Final = 10 * BYTES_PER_TERABYTE
+_ENABLED: Final = MemberStatus.ENABLED
+
+
+def member_details(graph: BehaviorGraph, members: Sequence[Membership]) -> Deferred:
+    """Return a graph's rows as a list of `MemberDetail`."""
+    return Deferred(_member_details, (graph, members))
+
+
+def invitation_details(rows: Sequence[tuple[BehaviorGraph, Sequence[Membership]]]) -> Deferred:
+    """Return rows of several graphs as a list of `MemberDetail`."""
+    return Deferred(_invitation_details, (rows,))
+
+
+def unprocessed_accounts(reasons: Sequence[tuple[str, str]]) -> Deferred:
+    """Return account ids and reasons as a list of `UnprocessedAccount`."""
+    return Deferred(_unprocessed_accounts, (tuple(reasons),))
+
+
+def plain(values: Sequence[str]) -> Deferred:
+    """Return strings as a list."""
+    return Deferred(list, (tuple(values),))
+
+
+def _unprocessed_accounts(reasons: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"AccountId": account_id, "Reason": reason} for account_id, reason in reasons]
+
+
+def _member_details(graph: BehaviorGraph, members: Sequence[Membership]) -> list[dict[str, Any]]:
+    return [_member_detail(graph, membership) for membership in members]
+
+
+def _invitation_details(rows: Sequence[tuple[BehaviorGraph, Sequence[Membership]]]) -> list[dict[str, Any]]:
+    return [_member_detail(graph, membership) for graph, members in rows for membership in members]
+
+
+def _member_detail(graph: BehaviorGraph, member: Membership) -> dict[str, Any]:
+    # This runs for every row: a dict that is written down whole need not grow, `_value_` is the documented attribute
+    # behind `value` without the cost of its descriptor, and comprehensions are calls in Python up to 3.11.
+    usage = member.usage
+    if usage is None:
+        reason = member.disabled_reason
+        detail: dict[str, Any] = {
+            "AccountId": member.account_id,
+            "EmailAddress": member.email,
+            "GraphArn": graph.arn,
+            "MasterId": graph.administrator_id,
+            "AdministratorId": graph.administrator_id,
+            "Status": member.status._value_,
+            "DisabledReason": reason and reason._value_,
+            "InvitedTime": member.invited_at,
+            "UpdatedTime": member.updated_at,
+            "InvitationType": member.invitation_type._value_,
+        }
+        if reason is None:
+            del detail["DisabledReason"]
+    else:
+        by_package = {}
+        for package, volume in usage.by_package.items():
+            by_package[package._value_] = {"VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": usage.measured_at}
+        detail = {
+            "AccountId": member.account_id,
+            "EmailAddress": member.email,
+            "GraphArn": graph.arn,
+            "MasterId": graph.administrator_id,
+            "AdministratorId": graph.administrator_id,
+            "Status": member.status._value_,
+            "InvitedTime": member.invited_at,
+            "UpdatedTime": member.updated_at,
+            "VolumeUsageInBytes": usage.total,
+            "VolumeUsageUpdatedTime": usage.measured_at,
+            "PercentOfGraphUtilization": usage.total / _FULL_GRAPH_BYTES,
+            "PercentOfGraphUtilizationUpdatedTime": usage.measured_at,
+            "InvitationType": member.invitation_type._value_,
+            "VolumeUsageByDatasourcePackage": by_package,
+        }
+    if member.email is None:
+        del detail["EmailAddress"]
+    if member.invited_at is None:
+        del detail["InvitedTime"]
+    if member.status is _ENABLED:
+        states = detail["DatasourcePackageIngestStates"] = {}
+        for package, ingest in graph.packages.items():
+            states[package._value_] = ingest.state._value_
+    return detail

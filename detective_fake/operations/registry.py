@@ -1,0 +1,56 @@
+"""The operations that are answered, by their names in the service model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from detective_fake.operations import (
+    datasources,
+    graphs,
+    investigations,
+    invitations,
+    members,
+    organization,
+    tags,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from detective_fake.exchange import Body
+    from detective_fake.operations.call import Call
+
+__all__ = ["HANDLERS"]
+
+HANDLERS: Final[Mapping[str, Callable[[Call], Body]]] = {
+    "AcceptInvitation": invitations.accept_invitation,
+    "BatchGetGraphMemberDatasources": datasources.batch_get_graph_member_datasources,
+    "BatchGetMembershipDatasources": datasources.batch_get_membership_datasources,
+    "CreateGraph": graphs.create_graph,
+    "CreateMembers": members.create_members,
+    "DeleteGraph": graphs.delete_graph,
+    "DeleteMembers": members.delete_members,
+    "DescribeOrganizationConfiguration": organization.describe_organization_configuration,
+    "DisableOrganizationAdminAccount": organization.disable_organization_admin_account,
+    "DisassociateMembership": invitations.disassociate_membership,
+    "EnableOrganizationAdminAccount": organization.enable_organization_admin_account,
+    "GetInvestigation": investigations.get_investigation,
+    "GetMembers": members.get_members,
+    "ListDatasourcePackages": datasources.list_datasource_packages,
+    "ListGraphs": graphs.list_graphs,
+    "ListIndicators": investigations.list_indicators,
+    "ListInvestigations": investigations.list_investigations,
+    "ListInvitations": invitations.list_invitations,
+    "ListMembers": members.list_members,
+    "ListOrganizationAdminAccounts": organization.list_organization_admin_accounts,
+    "ListTagsForResource": tags.list_tags_for_resource,
+    "RejectInvitation": invitations.reject_invitation,
+    "StartInvestigation": investigations.start_investigation,
+    "StartMonitoringMember": members.start_monitoring_member,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "UpdateDatasourcePackages": datasources.update_datasource_packages,
+    "UpdateInvestigationState": investigations.update_investigation_state,
+    "UpdateOrganizationConfiguration": organization.update_organization_configuration,
+}
+"""Name -> the function that answers it; one line an operation, in the order of the alphabet."""

@@ -1,0 +1,1 @@
+"""What the author of a test holds: seeding, clock, journal, faults, reports."""

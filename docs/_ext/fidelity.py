@@ -1,0 +1,281 @@
+"""What `docs/fidelity.toml` says, as values; what is wrong with it; and the page that is made of it.
+
+Knows the file's form. Must not know Sphinx; the service model and the tests are handed in.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from detective_fake.protocol.model import Operation
+
+__all__ = ["BASES", "FILE", "Fidelity", "Rule", "Shared", "has_test", "load", "markdown", "problems"]
+
+FILE: Final = Path(__file__).parent.parent / "fidelity.toml"
+ROOT: Final = FILE.parent.parent
+
+BASES: Final = {
+    "documented": "AWS says so, in the service model or its guides",
+    "observed": "somebody has seen AWS do it, and published that",
+    "inferred": "our most likely reading; AWS may do otherwise",
+}
+
+
+_ABOUT_FAULTS: Final = (
+    "These errors are in the service model, and the fake answers them where a test wants it: see "
+    "[faults and retries](how-to/faults.md).\n"
+)
+
+
+class Rule(NamedTuple):
+    """One rule; the keys of the file."""
+
+    text: str
+    basis: str
+    source: str
+    test: str
+    error: str | None = None
+    status: int | None = None
+    beyond_model: bool = False
+
+
+class Shared(NamedTuple):
+    """Rules that several operations have in common."""
+
+    name: str
+    operations: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+
+class ByFault(NamedTuple):
+    """An error that some operations answer only where a test wants it."""
+
+    error: str
+    status: int
+    operations: tuple[str, ...]
+    text: str
+    source: str
+    test: str
+
+
+class Own(NamedTuple):
+    """What one operation does."""
+
+    summary: str
+    rules: tuple[Rule, ...]
+
+
+class Fidelity(NamedTuple):
+    """The whole file."""
+
+    operations: Mapping[str, Own]
+    shared: tuple[Shared, ...]
+    faults: tuple[ByFault, ...]
+
+    def rules_of(self, operation: str) -> list[Rule]:
+        """Return an operation's own rules, and those it shares."""
+        shared = [rule for each in self.shared if operation in each.operations for rule in each.rules]
+        return [*self.operations[operation].rules, *shared]
+
+    def all_rules(self) -> Iterator[tuple[str, Rule]]:
+        """Yield every rule once, with the heading that it stands under."""
+        for group in self.shared:
+            yield from ((group.name, rule) for rule in group.rules)
+        for name, own in self.operations.items():
+            yield from ((name, rule) for rule in own.rules)
+
+
+def load(path: Path = FILE) -> Fidelity:
+    """Return what a file says; an unknown or missing key is a TypeError."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Fidelity(
+        {name: Own(own.pop("summary"), _rules(own)) for name, own in data["operations"].items()},
+        tuple(Shared(each.pop("name"), tuple(each.pop("operations")), _rules(each)) for each in data["shared"]),
+        tuple(ByFault(**{**each, "operations": tuple(each["operations"])}) for each in data["faults"]),
+    )
+
+
+def _rules(table: dict[str, Any]) -> tuple[Rule, ...]:
+    rules = tuple(Rule(**rule) for rule in table.pop("rules"))
+    if table:
+        message = f"unknown keys: {', '.join(table)}"
+        raise TypeError(message)
+    return rules
+
+
+def problems(
+    fidelity: Fidelity,
+    operations: Mapping[str, Operation],
+    statuses: Mapping[str, int],
+    exists: Callable[[str], bool],
+) -> list[str]:
+    """Return, in words, where the file does not fit what is there; nothing if it does.
+
+    Args:
+        operations: Of the service model.
+        statuses: Error codes of the service model and their HTTP statuses.
+        exists: Tells whether there is a test of this id.
+    """
+    known = set(operations)
+    return [
+        *(f"{name} is missing" for name in sorted(known - set(fidelity.operations))),
+        *(f"{name} is no operation" for name in sorted(set(fidelity.operations) - known)),
+        *_names(fidelity, known),
+        *_errors(fidelity, operations),
+        *_rules_themselves(fidelity, statuses, exists),
+    ]
+
+
+def _names(fidelity: Fidelity, known: set[str]) -> Iterator[str]:
+    groups = [(each.name, each.operations) for each in fidelity.shared]
+    groups += [(f"faults {each.error}", each.operations) for each in fidelity.faults]
+    for heading, operations in groups:
+        yield from (f"{heading}: {name} is no operation" for name in operations if name not in known)
+        if list(operations) != sorted(set(operations)):
+            yield f"{heading}: the operations are not each there once, in the order of the alphabet"
+    if list(fidelity.operations) != sorted(fidelity.operations):
+        yield "the operations are not in the order of the alphabet"
+
+
+def _errors(fidelity: Fidelity, operations: Mapping[str, Operation]) -> Iterator[str]:
+    for name in fidelity.operations.keys() & operations.keys():
+        modelled = set(operations[name].error_codes)
+        rules = fidelity.rules_of(name)
+        told = {rule.error for rule in rules if rule.error and not rule.beyond_model}
+        beyond = {rule.error for rule in rules if rule.error and rule.beyond_model}
+        by_fault = {each.error for each in fidelity.faults if name in each.operations}
+        yield from (f"{name}: nothing is said of {code}" for code in sorted(modelled - told - by_fault))
+        yield from (f"{name}: the model has no {code}" for code in sorted((told | by_fault) - modelled))
+        yield from (f"{name}: {code} is not beyond the model" for code in sorted(beyond & modelled))
+        yield from (f"{name}: {code} has a rule, and is said to need a fault" for code in sorted(told & by_fault))
+
+
+def _rules_themselves(fidelity: Fidelity, statuses: Mapping[str, int], exists: Callable[[str], bool]) -> Iterator[str]:
+    for heading, rule in fidelity.all_rules():
+        place = f"{heading}, {rule.text[:40]!r}"
+        if rule.basis not in BASES:
+            yield f"{place}: {rule.basis!r} is none of {', '.join(BASES)}"
+        if not (rule.text and rule.source):
+            yield f"{place}: text or source is empty"
+        if rule.status != (statuses.get(rule.error) if rule.error else None):
+            yield f"{place}: the status of {rule.error} is not {rule.status}"
+        if not exists(rule.test):
+            yield f"{place}: there is no test {rule.test}"
+    for each in fidelity.faults:
+        if each.status != statuses.get(each.error):
+            yield f"faults {each.error}: its status is not {each.status}"
+        if not exists(each.test):
+            yield f"faults {each.error}: there is no test {each.test}"
+
+
+def has_test(test_id: str, root: Path = ROOT) -> bool:
+    """Tell whether there is a test of this id, `tests/test_a.py::TestB::test_c`, without running anything."""
+    file_name, _, name = test_id.partition("::")
+    path = root / file_name
+    return path.is_file() and name in _tests_in(path, path.stat().st_mtime_ns)
+
+
+@functools.cache
+def _tests_in(path: Path, _modified: int) -> frozenset[str]:
+    return frozenset(_tests_under(ast.parse(path.read_text(encoding="utf-8")), ""))
+
+
+def _tests_under(node: ast.Module | ast.ClassDef, prefix: str) -> Iterator[str]:
+    for child in node.body:
+        if isinstance(child, ast.ClassDef) and child.name.startswith("Test"):
+            yield from _tests_under(child, f"{prefix}{child.name}::")
+        elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and child.name.startswith("test_"):
+            yield f"{prefix}{child.name}"
+
+
+def markdown(fidelity: Fidelity, operations: Mapping[str, Operation]) -> str:
+    """Return the page's text, from the overview on."""
+    sections = [
+        _overview(fidelity),
+        "## Rules that operations share\n",
+        *(_shared_section(each) for each in fidelity.shared),
+        "## Only by a fault\n",
+        _ABOUT_FAULTS,
+        *(_fault_item(each) for each in fidelity.faults),
+        "\n## The operations\n",
+        *(_section(name, fidelity, operations[name]) for name in fidelity.operations),
+    ]
+    return "\n".join(sections)
+
+
+def inferred(fidelity: Fidelity) -> str:
+    """Return every rule that is our inference, as a list under its operations."""
+    by_heading: dict[str, list[str]] = {}
+    for heading, rule in fidelity.all_rules():
+        if rule.basis == "inferred":
+            by_heading.setdefault(heading, []).append(rule.text)
+    return "\n".join(
+        f"- [{heading}](fidelity.md#{_slug(heading)}):\n" + "\n".join(f"  - {text}" for text in texts)
+        for heading, texts in by_heading.items()
+    )
+
+
+def _overview(fidelity: Fidelity) -> str:
+    counts = Counter(rule.basis for _, rule in fidelity.all_rules())
+    lines = ["| basis | meaning | rules |", "| --- | --- | ---: |"]
+    lines += [f"| {basis} | {meaning} | {counts[basis]} |" for basis, meaning in BASES.items()]
+    return "\n".join([*lines, ""])
+
+
+def _shared_section(shared: Shared) -> str:
+    links = ", ".join(_link(name) for name in shared.operations)
+    return "\n".join([f"### {shared.name}\n", *map(_item, shared.rules), f"\nThis holds for {links}.\n"])
+
+
+def _section(name: str, fidelity: Fidelity, operation: Operation) -> str:
+    own = fidelity.operations[name]
+    shared = [_link(each.name) for each in fidelity.shared if name in each.operations]
+    by_fault = [f"`{each.error}` ({each.status})" for each in fidelity.faults if name in each.operations]
+    lines = [
+        f"### {name}\n",
+        f"{own.summary}",
+        f"`{operation.method} {operation.uri}`, answered with {operation.status}.\n",
+        *map(_item, own.rules),
+    ]
+    lines += [f"\nShared rules: {'; '.join(shared)}."] if shared else []
+    lines += [f"\n[Only by a fault](#only-by-a-fault): {', '.join(by_fault)}.\n"]
+    return "\n".join(lines)
+
+
+def _item(rule: Rule) -> str:
+    answer = f" → `{rule.error}` ({rule.status}{', not in the service model' if rule.beyond_model else ''})"
+    return (
+        f"- {rule.text}{answer if rule.error else ''}\n"
+        f"  <br>**{rule.basis}**: {rule.source}\n"
+        f"  <br>test: `{rule.test.removeprefix('tests/')}`"
+    )
+
+
+def _fault_item(each: ByFault) -> str:
+    return (
+        f"- `{each.error}` ({each.status}), of {', '.join(map(_link, each.operations))}: {each.text}\n"
+        f"  <br>source: {each.source}\n"
+        f"  <br>test: `{each.test.removeprefix('tests/')}`"
+    )
+
+
+def _link(heading: str) -> str:
+    return f"[{heading}](#{_slug(heading)})"
+
+
+def _slug(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

@@ -1,0 +1,187 @@
+"""A Sphinx extension: puts what is made of the code and of data files where a page has `<!-- generated: NAME -->`.
+
+`GENERATORS` has the names. Each gives Markdown, made anew at every build, so that no page can go stale.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from detective_fake.cli import SUBCOMMANDS, main
+from detective_fake.domain.pending import Timings
+from detective_fake.domain.quotas import Quotas
+from detective_fake.fake import DetectiveFake
+from detective_fake.protocol.model import operations
+from detective_fake.pytest_plugin import OPTIONS
+from detective_fake.server.calls import CALLS
+from detective_fake.server.connections import Limits
+from detective_fake.toolbox.fault_terms import COMMON_ERRORS
+from detective_fake.toolbox.scenario_schema import SCHEMA_FILE
+from docs._ext import fidelity, membership_diagram
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sphinx.application import Sphinx
+
+_PLACE: Final = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
+_DESCRIBED: Final = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
+
+
+DOCS: Final = Path(__file__).parent.parent
+_ORDER: Final = (
+    "tutorial",
+    "how-to/index",
+    "reference/index",
+    "explanation/index",
+    "fidelity",
+    "differences",
+    "comparison",
+    "contributing",
+)
+_KINDS: Final = {"date-time": "time", "object": "table"}
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Let Sphinx call this extension for each page that it reads."""
+    app.connect("source-read", _fill)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _fill(_app: Sphinx, _page: str, source: list[str]) -> None:
+    source[0] = _PLACE.sub(lambda place: GENERATORS[place[1]](), source[0])
+
+
+def _pages() -> str:
+    """Return the pages beside this one in the order of the menu; others that there are come before the last."""
+    present = {path.stem for path in DOCS.glob("*.md")} - {"index"}
+    others = sorted(present.difference(_ORDER))
+    return "\n".join([*_ORDER[:-1], *others, _ORDER[-1]])
+
+
+def _options() -> str:
+    texts = _descriptions(DetectiveFake)
+    parameters = inspect.signature(DetectiveFake).parameters.values()
+    rows = [
+        (f"`{each.name}`", f"`{_shown(each.default)}`", texts[each.name])
+        for each in parameters
+        if each.kind is not each.VAR_KEYWORD
+    ]
+    return _table(("option", "default", "what it does"), rows)
+
+
+def _settings() -> str:
+    rows = [(f"`{name}`", f"`detective_fake_{name}`", option.kind.expected) for name, option in OPTIONS.items()]
+    return _table(("marker", "setting", "the setting takes"), rows)
+
+
+def _limits(cls: type) -> str:
+    texts = _descriptions(cls)
+    rows = [(f"`{each.name}`", f"`{_shown(each.default)}`", texts[each.name]) for each in attrs.fields(cls)]
+    return _table(("name", "default", "what it is"), rows)
+
+
+def _common_errors() -> str:
+    rows = [(f"`{code}`", str(status), text) for code, (status, text) in COMMON_ERRORS.items()]
+    return _table(("code", "status", "message"), rows)
+
+
+def _control_calls() -> str:
+    rows = [(f"`{call.method}`", f"`/_fake{call.path}`", call.summary) for call in CALLS]
+    return _table(("method", "path", "what it does"), rows)
+
+
+def _server_limits() -> str:
+    texts = _descriptions(Limits)
+    rows = [(texts[each.name], f"{each.default:,}") for each in attrs.fields(Limits)]
+    return _table(("what a client may ask", "limit"), rows)
+
+
+def _commands() -> str:
+    names = ["", *(each.name for each in SUBCOMMANDS)]
+    titles = [f"detective-fake {name}".rstrip() for name in names]
+    helps = map(_help_of, names)
+    return "\n".join(f"## {title}\n\n```none\n{text}\n```\n" for title, text in zip(titles, helps, strict=True))
+
+
+def _help_of(command: str) -> str:
+    os.environ["COLUMNS"] = "80"
+    with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.suppress(SystemExit):
+        main([*command.split(), "--help"])
+    return printed.getvalue().strip()
+
+
+def _scenario_keys() -> str:
+    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    sections = {"The top of the file": schema, **schema["$defs"]}
+    return "\n".join(line for name, each in sections.items() for line in _scenario_section(name, each))
+
+
+def _scenario_section(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
+    table = next((each for each in schema.get("anyOf", ()) if each.get("type") == "object"), schema)
+    yield f"## {name}\n\n{schema.get('description') or table.get('description', '')}\n"
+    required = table.get("required", ())
+    rows = [
+        (f"`{key}`", _kind(each), ("required. " if key in required else "") + each.get("description", ""))
+        for key, each in table.get("properties", {}).items()
+    ]
+    if rows:
+        yield _table(("key", "value", "what it is"), rows) + "\n"
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(map(_kind, schema["anyOf"])))
+    values = schema.get("enum") or [schema[key] for key in ("const",) if key in schema]
+    if values:
+        return ", ".join(f"`{value}`" for value in values)
+    if "items" in schema:
+        return f"list of {_kind(schema['items'])}"
+    name = str(schema.get("format") or schema.get("type", ""))
+    return _KINDS.get(name, name)
+
+
+def _descriptions(cls: type) -> dict[str, str]:
+    """Return what a class's docstring says of each argument or attribute."""
+    text = inspect.cleandoc(cls.__doc__ or "")
+    return {found[1]: " ".join(found[2].split()) for found in _DESCRIBED.finditer(text)}
+
+
+def _shown(default: object) -> str:
+    return str(default) if default.__class__.__name__ == "timedelta" else repr(default)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
+
+
+GENERATORS: Final[Mapping[str, Callable[[], str]]] = {
+    "commands": _commands,
+    "common-errors": _common_errors,
+    "control-calls": _control_calls,
+    "fidelity": lambda: fidelity.markdown(fidelity.load(), operations()),
+    "inferred-rules": lambda: fidelity.inferred(fidelity.load()),
+    "membership-diagram": lambda: f"<figure>\n{membership_diagram.svg()}\n</figure>",
+    "membership-events": membership_diagram.events,
+    "options": _options,
+    "pages": _pages,
+    "quotas": lambda: _limits(Quotas),
+    "scenario-keys": _scenario_keys,
+    "server-limits": _server_limits,
+    "settings": _settings,
+    "timings": lambda: _limits(Timings),
+}

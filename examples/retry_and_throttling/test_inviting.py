@@ -1,0 +1,60 @@
+"""Each fault is met by real retries of botocore, but nobody waits: `backoffs` has what would have been slept."""
+
+import pytest
+from botocore.exceptions import ClientError
+from inviting import NotInvited, invite
+
+ACCOUNTS = {"222222222222": "shop@example.com", "333333333333": "lab@example.com"}
+
+
+@pytest.fixture
+def graph_arn(detective_fake):
+    return detective_fake.seed.graph()
+
+
+def members(fake, graph_arn):
+    return [member.account_id for member in fake.members(graph_arn)]
+
+
+def test_throttled_calls_are_tried_again(detective_fake, graph_arn):
+    detective_fake.faults.add("CreateMembers", error="TooManyRequestsException", times=3)
+
+    invite(graph_arn, ACCOUNTS)
+
+    assert members(detective_fake, graph_arn) == list(ACCOUNTS)
+    assert len(detective_fake.backoffs) == 3
+
+
+def test_but_not_for_ever(detective_fake, graph_arn):
+    detective_fake.faults.add("CreateMembers", error="TooManyRequestsException", times=4)
+
+    with pytest.raises(ClientError, match=r"TooManyRequestsException.*reached max retries: 3"):
+        invite(graph_arn, ACCOUNTS)
+
+    assert members(detective_fake, graph_arn) == []
+
+
+def test_a_lost_reply_means_that_everybody_is_a_member_already(detective_fake, graph_arn):
+    detective_fake.faults.add("CreateMembers", network="ReadTimeoutError", when="after")
+
+    with pytest.raises(NotInvited):
+        invite(graph_arn, ACCOUNTS)
+
+    assert members(detective_fake, graph_arn) == list(ACCOUNTS)
+
+
+def test_an_account_that_is_left_out_once_is_invited_in_the_next_round(detective_fake, graph_arn):
+    detective_fake.faults.add("CreateMembers", unprocessed={"333333333333": "Try again later."})
+
+    invite(graph_arn, ACCOUNTS)
+
+    first, second = detective_fake.calls.of("CreateMembers")
+    assert [account["AccountId"] for account in second.parameters["Accounts"]] == ["333333333333"]
+    assert first.result["UnprocessedAccounts"] == [{"AccountId": "333333333333", "Reason": "Try again later."}]
+
+
+def test_an_account_that_is_always_left_out_is_named(detective_fake, graph_arn):
+    detective_fake.faults.add("CreateMembers", unprocessed={"333333333333": "No such account."}, times=2)
+
+    with pytest.raises(NotInvited, match=r"333333333333.*No such account."):
+        invite(graph_arn, ACCOUNTS)

@@ -1,0 +1,95 @@
+"""Changing the packages of a graph that has members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from detective_fake.domain.datasources import DatasourcePackage, IngestState
+from detective_fake.domain.ingest import expected_volume, select_packages
+from detective_fake.domain.membership import MemberStatus
+from detective_fake.domain.quotas import Quotas
+from tests.builders import ADMINISTRATOR, ANA, BEN, HOUR, NOON, a_graph, a_member, a_world
+
+if TYPE_CHECKING:
+    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.world import World
+
+CORE = DatasourcePackage.DETECTIVE_CORE
+EKS = DatasourcePackage.EKS_AUDIT
+LATER = NOON + HOUR
+VOLUMES = {"DETECTIVE_CORE": 10, "EKS_AUDIT": 5}
+
+
+@pytest.fixture
+def world() -> World:
+    return a_world()
+
+
+@pytest.fixture
+def graph(world: World) -> BehaviorGraph:
+    graph = a_graph(world)
+    a_member(world, graph, ANA, daily_volume_bytes=VOLUMES)
+    return graph
+
+
+class TestSelectPackages:
+    def test_enabled_members_are_measured_anew(self, world: World, graph: BehaviorGraph) -> None:
+        """What a started package brings shows in their usage at once."""
+        assert select_packages(world, graph, {CORE, EKS}, LATER)
+        usage = world.rows(graph.arn).rows[ANA].usage
+        assert usage is not None
+        assert (usage.total, usage.by_package, usage.measured_at) == (15, {CORE: 10, EKS: 5}, LATER)
+
+    def test_others_have_no_usage(self, world: World, graph: BehaviorGraph) -> None:
+        """Only enabled members are measured."""
+        a_member(world, graph, BEN, status=MemberStatus.INVITED)
+        select_packages(world, graph, {CORE, EKS}, LATER)
+        assert world.rows(graph.arn).rows[BEN].usage is None
+
+    def test_the_same_packages_change_nothing(self, world: World, graph: BehaviorGraph) -> None:
+        """Repeating an update is no new measurement."""
+        before = world.state()
+        assert select_packages(world, graph, {CORE}, LATER)
+        assert world.state() == before
+
+    def test_a_package_that_brings_too_much_is_refused(self, world: World, graph: BehaviorGraph) -> None:
+        """Then nothing has changed."""
+        world.quotas = Quotas(volume_bytes_per_day=10**9 + 14)
+        before = world.state()
+        assert not select_packages(world, graph, {CORE, EKS}, LATER)
+        assert world.state() == before
+
+    def test_a_graph_may_be_filled_to_the_limit(self, world: World, graph: BehaviorGraph) -> None:
+        """The administrator's own data counts, as everywhere."""
+        world.quotas = Quotas(volume_bytes_per_day=10**9 + 15)
+        assert select_packages(world, graph, {CORE, EKS}, LATER)
+
+    def test_stopping_is_possible_over_the_limit(self, world: World, graph: BehaviorGraph) -> None:
+        """A graph that takes in too much can always be made to take in less."""
+        select_packages(world, graph, {CORE, EKS}, NOON)
+        world.quotas = Quotas(volume_bytes_per_day=1)
+        assert select_packages(world, world.graphs.value[graph.arn], {CORE}, LATER)
+        assert world.graphs.value[graph.arn].packages[EKS].state is IngestState.STOPPED
+
+
+class TestExpectedVolume:
+    def test_administrator_and_enabled_members_count(self, world: World, graph: BehaviorGraph) -> None:
+        """Members that only have an invitation do not."""
+        a_member(world, graph, BEN, status=MemberStatus.INVITED)
+        assert expected_volume(world, graph) == 10**9 + 10
+
+    def test_unknown_volumes_count_nothing(self, world: World, graph: BehaviorGraph) -> None:
+        """Nobody can add up what nobody knows."""
+        a_member(world, graph, BEN, daily_volume_bytes=None)
+        assert expected_volume(world, graph) == 10**9 + 10
+
+    def test_ordinary_accounts_make_the_default_volume(self, world: World) -> None:
+        """A gigabyte each."""
+        assert expected_volume(world, a_graph(world, account_id=BEN, members=[ANA])) == 2 * 10**9
+
+    def test_an_administrator_with_a_row_counts_once(self, world: World, graph: BehaviorGraph) -> None:
+        """In an organization behavior graph it has one."""
+        a_member(world, graph, ADMINISTRATOR, daily_volume_bytes=7)
+        assert expected_volume(world, graph) == 17

@@ -1,0 +1,110 @@
+"""The rows of one graph: their order, their sums, and copies of them."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detective_fake.domain.members import MemberTable
+from detective_fake.domain.membership import InvitationType, Membership, MemberStatus, Usage
+from tests.builders import ANA, BEN, NOON
+
+
+def a_row(account_id: str = ANA, number: int = 1, volume: int | None = None) -> Membership:
+    return Membership(
+        account_id=account_id,
+        number=number,
+        invitation_type=InvitationType.INVITATION,
+        status=MemberStatus.INVITED if volume is None else MemberStatus.ENABLED,
+        updated_at=NOON,
+        usage=None if volume is None else Usage(volume, {}, NOON),
+    )
+
+
+def a_table(*rows: Membership) -> MemberTable:
+    table = MemberTable(object())
+    for row in rows:
+        table.put(row)
+    return table
+
+
+class TestOrder:
+    def test_rows_are_in_the_order_of_their_numbers(self) -> None:
+        """Whatever the order they came in."""
+        late, early = a_row(ANA, 7), a_row(BEN, 3)
+        assert a_table(late, early).ordered() == [early, late]
+
+    def test_a_change_shows(self) -> None:
+        """Also after the order was asked for."""
+        table = a_table(a_row(ANA, 1), a_row(BEN, 2))
+        table.ordered()
+        table.remove(ANA)
+        assert table.ordered() == [a_row(BEN, 2)]
+
+    @pytest.mark.parametrize(
+        ("number", "limit", "expected", "more"),
+        [(0, 2, [1, 3], True), (1, 2, [3, 5], False), (2, 1, [3], True), (5, 9, [], False), (0, 3, [1, 3, 5], False)],
+    )
+    def test_rows_after_a_number(self, number: int, limit: int, expected: list[int], *, more: bool) -> None:
+        """The number need not be that of a row: it may have been removed."""
+        table = a_table(*(a_row(str(each), each) for each in (5, 1, 3)))
+        rows, are_more = table.after(number, limit)
+        assert ([row.number for row in rows], are_more) == (expected, more)
+
+    def test_a_page_is_a_copy(self) -> None:
+        """It may be read after the table has changed."""
+        table = a_table(a_row())
+        rows, _ = table.after(0, 5)
+        table.remove(ANA)
+        assert rows == [a_row()]
+
+
+class TestSums:
+    def test_enabled_members_count(self) -> None:
+        """With what they bring; one of unknown volume brings nothing."""
+        unknown = attrs.evolve(a_row("3", 3, 9), usage=None)
+        table = a_table(a_row(ANA, 1, 5), a_row(BEN, 2), unknown)
+        assert (table.enabled, table.volume) == (2, 5)
+
+    @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([None, 0, 5, 7])), max_size=20))
+    def test_they_follow_every_change(self, changes: list[tuple[str, int | None]]) -> None:
+        """Put, put again, and removed, in any order."""
+        table = a_table()
+        for number, (account_id, volume) in enumerate(changes):
+            if volume == 0 and account_id in table.rows:
+                table.remove(account_id)
+            else:
+                table.put(a_row(account_id, number, volume))
+        enabled = [row for row in table.rows.values() if row.status is MemberStatus.ENABLED]
+        assert table.enabled == len(enabled)
+        assert table.volume == sum(row.usage.total for row in enabled if row.usage)
+
+    def test_removing_who_is_not_there_is_a_mistake_of_ours(self) -> None:
+        """No operation asks for it."""
+        with pytest.raises(KeyError):
+            a_table().remove(ANA)
+
+
+class TestCopies:
+    def test_a_copy_is_equal(self) -> None:
+        """With its sums and order."""
+        table = a_table(a_row(ANA, 1, 5), a_row(BEN, 2))
+        copy = table.copy_for(object())
+        assert copy == table
+        assert (copy.enabled, copy.volume, copy.ordered()) == (1, 5, table.ordered())
+
+    def test_neither_sees_what_the_other_does(self) -> None:
+        """In either direction."""
+        table = a_table(a_row())
+        copy = table.copy_for(object())
+        copy.put(a_row(BEN, 2, 5))
+        table.remove(ANA)
+        assert (list(copy.rows), copy.enabled) == ([ANA, BEN], 1)
+        assert (list(table.rows), table.enabled) == ([], 0)
+
+    def test_other_rows_are_not_equal(self) -> None:
+        """Nor is another kind of thing."""
+        assert a_table(a_row()) != a_table()
+        assert a_table() != {}

@@ -1,0 +1,297 @@
+"""The world as a whole: its indexes, its copies, and what holds after any sequence of moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detective_fake.domain import enrolment
+from detective_fake.domain.account import Account
+from detective_fake.domain.membership import MemberStatus
+from detective_fake.domain.pending import EventKind, Timings
+from detective_fake.domain.world import WorldState
+from detective_fake.errors import (
+    AccessDenied,
+    Conflict,
+    ResourceNotFound,
+    ServiceError,
+    ServiceQuotaExceeded,
+    ValidationFailed,
+)
+from tests.builders import (
+    ADMINISTRATOR,
+    ANA,
+    BEN,
+    HOUR,
+    MANAGEMENT,
+    MINUTE,
+    NOON,
+    REGION,
+    a_graph,
+    a_member,
+    a_world,
+    an_organization,
+    an_organization_graph,
+)
+from tests.invariants import unexplained, violations
+from tests.lives import STEPS, Life
+
+ELSEWHERE = "eu-west-1"
+SEEDS = st.integers(0, 2**32)
+
+
+def in_full(state: WorldState) -> dict[str, str]:
+    """Return a state as text, part by part, down to the sums and the order of every table."""
+    parts: dict[str, Any] = {field.name: getattr(state, field.name) for field in attrs.fields(WorldState)}
+    parts["members"] = {
+        arn: (table.rows, table.ordered(), table.enabled, table.volume) for arn, table in state.members.items()
+    }
+    parts["investigations"] = {arn: table.rows for arn, table in state.investigations.items()}
+    return {name: repr(value) for name, value in parts.items()}
+
+
+class TestGraphs:
+    def test_a_new_graph_is_found_by_its_administrator(self) -> None:
+        """In its own Region, and there alone."""
+        world = a_world()
+        graph = a_graph(world)
+        assert world.administered(REGION, ADMINISTRATOR) == graph
+        assert world.administered(ELSEWHERE, ADMINISTRATOR) is None
+
+    def test_its_tags_are_its_own(self) -> None:
+        """What a caller does to its mapping afterwards changes nothing."""
+        tags = {"team": "blue"}
+        graph = a_world().create_graph(account_id=ADMINISTRATOR, region=REGION, at=NOON, tags=tags)
+        tags.clear()
+        assert graph.tags == {"team": "blue"}
+
+    def test_a_later_one_has_another_arn(self) -> None:
+        """Once deleted, a graph does not come back."""
+        world = a_world()
+        first = a_graph(world)
+        world.delete_graph(first)
+        assert a_graph(world).arn != first.arn
+
+    def test_the_same_seed_gives_the_same_arns(self) -> None:
+        """Account, Region and count decide, not what happened elsewhere meanwhile."""
+        world = a_world()
+        a_graph(world, account_id=ANA)
+        assert a_graph(world).arn == a_graph(a_world()).arn
+        assert a_graph(a_world(seed=1)).arn != a_graph(a_world()).arn
+
+    def test_deleting_one_leaves_the_others(self) -> None:
+        """A member of two graphs is then a member of one."""
+        world = a_world()
+        gone, left = a_graph(world, members=[BEN]), a_graph(world, account_id=ANA, members=[BEN])
+        world.delete_graph(gone)
+        assert [graph.arn for graph, _ in world.memberships_of(REGION, BEN)] == [left.arn]
+        assert not violations(world)
+
+    def test_deleting_an_organization_graph_takes_its_administrators_row_along(self) -> None:
+        """It was never in the index of memberships."""
+        world = a_world()
+        world.delete_graph(an_organization_graph(world))
+        assert not world.memberships.value
+
+
+class TestMembers:
+    def test_a_row_is_found_from_both_sides(self) -> None:
+        """By its graph, and by its account in that Region only."""
+        world = a_world()
+        graph = a_graph(world, members=[ANA])
+        row = world.membership(graph.arn, ANA)
+        assert list(world.memberships_of(REGION, ANA)) == [(graph, row)]
+        assert not list(world.memberships_of(ELSEWHERE, ANA))
+
+    @pytest.mark.parametrize(("arn", "account_id"), [("no such", ANA), (None, BEN)])
+    def test_a_missing_one_is_none(self, arn: str | None, account_id: str) -> None:
+        """Whether the graph or the row is missing."""
+        world = a_world()
+        graph = a_graph(world, members=[ANA])
+        assert world.membership(arn or graph.arn, account_id) is None
+
+    def test_a_removed_one_is_gone_from_both_sides(self) -> None:
+        """An account that is in nothing has no place in the index."""
+        world = a_world()
+        graph = a_graph(world, members=[ANA])
+        world.remove(graph, ANA)
+        assert world.membership(graph.arn, ANA) is None
+        assert not world.memberships.value
+
+    def test_the_administrators_own_row_counts_for_nothing(self) -> None:
+        """Neither as a member nor as an enabled one."""
+        world = a_world()
+        graph = an_organization_graph(world)
+        a_member(world, graph, "777777777777")
+        assert (world.member_count(graph), world.enabled_count(graph)) == (1, 1)
+        assert not list(world.memberships_of(REGION, ADMINISTRATOR))
+
+
+class TestAccountsAndOrganizations:
+    def test_an_account_nobody_spoke_of_is_an_ordinary_one(self) -> None:
+        """Asking does not note it."""
+        world = a_world()
+        assert world.account(ANA) == Account(account_id=ANA)
+        assert not world.accounts.value
+
+    def test_an_account_belongs_to_the_organization_that_lists_it(self) -> None:
+        """Or to none."""
+        world = a_world()
+        organization = an_organization(world)
+        assert world.organization_of(MANAGEMENT) == organization
+        assert world.organization_of("777777777777") is None
+
+    def test_an_organization_account_is_one_in_the_organization_graph_only(self) -> None:
+        """In any other graph it is an account like others."""
+        world = a_world()
+        graph = an_organization_graph(world)
+        assert world.is_organization_account(graph, ANA)
+        assert not world.is_organization_account(graph, "777777777777")
+        assert not world.is_organization_account(a_graph(world, account_id=BEN), ANA)
+
+    def test_a_graph_whose_organization_is_gone_has_no_organization_accounts(self) -> None:
+        """A restored fake may follow an organization that was deleted."""
+        world = a_world()
+        graph = an_organization_graph(world)
+        world.organizations.own().clear()
+        assert not world.is_organization_account(graph, ANA)
+
+
+class TestSchedule:
+    def test_an_event_is_due_after_the_delay_of_its_kind(self) -> None:
+        """As the timings are when it is scheduled."""
+        world = a_world()
+        world.timings.verification = MINUTE
+        world.schedule(EventKind.VERIFICATION, NOON, scope="graph", subject=ANA)
+        world.timings.verification = HOUR
+        assert world.agenda.next_due() == NOON + MINUTE
+
+    def test_without_a_delay_it_waits_for_settle(self) -> None:
+        """It is on the agenda, and never due."""
+        world = a_world()
+        world.timings.enabling = None
+        world.schedule(EventKind.ENABLING, NOON, scope="graph", subject=ANA)
+        assert world.agenda.next_due() is None
+        assert [event.subject for event in world.agenda.events()] == [ANA]
+
+
+class TestState:
+    def test_worlds_that_came_to_the_same_are_equal(self) -> None:
+        """Equality looks at contents."""
+        one, other = a_world(), a_world()
+        a_graph(one, members=[ANA])
+        a_graph(other, members=[ANA])
+        assert one.state() == other.state()
+
+    @pytest.mark.parametrize("part", [field.name for field in attrs.fields(WorldState)])
+    def test_every_part_counts(self, part: str) -> None:
+        """States that differ in one part are not equal."""
+        state = a_world().state()
+        other: dict[str, Any] = {part: ([(NOON, 1, "event")], {}) if part == "agenda" else "other"}
+        assert attrs.evolve(state, **other) != state
+
+    def test_the_layout_of_the_agenda_does_not_count(self) -> None:
+        """The same events are the same agenda, whichever came first."""
+        one, other = a_world(), a_world()
+        for delay in (HOUR, MINUTE, 2 * MINUTE):
+            one.timings.verification = delay
+            one.schedule(EventKind.VERIFICATION, NOON, scope="graph")
+        events = one.agenda.events()
+        for event in events:
+            other.next_number()
+            other.agenda.add(event)
+        other.timings.verification = one.timings.verification
+        assert one.state().agenda[0] != other.state().agenda[0]
+        assert one.state() == other.state()
+
+    def test_limits_and_delays_come_back(self) -> None:
+        """In the objects that a test may still hold."""
+        world = a_world()
+        quotas, timings, before = world.quotas, world.timings, world.state()
+        quotas.members_per_graph = 1
+        timings.recheck = None
+        assert world.state() != before
+        world.become(before)
+        assert quotas.members_per_graph == 1200
+        assert timings == Timings()
+        assert (world.quotas, world.timings) == (quotas, timings)
+
+    def test_a_state_taken_over_by_another_world_is_shared_with_neither(self) -> None:
+        """What the second world writes does not reach the first, nor the state between them."""
+        first, second = a_world(), a_world()
+        graph = a_graph(first)
+        state = first.state()
+        second.become(state)
+        enrolment.invite(second, graph, ANA, None, NOON)
+        assert ANA not in first.rows(graph.arn).rows
+        assert ANA not in state.members[graph.arn].rows
+        assert ANA in second.rows(graph.arn).rows
+
+    def test_numbers_go_on_from_where_the_state_was(self) -> None:
+        """The same steps from the same state give the same numbers."""
+        world = a_world()
+        state = world.state()
+        first = world.next_number()
+        world.become(state)
+        assert world.next_number() == first
+
+    def test_going_back_forgets_what_was_counted(self) -> None:
+        """So the next graph has the same ARN again."""
+        world = a_world()
+        state = world.state()
+        arn = a_graph(world).arn
+        world.become(state)
+        assert a_graph(world).arn == arn
+
+
+class TestAnyLife:
+    @given(SEEDS)
+    def test_the_invariants_hold(self, seed: int) -> None:
+        """After each step, and every membership got where it is by the table."""
+        life = Life(seed)
+        for _ in range(40):
+            before = life.world.state()
+            life.step()
+            assert not violations(life.world)
+            assert not unexplained(before, life.world.state())
+
+    @given(SEEDS)
+    def test_states_stay_as_they_were(self, seed: int) -> None:
+        """Whatever is done afterwards, also from an earlier state, and in another world that took one over."""
+        life, other = Life(seed), Life(seed + 1)
+        kept = []
+        for number in range(40):
+            life.step()
+            if number % 4 == 0:
+                state = life.world.state()
+                kept.append((state, in_full(state)))
+            if number % 5 == 4:
+                other.world.become(life.choice(*kept)[0])
+                other.step()
+            if number % 10 == 9:
+                life.world.become(life.choice(*kept)[0])
+        for state, text in kept:
+            assert in_full(state) == text
+            life.world.become(state)
+            assert in_full(life.world.state()) == text
+
+    def test_lives_lead_everywhere(self) -> None:
+        """To every status, every step succeeds at times, and is refused with every error there is."""
+        statuses: set[MemberStatus] = set()
+        done: set[str] = set()
+        refusals: set[type[ServiceError]] = set()
+        for seed in range(25):
+            life = Life(seed)
+            for _ in range(100):
+                name, refusal = life.step()
+                done |= {name} if refusal is None else set()
+                refusals |= set() if refusal is None else {type(refusal)}
+                rows = (row for table in life.world.members.value.values() for row in table.ordered())
+                statuses.update(row.status for row in rows)
+        assert statuses == set(MemberStatus)
+        assert done == set(STEPS)
+        assert refusals == {AccessDenied, Conflict, ResourceNotFound, ServiceQuotaExceeded, ValidationFailed}

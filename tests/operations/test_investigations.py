@@ -1,0 +1,433 @@
+"""Investigations through the API: started, read, listed in every order and by every filter, archived."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from detective_fake.domain import investigations
+from detective_fake.domain.happenings import settle
+from detective_fake.domain.indicators import (
+    INDICATORS,
+    FlaggedIpAddress,
+    ImpossibleTravel,
+    Indicator,
+    NewAso,
+    NewGeolocation,
+    NewUserAgent,
+    RelatedFinding,
+    RelatedFindingGroup,
+    TTPObserved,
+)
+from detective_fake.domain.pending import Timings
+from detective_fake.errors import AccessDenied, ResourceNotFound, ValidationFailed
+from detective_fake.exchange import written
+from detective_fake.operations.investigations import list_investigations
+from detective_fake.protocol.model import service_model
+from tests.builders import ANA, HOUR, MINUTE, NOON, ROLE, USER, a_call, a_graph, a_world, answer
+
+if TYPE_CHECKING:
+    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.world import World
+
+NEVER = "000000000000000000000"
+SCOPE = {"ScopeStartTime": NOON - HOUR, "ScopeEndTime": NOON}
+DAY = 24 * HOUR
+
+EVERY_KIND: tuple[Indicator, ...] = (
+    TTPObserved(
+        tactic="Persistence",
+        technique="IAM Password Policy Manipulation",
+        procedure="Change Account Password Policy",
+        ip_address="192.0.2.1",
+        api_name="iam:UpdateAccountPasswordPolicy",
+        api_success_count=2,
+        api_failure_count=1,
+    ),
+    ImpossibleTravel(
+        starting_ip_address="192.0.2.1",
+        ending_ip_address="198.51.100.1",
+        starting_location="Columbus, US, 40.0, -83.0",
+        ending_location="Berlin, DE, 52.5, 13.4",
+        hourly_time_delta=1,
+    ),
+    FlaggedIpAddress(ip_address="192.0.2.1"),
+    NewGeolocation(location="Berlin, DE, 52.5, 13.4", ip_address="198.51.100.1", is_new_for_entire_account=True),
+    NewAso(aso="AMAZON-02"),
+    NewUserAgent(user_agent="Go-http-client/1.1"),
+    RelatedFinding(arn="arn:aws:guardduty:x", type="UnauthorizedAccess:IAMUser", ip_address="192.0.2.1"),
+    RelatedFindingGroup(id="0f3b2a"),
+)
+
+
+@pytest.fixture
+def world() -> World:
+    return a_world(timings=Timings(investigation=HOUR))
+
+
+@pytest.fixture
+def graph(world: World) -> BehaviorGraph:
+    return a_graph(world)
+
+
+class TestStartInvestigation:
+    def test_it_answers_with_an_id_under_which_it_runs(self, world: World, graph: BehaviorGraph) -> None:
+        """The call itself does not wait for the report."""
+        identifier = _start(world, graph)
+        assert _get(world, graph, identifier)["Status"] == "RUNNING"
+
+    def test_each_call_starts_another_one(self, world: World, graph: BehaviorGraph) -> None:
+        """Also with the same arguments at the same time."""
+        assert _start(world, graph) != _start(world, graph)
+
+    @pytest.mark.parametrize("entity_arn", ["arn:aws:iam::222222222222:root", "arn:aws:s3:::bucket"])
+    def test_only_users_and_roles_can_be_investigated(
+        self, world: World, graph: BehaviorGraph, entity_arn: str
+    ) -> None:
+        """The message names member and value."""
+        message = f"StartInvestigationRequest.EntityArn must be .* IAM user or role. Found {entity_arn}."
+        with pytest.raises(ValidationFailed, match=message):
+            _start(world, graph, EntityArn=entity_arn)
+
+    @pytest.mark.parametrize("end", [NOON, NOON - HOUR, NOON + timedelta(microseconds=999)])
+    def test_the_scope_must_end_after_it_starts(self, world: World, graph: BehaviorGraph, end: datetime) -> None:
+        """By a millisecond at least: finer the service does not keep times."""
+        message = "StartInvestigationRequest.ScopeEndTime must be later than ScopeStartTime. Found 2024-05-17T1"
+        with pytest.raises(ValidationFailed, match=message):
+            _start(world, graph, ScopeStartTime=NOON, ScopeEndTime=end)
+
+    def test_the_scope_may_end_in_the_future(self, world: World, graph: BehaviorGraph) -> None:
+        """As real clients ask for."""
+        identifier = _start(world, graph, ScopeEndTime=NOON + 7 * DAY)
+        assert _get(world, graph, identifier)["ScopeEndTime"] == NOON + 7 * DAY
+
+    def test_it_is_for_the_administrator(self, world: World, graph: BehaviorGraph) -> None:
+        """Members have no access to the data of a graph."""
+        with pytest.raises(AccessDenied):
+            _start(world, graph, account_id=ANA)
+
+
+class TestGetInvestigation:
+    def test_a_running_one_has_everything_but_a_severity(self, world: World, graph: BehaviorGraph) -> None:
+        """In the order of the service model."""
+        identifier = _start(world, graph)
+        assert list(_get(world, graph, identifier).items()) == [
+            ("GraphArn", graph.arn),
+            ("InvestigationId", identifier),
+            ("EntityArn", ROLE),
+            ("EntityType", "IAM_ROLE"),
+            ("CreatedTime", NOON),
+            ("ScopeStartTime", NOON - HOUR),
+            ("ScopeEndTime", NOON),
+            ("Status", "RUNNING"),
+            ("State", "ACTIVE"),
+        ]
+
+    def test_a_finished_one_has_a_severity(self, world: World, graph: BehaviorGraph) -> None:
+        """As was prepared for its entity."""
+        investigations.prepare(world, graph, ROLE, severity="HIGH")
+        identifier = _start(world, graph)
+        settle(world, NOON + HOUR)
+        found = _get(world, graph, identifier)
+        assert (found["Status"], found["Severity"]) == ("SUCCESSFUL", "HIGH")
+
+    def test_times_are_answered_in_the_clocks_zone_and_in_milliseconds(
+        self, world: World, graph: BehaviorGraph
+    ) -> None:
+        """Whatever zone object and precision they came with."""
+        zone = timezone(timedelta(0), "of the clock")
+        identifier = _start(
+            world, graph, at=NOON.astimezone(zone), ScopeStartTime=NOON - timedelta(microseconds=1), ScopeEndTime=NOON
+        )
+        found = _get(world, graph, identifier)
+        assert found["ScopeStartTime"] == NOON - timedelta(milliseconds=1)
+        assert found["ScopeStartTime"].tzinfo is found["ScopeEndTime"].tzinfo is zone
+
+    def test_an_unknown_one_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
+        """Ids are of one graph."""
+        other = a_graph(world, account_id=ANA)
+        identifier = investigations.seed(world, other, ROLE, at=NOON)
+        for unknown in (identifier, NEVER):
+            with pytest.raises(ResourceNotFound):
+                _get(world, graph, unknown)
+
+
+class TestListInvestigations:
+    def test_a_new_graph_has_none(self, world: World, graph: BehaviorGraph) -> None:
+        """The list is empty."""
+        assert _list(world, graph) == {"InvestigationDetails": []}
+
+    def test_an_entry_says_all_but_the_scope(self, world: World, graph: BehaviorGraph) -> None:
+        """In the order of the service model; a running one has no severity."""
+        finished = _seed(world, graph, severity="LOW", state="ARCHIVED", entity_arn=USER)
+        running = _seed(world, graph, status="RUNNING")
+        entries = _list(world, graph)["InvestigationDetails"]
+        assert [list(entry.values()) for entry in entries] == [
+            [running, "RUNNING", "ACTIVE", NOON, ROLE, "IAM_ROLE"],
+            [finished, "LOW", "SUCCESSFUL", "ARCHIVED", NOON, USER, "IAM_USER"],
+        ]
+
+    def test_what_is_handed_out_is_fresh(self, world: World, graph: BehaviorGraph) -> None:
+        """What one reader does to an answer, another does not see."""
+        _seed(world, graph)
+        body = list_investigations(a_call(world, "ListInvestigations", GraphArn=graph.arn))
+        written(body)["InvestigationDetails"].clear()
+        assert len(written(body)["InvestigationDetails"]) == 1
+
+    def test_it_is_for_the_administrator(self, world: World, graph: BehaviorGraph) -> None:
+        """Members have no access to the data of a graph."""
+        with pytest.raises(AccessDenied):
+            _list(world, graph, account_id=ANA)
+
+
+class TestFilterCriteria:
+    @pytest.mark.parametrize(
+        ("criteria", "expected"),
+        [
+            ({"Severity": {"Value": "HIGH"}}, ["high"]),
+            ({"Status": {"Value": "RUNNING"}}, ["running"]),
+            ({"State": {"Value": "ARCHIVED"}}, ["archived"]),
+            ({"EntityArn": {"Value": USER}}, ["archived"]),
+            ({"CreatedTime": {"StartInclusive": NOON + MINUTE, "EndInclusive": NOON + MINUTE}}, ["running"]),
+            ({"CreatedTime": {"StartInclusive": NOON, "EndInclusive": NOON + MINUTE}}, ["running", "high"]),
+            ({"State": {"Value": "ACTIVE"}, "Status": {"Value": "SUCCESSFUL"}}, ["high"]),
+            ({"State": {"Value": "ARCHIVED"}, "Status": {"Value": "RUNNING"}}, []),
+            ({"Severity": {"Value": "high"}}, []),
+            ({"EntityArn": {"Value": ROLE[:-1]}}, []),
+            ({}, ["archived", "running", "high"]),
+        ],
+    )
+    def test_all_of_them_must_match_exactly(
+        self, world: World, graph: BehaviorGraph, criteria: dict[str, Any], expected: list[str]
+    ) -> None:
+        """Ends of a period are part of it; letter case counts."""
+        names = {
+            _seed(world, graph, severity="HIGH"): "high",
+            _seed(world, graph, status="RUNNING", created_at=NOON + MINUTE): "running",
+            _seed(world, graph, state="ARCHIVED", entity_arn=USER, created_at=NOON + 2 * MINUTE): "archived",
+        }
+        assert [names[each] for each in _ids(_list(world, graph, FilterCriteria=criteria))] == expected
+
+
+class TestSortCriteria:
+    @pytest.mark.parametrize(
+        ("criteria", "expected"),
+        [
+            ({}, ["running", "low", "critical", "failed"]),
+            ({"SortOrder": "ASC"}, ["failed", "critical", "low", "running"]),
+            ({"Field": "CREATED_TIME"}, ["running", "low", "critical", "failed"]),
+            ({"Field": "SEVERITY", "SortOrder": "DESC"}, ["critical", "low", "running", "failed"]),
+            ({"Field": "SEVERITY", "SortOrder": "ASC"}, ["failed", "running", "low", "critical"]),
+            ({"Field": "STATUS", "SortOrder": "ASC"}, ["failed", "running", "critical", "low"]),
+            ({"Field": "STATUS", "SortOrder": "DESC"}, ["low", "critical", "running", "failed"]),
+        ],
+    )
+    def test_every_field_both_ways(
+        self, world: World, graph: BehaviorGraph, criteria: dict[str, str], expected: list[str]
+    ) -> None:
+        """By default the newest is first; descending where no order is given."""
+        endings = {
+            "failed": {"status": "FAILED"},
+            "critical": {"severity": "CRITICAL"},
+            "low": {"severity": "LOW"},
+            "running": {"status": "RUNNING"},
+        }
+        names = {
+            _seed(world, graph, created_at=NOON + minutes * MINUTE, **ending): name
+            for minutes, (name, ending) in enumerate(endings.items())
+        }
+        listed = _list(world, graph, SortCriteria=criteria)
+        assert [names[each] for each in _ids(listed)] == expected
+
+
+class TestPages:
+    @pytest.mark.parametrize("criteria", [{}, {"Field": "SEVERITY"}, {"Field": "STATUS", "SortOrder": "ASC"}])
+    def test_a_walk_gives_each_once_while_others_start(
+        self, world: World, graph: BehaviorGraph, criteria: dict[str, str]
+    ) -> None:
+        """What was there at the beginning is neither missed nor met twice."""
+        before = {_seed(world, graph, severity=severity) for severity in ("LOW", "HIGH", "LOW", "CRITICAL", "HIGH")}
+        page = _list(world, graph, SortCriteria=criteria, MaxResults=2)
+        walked = _ids(page)
+        while "NextToken" in page and len(walked) < 100:
+            _seed(world, graph, severity="MEDIUM", created_at=NOON - HOUR if len(walked) < 4 else NOON)
+            page = _list(world, graph, SortCriteria=criteria, MaxResults=2, NextToken=page["NextToken"])
+            walked += _ids(page)
+        assert len(walked) == len(set(walked))
+        assert before <= set(walked)
+
+    def test_those_that_finish_meanwhile_keep_their_place_by_time(self, world: World, graph: BehaviorGraph) -> None:
+        """The default order does not depend on how they end."""
+        started = [_start(world, graph) for _ in range(4)]
+        first = _list(world, graph, MaxResults=2)
+        settle(world, NOON + HOUR)
+        second = _list(world, graph, MaxResults=2, NextToken=first["NextToken"])
+        assert _ids(first) + _ids(second) == started[::-1]
+        assert "NextToken" not in second
+
+    def test_a_page_has_50_unless_asked_for(self, world: World, graph: BehaviorGraph) -> None:
+        """Half of the most that may be asked for."""
+        for _ in range(51):
+            _seed(world, graph)
+        assert len(_ids(_list(world, graph))) == 50
+        assert len(_ids(_list(world, graph, MaxResults=100))) == 51
+
+    def test_a_token_is_good_for_a_day(self, world: World, graph: BehaviorGraph) -> None:
+        """By the fake's clock; then it is refused."""
+        token = _token(world, graph)
+        assert _ids(_list(world, graph, at=NOON + DAY, MaxResults=1, NextToken=token))
+        with pytest.raises(ValidationFailed, match=r"ListInvestigationsRequest\.NextToken has expired"):
+            _list(world, graph, at=NOON + DAY + MINUTE, MaxResults=1, NextToken=token)
+
+    def test_a_token_holds_for_pages_of_another_size(self, world: World, graph: BehaviorGraph) -> None:
+        """MaxResults is no argument it depends on."""
+        token = _token(world, graph)
+        assert len(_ids(_list(world, graph, MaxResults=100, NextToken=token))) == 2
+
+    @pytest.mark.parametrize(
+        "changed", [{"FilterCriteria": {"State": {"Value": "ACTIVE"}}}, {"SortCriteria": {"Field": "STATUS"}}]
+    )
+    def test_a_token_breaks_when_arguments_change(
+        self, world: World, graph: BehaviorGraph, changed: dict[str, Any]
+    ) -> None:
+        """A walk keeps its filters and its order."""
+        token = _token(world, graph)
+        with pytest.raises(ValidationFailed, match="NextToken is not one that was given out for these arguments"):
+            _list(world, graph, NextToken=token, **changed)
+
+
+class TestListIndicators:
+    def test_every_kind_is_written_as_the_service_model_says(self, world: World, graph: BehaviorGraph) -> None:
+        """Type first, then the one member of the detail that goes with it; all of a kind's members are there."""
+        identifier = _seed(world, graph, indicators=EVERY_KIND)
+        indicators = _indicators(world, graph, identifier)["Indicators"]
+        assert [each["IndicatorType"] for each in indicators] == [kind.value for kind in INDICATORS]
+        details = service_model().shape_for("IndicatorDetail").members  # type: ignore[attr-defined]
+        written_names = {name: list(detail) for each in indicators for name, detail in each["IndicatorDetail"].items()}
+        assert written_names == {name: list(shape.members) for name, shape in details.items()}
+
+    def test_values_are_those_of_the_indicator(self, world: World, graph: BehaviorGraph) -> None:
+        """Member by member."""
+        identifier = _seed(world, graph, indicators=EVERY_KIND[:1])
+        [indicator] = _indicators(world, graph, identifier)["Indicators"]
+        assert indicator["IndicatorDetail"]["TTPsObservedDetail"] == {
+            "Tactic": "Persistence",
+            "Technique": "IAM Password Policy Manipulation",
+            "Procedure": "Change Account Password Policy",
+            "IpAddress": "192.0.2.1",
+            "APIName": "iam:UpdateAccountPasswordPolicy",
+            "APISuccessCount": 2,
+            "APIFailureCount": 1,
+        }
+
+    def test_what_is_not_known_is_left_out(self, world: World, graph: BehaviorGraph) -> None:
+        """As reports leave out technique and procedure of most tactics."""
+        identifier = _seed(world, graph, indicators=[TTPObserved(tactic="Impact")])
+        [indicator] = _indicators(world, graph, identifier)["Indicators"]
+        detail = {"Tactic": "Impact", "APISuccessCount": 0, "APIFailureCount": 0}
+        assert indicator["IndicatorDetail"] == {"TTPsObservedDetail": detail}
+
+    def test_one_type_may_be_asked_for(self, world: World, graph: BehaviorGraph) -> None:
+        """Others are left out, the order stays."""
+        identifier = _seed(world, graph, indicators=[NewAso(aso="B"), *EVERY_KIND, NewAso(aso="A")])
+        found = _indicators(world, graph, identifier, IndicatorType="NEW_ASO")["Indicators"]
+        assert [each["IndicatorDetail"]["NewAsoDetail"]["Aso"] for each in found] == ["B", "AMAZON-02", "A"]
+
+    def test_a_running_one_has_none_yet(self, world: World, graph: BehaviorGraph) -> None:
+        """Nor has a failed one, ever."""
+        investigations.prepare(world, graph, ROLE, indicators=EVERY_KIND)
+        identifier = _start(world, graph)
+        assert _indicators(world, graph, identifier)["Indicators"] == []
+        settle(world, NOON + HOUR)
+        assert len(_indicators(world, graph, identifier)["Indicators"]) == 8
+
+    def test_pages_give_each_once(self, world: World, graph: BehaviorGraph) -> None:
+        """The token stands before the indicators, as in the service model."""
+        identifier = _seed(world, graph, indicators=EVERY_KIND)
+        first = _indicators(world, graph, identifier, MaxResults=5)
+        assert list(first) == ["GraphArn", "InvestigationId", "NextToken", "Indicators"]
+        second = _indicators(world, graph, identifier, NextToken=first["NextToken"])
+        assert list(second) == ["GraphArn", "InvestigationId", "Indicators"]
+        assert [each["IndicatorType"] for each in first["Indicators"] + second["Indicators"]] == list(INDICATORS)
+
+    def test_a_page_that_is_just_full_is_the_last(self, world: World, graph: BehaviorGraph) -> None:
+        """No token leads to an empty page."""
+        identifier = _seed(world, graph, indicators=EVERY_KIND)
+        assert "NextToken" not in _indicators(world, graph, identifier, MaxResults=8)
+
+    def test_a_token_is_good_for_a_day(self, world: World, graph: BehaviorGraph) -> None:
+        """By the fake's clock; then it is refused."""
+        identifier = _seed(world, graph, indicators=EVERY_KIND)
+        token = _indicators(world, graph, identifier, MaxResults=5)["NextToken"]
+        with pytest.raises(ValidationFailed, match=r"ListIndicatorsRequest\.NextToken has expired"):
+            _indicators(world, graph, identifier, at=NOON + DAY + MINUTE, NextToken=token)
+
+    def test_an_unknown_investigation_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
+        """An empty list would hide the mistake."""
+        with pytest.raises(ResourceNotFound):
+            _indicators(world, graph, NEVER)
+
+
+class TestUpdateInvestigationState:
+    def test_both_ways(self, world: World, graph: BehaviorGraph) -> None:
+        """A review may be taken back."""
+        identifier = _seed(world, graph)
+        states = []
+        for state in ("ARCHIVED", "ACTIVE"):
+            assert _update(world, graph, identifier, state) == {}
+            states.append(_get(world, graph, identifier)["State"])
+        assert states == ["ARCHIVED", "ACTIVE"]
+
+    def test_the_state_it_has_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
+        """It is no error either."""
+        identifier = _seed(world, graph)
+        before = world.state()
+        _update(world, graph, identifier, "ACTIVE")
+        assert world.state() == before
+
+    def test_an_unknown_one_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
+        """Nothing is made of it."""
+        with pytest.raises(ResourceNotFound):
+            _update(world, graph, NEVER, "ARCHIVED")
+
+
+def _start(world: World, graph: BehaviorGraph, **given: Any) -> str:
+    call = a_call(world, "StartInvestigation", **{"GraphArn": graph.arn, "EntityArn": ROLE, **SCOPE, **given})
+    identifier: str = answer(call)["InvestigationId"]
+    return identifier
+
+
+def _seed(world: World, graph: BehaviorGraph, *, entity_arn: str = ROLE, **given: Any) -> str:
+    return investigations.seed(world, graph, entity_arn, at=NOON, **given)
+
+
+def _get(world: World, graph: BehaviorGraph, investigation_id: str) -> dict[str, Any]:
+    return answer(a_call(world, "GetInvestigation", GraphArn=graph.arn, InvestigationId=investigation_id))
+
+
+def _list(world: World, graph: BehaviorGraph, **given: Any) -> dict[str, Any]:
+    return answer(a_call(world, "ListInvestigations", GraphArn=graph.arn, **given))
+
+
+def _ids(listed: dict[str, Any]) -> list[str]:
+    return [each["InvestigationId"] for each in listed["InvestigationDetails"]]
+
+
+def _token(world: World, graph: BehaviorGraph) -> str:
+    """Return the token of the first of three pages of one."""
+    for _ in range(3):
+        _seed(world, graph)
+    token: str = _list(world, graph, MaxResults=1)["NextToken"]
+    return token
+
+
+def _indicators(world: World, graph: BehaviorGraph, investigation_id: str, **given: Any) -> dict[str, Any]:
+    return answer(a_call(world, "ListIndicators", GraphArn=graph.arn, InvestigationId=investigation_id, **given))
+
+
+def _update(world: World, graph: BehaviorGraph, investigation_id: str, state: str) -> dict[str, Any]:
+    return answer(
+        a_call(world, "UpdateInvestigationState", GraphArn=graph.arn, InvestigationId=investigation_id, State=state)
+    )

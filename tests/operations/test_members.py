@@ -1,0 +1,523 @@
+"""CreateMembers, GetMembers, ListMembers, DeleteMembers, StartMonitoringMember."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detective_fake.domain.account import Account
+from detective_fake.domain.datasources import DatasourcePackage
+from detective_fake.domain.enrolment import leave
+from detective_fake.domain.happenings import settle
+from detective_fake.domain.membership import MemberEvent, MemberStatus
+from detective_fake.errors import (
+    AccessDenied,
+    Conflict,
+    ResourceNotFound,
+    ServiceQuotaExceeded,
+    ValidationFailed,
+)
+from tests.builders import (
+    ADMINISTRATOR,
+    ANA,
+    BEN,
+    HOUR,
+    NOON,
+    REGION,
+    a_call,
+    a_graph,
+    a_member,
+    a_world,
+    an_organization_graph,
+    answer,
+    every_status_but,
+    refused,
+    status_of,
+)
+from tests.invariants import violations
+
+if TYPE_CHECKING:
+    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.world import World
+
+CARLA, STRANGER = "444444444444", "777777777777"
+ELSEWHERE, GOVCLOUD = "eu-west-1", "us-gov-west-1"
+TERABYTE = 10**12
+CORE = DatasourcePackage.DETECTIVE_CORE
+
+DISABLED, ENABLED = MemberStatus.ACCEPTED_BUT_DISABLED, MemberStatus.ENABLED
+FAILED, INVITED = MemberStatus.VERIFICATION_FAILED, MemberStatus.INVITED
+
+OPERATIONS: dict[str, dict[str, Any]] = {
+    "CreateMembers": {"Accounts": [{"AccountId": STRANGER, "EmailAddress": "s@example.com"}]},
+    "GetMembers": {"AccountIds": [ANA]},
+    "ListMembers": {},
+    "DeleteMembers": {"AccountIds": [ANA]},
+    "StartMonitoringMember": {"AccountId": ANA},
+}
+
+
+@pytest.fixture
+def world() -> World:
+    return a_world()
+
+
+@pytest.fixture
+def graph(world: World) -> BehaviorGraph:
+    return a_graph(world)
+
+
+def set_volume(world: World, account_id: str, volume: int | None) -> None:
+    volumes = None if volume is None else {CORE: volume}
+    world.accounts.own()[account_id] = Account(account_id=account_id, volumes=volumes)
+
+
+def create(world: World, graph: BehaviorGraph, *account_ids: str, **options: Any) -> dict[str, Any]:
+    accounts = [{"AccountId": each, "EmailAddress": f"root@{each}.example.com"} for each in account_ids]
+    call = a_call(world, "CreateMembers", region=graph.region, GraphArn=graph.arn, Accounts=accounts, **options)
+    return answer(call)
+
+
+def ids(details: list[dict[str, Any]]) -> list[str]:
+    return [each["AccountId"] for each in details]
+
+
+def reasons(body: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(each["AccountId"], each["Reason"]) for each in body["UnprocessedAccounts"]]
+
+
+class TestWhoMayAsk:
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    @pytest.mark.parametrize("account_id", [ANA, BEN])
+    def test_only_the_administrator(self, world: World, graph: BehaviorGraph, operation: str, account_id: str) -> None:
+        """Neither a member nor a stranger."""
+        a_member(world, graph, ANA)
+        call = a_call(world, operation, account_id=account_id, GraphArn=graph.arn, **OPERATIONS[operation])
+        with refused(world, AccessDenied):
+            answer(call)
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    @pytest.mark.parametrize("region", [REGION, ELSEWHERE])
+    def test_about_a_graph_that_is_here(self, world: World, graph: BehaviorGraph, operation: str, region: str) -> None:
+        """Neither deleted nor of another Region."""
+        if region == REGION:
+            world.delete_graph(graph)
+        with refused(world, ResourceNotFound):
+            answer(a_call(world, operation, region=region, GraphArn=graph.arn, **OPERATIONS[operation]))
+
+
+class TestCreateMembers:
+    def test_accounts_are_verified_first(self, world: World, graph: BehaviorGraph) -> None:
+        """The answer has their first status, in the order of the request; both lists are always there."""
+        body = create(world, graph, BEN, ANA)
+        assert ids(body["Members"]) == [BEN, ANA]
+        assert {each["Status"] for each in body["Members"]} == {"VERIFICATION_IN_PROGRESS"}
+        assert body["UnprocessedAccounts"] == []
+        settle(world, NOON)
+        assert status_of(world, graph, ANA) is INVITED
+
+    def test_in_govcloud_they_are_invited_at_once(self, world: World) -> None:
+        """No e-mail is ever sent there."""
+        body = create(world, a_graph(world, region=GOVCLOUD), ANA)
+        assert body["Members"][0]["Status"] == "INVITED"
+        settle(world, NOON)
+        assert not world.emails.value
+
+    def test_organization_accounts_are_enabled(self, world: World) -> None:
+        """They get no e-mail; the management account is one of them; others are invited."""
+        graph = an_organization_graph(world)
+        body = create(world, graph, ANA, "999999999999", STRANGER)
+        kinds = [each["InvitationType"] for each in body["Members"]]
+        assert kinds == ["ORGANIZATION", "ORGANIZATION", "INVITATION"]
+        settle(world, NOON)
+        assert [row.status for row in world.rows(graph.arn).ordered()] == [ENABLED, ENABLED, ENABLED, INVITED]
+        assert [email.account_id for email in world.emails.value] == [STRANGER]
+
+    def test_in_a_graph_of_its_own_an_organization_account_invites_the_others(self, world: World) -> None:
+        """Only the organization graph enrols."""
+        an_organization_graph(world)
+        graph = a_graph(world, account_id=BEN)
+        call = a_call(
+            world,
+            "CreateMembers",
+            account_id=BEN,
+            GraphArn=graph.arn,
+            Accounts=[{"AccountId": ANA, "EmailAddress": "ana@example.com"}],
+        )
+        assert answer(call)["Members"][0]["InvitationType"] == "INVITATION"
+
+    @pytest.mark.parametrize(("disable", "sent"), [({}, 1), ({"DisableEmailNotification": True}, 0)])
+    def test_emails_may_be_left_out(
+        self, world: World, graph: BehaviorGraph, disable: dict[str, bool], sent: int
+    ) -> None:
+        """They carry the administrator's words."""
+        create(world, graph, ANA, Message="Join us", **disable)
+        settle(world, NOON)
+        assert [email.message for email in world.emails.value] == ["Join us"] * sent
+
+    @pytest.mark.parametrize("status", every_status_but(FAILED))
+    def test_members_are_not_processed(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
+        """With the very reason that AWS's own code looks for; the rest of the request is."""
+        before = a_member(world, graph, ANA, status=status)
+        body = create(world, graph, ANA, BEN)
+        assert reasons(body) == [(ANA, "Account is already a member")]
+        assert ids(body["Members"]) == [BEN]
+        assert world.membership(graph.arn, ANA) == before
+
+    def test_asked_again_nothing_changes(self, world: World, graph: BehaviorGraph) -> None:
+        """All are members then."""
+        create(world, graph, ANA, BEN)
+        before = world.state()
+        assert len(create(world, graph, BEN, ANA)["UnprocessedAccounts"]) == 2
+        assert world.state() == before
+
+    def test_one_whose_verification_failed_is_invited_anew(self, world: World, graph: BehaviorGraph) -> None:
+        """Its old invitation is replaced, and it comes last."""
+        a_member(world, graph, ANA, status=FAILED)
+        create(world, graph, BEN)
+        body = create(world, graph, ANA, at=NOON + HOUR)
+        assert body["Members"][0]["InvitedTime"] == NOON + HOUR
+        assert [row.account_id for row in world.rows(graph.arn).ordered()] == [BEN, ANA]
+        assert not violations(world)
+
+    def test_an_account_given_twice_is_taken_once(self, world: World, graph: BehaviorGraph) -> None:
+        """The first; the second is a member by then."""
+        body = answer(
+            a_call(
+                world,
+                "CreateMembers",
+                GraphArn=graph.arn,
+                Accounts=[
+                    {"AccountId": ANA, "EmailAddress": "first@example.com"},
+                    {"AccountId": ANA, "EmailAddress": "second@example.com"},
+                ],
+            )
+        )
+        assert [each["EmailAddress"] for each in body["Members"]] == ["first@example.com"]
+        assert reasons(body) == [(ANA, "Account is already a member")]
+
+    @pytest.mark.parametrize("organization", [False, True])
+    def test_the_own_account_is_not_processed(self, world: World, *, organization: bool) -> None:
+        """Callers hand in whole organizations, themselves included."""
+        graph = an_organization_graph(world) if organization else a_graph(world)
+        body = create(world, graph, ADMINISTRATOR, ANA)
+        assert reasons(body) == [(ADMINISTRATOR, "Account is the administrator account of the behavior graph")]
+        assert ids(body["Members"]) == [ANA]
+
+    def test_unprocessed_accounts_are_in_the_order_of_the_request(self, world: World, graph: BehaviorGraph) -> None:
+        """Whatever their reasons."""
+        a_member(world, graph, BEN)
+        body = create(world, graph, CARLA, BEN, ANA, ADMINISTRATOR, CARLA)
+        assert [account_id for account_id, _ in reasons(body)] == [BEN, ADMINISTRATOR, CARLA]
+        assert ids(body["Members"]) == [CARLA, ANA]
+
+
+class TestCreateMembersOverQuota:
+    def test_too_many_members_refuse_the_whole_request(self, world: World, graph: BehaviorGraph) -> None:
+        """Also those that would have fit; every row counts, whatever its status."""
+        world.quotas.members_per_graph = 3
+        a_member(world, graph, STRANGER, status=FAILED)
+        a_member(world, graph, BEN, status=INVITED)
+        with refused(world, ServiceQuotaExceeded) as caught:
+            create(world, graph, ANA, CARLA)
+        assert caught.value.members == {"Resources": ("MEMBER",)}
+        create(world, graph, ANA)
+
+    def test_what_is_not_processed_takes_no_place(self, world: World, graph: BehaviorGraph) -> None:
+        """The own account, members, repetitions; nor does one that failed and has a row."""
+        world.quotas.members_per_graph = 3
+        a_member(world, graph, BEN)
+        a_member(world, graph, CARLA, status=FAILED)
+        body = create(world, graph, ADMINISTRATOR, BEN, CARLA, ANA, ANA)
+        assert ids(body["Members"]) == [CARLA, ANA]
+
+    def test_the_administrators_own_row_takes_none(self, world: World) -> None:
+        """In an organization graph."""
+        world.quotas.members_per_graph = 1
+        assert create(world, an_organization_graph(world), ANA)["Members"]
+
+    def test_a_limit_below_what_is_there_only_stops_new_ones(self, world: World, graph: BehaviorGraph) -> None:
+        """Who is a member stays one, and may be named again; one that failed may be invited again."""
+        for account_id, status in ((ANA, ENABLED), (BEN, ENABLED), (CARLA, FAILED)):
+            a_member(world, graph, account_id, status=status)
+        world.quotas.members_per_graph = 1
+        assert reasons(create(world, graph, ANA)) == [(ANA, "Account is already a member")]
+        assert ids(create(world, graph, CARLA)["Members"]) == [CARLA]
+        with refused(world, ServiceQuotaExceeded):
+            create(world, graph, STRANGER)
+
+    @pytest.mark.parametrize("row", [None, FAILED])
+    def test_a_graph_over_its_volume_takes_nobody(
+        self, world: World, graph: BehaviorGraph, row: MemberStatus | None
+    ) -> None:
+        """Neither a new account nor one that failed; at the limit it does."""
+        if row is not None:
+            a_member(world, graph, ANA, status=row)
+        a_member(world, graph, BEN, daily_volume_bytes=10 * TERABYTE)
+        set_volume(world, ADMINISTRATOR, 1)
+        with refused(world, ServiceQuotaExceeded, "data volume rate") as caught:
+            create(world, graph, ANA)
+        assert caught.value.members == {"Resources": ("VOLUME",)}
+        set_volume(world, ADMINISTRATOR, 0)
+        assert create(world, graph, ANA)["Members"]
+
+    def test_naming_its_members_changes_nothing_there_either(self, world: World, graph: BehaviorGraph) -> None:
+        """Nobody would be added."""
+        a_member(world, graph, ANA, daily_volume_bytes=11 * TERABYTE)
+        assert reasons(create(world, graph, ANA, ADMINISTRATOR))[0] == (ANA, "Account is already a member")
+
+
+class TestGetMembers:
+    def get(self, world: World, graph: BehaviorGraph, *account_ids: str) -> dict[str, Any]:
+        return answer(a_call(world, "GetMembers", GraphArn=graph.arn, AccountIds=list(account_ids)))
+
+    @pytest.mark.parametrize("status", MemberStatus)
+    def test_rows_come_in_the_order_asked_for(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
+        """Whatever their status."""
+        for account_id in (ANA, BEN):
+            a_member(world, graph, account_id, status=status)
+        body = self.get(world, graph, BEN, ANA)
+        assert ids(body["MemberDetails"]) == [BEN, ANA]
+        assert body["UnprocessedAccounts"] == []
+
+    def test_others_are_not_processed(self, world: World, graph: BehaviorGraph) -> None:
+        """In the order asked for; that is no error."""
+        a_member(world, graph, ANA)
+        body = self.get(world, graph, STRANGER, ANA, BEN)
+        assert ids(body["MemberDetails"]) == [ANA]
+        assert reasons(body) == [(STRANGER, "Account is not a member"), (BEN, "Account is not a member")]
+
+    def test_an_account_given_twice_is_there_once(self, world: World, graph: BehaviorGraph) -> None:
+        """In either list."""
+        a_member(world, graph, ANA)
+        body = self.get(world, graph, ANA, BEN, ANA, BEN)
+        assert (ids(body["MemberDetails"]), ids(body["UnprocessedAccounts"])) == ([ANA], [BEN])
+
+    @pytest.mark.parametrize(("organization", "found"), [(False, []), (True, [ADMINISTRATOR])])
+    def test_the_own_account_has_a_row_in_an_organization_graph(
+        self, world: World, found: list[str], *, organization: bool
+    ) -> None:
+        """And none elsewhere."""
+        graph = an_organization_graph(world) if organization else a_graph(world)
+        assert ids(self.get(world, graph, ADMINISTRATOR)["MemberDetails"]) == found
+
+    def test_what_was_answered_stays(self, world: World, graph: BehaviorGraph) -> None:
+        """It was written from what was there then."""
+        a_member(world, graph, ANA)
+        call = a_call(world, "GetMembers", GraphArn=graph.arn, AccountIds=[ANA])
+        body = answer(call)
+        answer(a_call(world, "DeleteMembers", GraphArn=graph.arn, AccountIds=[ANA]))
+        assert ids(body["MemberDetails"]) == [ANA]
+
+
+class TestListMembers:
+    def walk(self, world: World, graph: BehaviorGraph, *sizes: int, **token: str) -> list[str]:
+        """Return the accounts of all pages, which have these sizes, those beyond the size of the last."""
+        size, *rest = sizes or (200,)
+        body = answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=size, **dict[str, Any](token)))
+        found = ids(body["MemberDetails"])
+        if "NextToken" in body:
+            found += self.walk(world, graph, *(rest or [size]), NextToken=body["NextToken"])
+        return found
+
+    def test_every_status_is_listed(self, world: World, graph: BehaviorGraph) -> None:
+        """In the order invited."""
+        for number, status in enumerate(MemberStatus):
+            a_member(world, graph, f"{9 - number}" * 12, status=status)
+        body = answer(a_call(world, "ListMembers", GraphArn=graph.arn))
+        assert [each["Status"] for each in body["MemberDetails"]] == [status.value for status in MemberStatus]
+        assert body.keys() == {"MemberDetails"}
+
+    def test_an_empty_graph_has_an_empty_list(self, world: World, graph: BehaviorGraph) -> None:
+        """And no token."""
+        assert answer(a_call(world, "ListMembers", GraphArn=graph.arn)) == {"MemberDetails": []}
+
+    def test_the_administrator_is_listed_in_an_organization_graph(self, world: World) -> None:
+        """Other organization accounts only once they are enabled as members."""
+        graph = an_organization_graph(world)
+        assert self.walk(world, graph) == [ADMINISTRATOR]
+
+    @given(st.integers(0, 12), st.lists(st.integers(1, 5), min_size=1))
+    def test_a_walk_gives_every_member_once(self, count: int, sizes: list[int]) -> None:
+        """In order, whatever the sizes of its pages."""
+        world = a_world()
+        expected = [f"{number:012d}" for number in range(count)]
+        graph = a_graph(world, members=expected)
+        assert self.walk(world, graph, *sizes) == expected
+
+    def test_a_hundred_fit_on_a_page(self, world: World) -> None:
+        """Where nobody says otherwise."""
+        members = [f"{number:012d}" for number in range(101)]
+        graph = a_graph(world, members=members)
+        first = answer(a_call(world, "ListMembers", GraphArn=graph.arn))
+        assert ids(first["MemberDetails"]) == members[:100]
+        assert "NextToken" in first
+
+    def test_a_test_may_want_small_pages(self, world: World) -> None:
+        """Whatever the code under test asks for."""
+        graph = a_graph(world, members=[ANA, BEN])
+        body = answer(a_call(world, "ListMembers", page_size=1, GraphArn=graph.arn, MaxResults=200))
+        assert ids(body["MemberDetails"]) == [ANA]
+
+    def test_full_pages_end_without_a_token(self, world: World) -> None:
+        """An empty page is never needed."""
+        graph = a_graph(world, members=[ANA, BEN])
+        assert "NextToken" not in answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=2))
+
+    def test_who_comes_between_pages_is_last(self, world: World) -> None:
+        """And not missed."""
+        graph = a_graph(world, members=[ANA, BEN])
+        first = answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=1))
+        create(world, graph, CARLA)
+        rest = answer(a_call(world, "ListMembers", GraphArn=graph.arn, NextToken=first["NextToken"]))
+        assert ids(rest["MemberDetails"]) == [BEN, CARLA]
+
+    @pytest.mark.parametrize("gone", [ANA, BEN])
+    def test_who_goes_between_pages_takes_nobody_along(self, world: World, gone: str) -> None:
+        """Neither one that was seen already nor the very one after which the next page begins."""
+        graph = a_graph(world, members=[ANA, BEN, CARLA, STRANGER])
+        first = answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=2))
+        leave(world, graph, world.rows(graph.arn).rows[gone], MemberEvent.REMOVED)
+        rest = answer(a_call(world, "ListMembers", GraphArn=graph.arn, NextToken=first["NextToken"]))
+        assert ids(rest["MemberDetails"]) == [CARLA, STRANGER]
+
+    def test_one_that_is_enabled_meanwhile_keeps_its_place(self, world: World) -> None:
+        """The order is that of invitations."""
+        graph = a_graph(world)
+        for account_id in (ANA, BEN):
+            a_member(world, graph, account_id, status=DISABLED)
+        first = answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=1))
+        answer(a_call(world, "StartMonitoringMember", GraphArn=graph.arn, AccountId=ANA))
+        rest = answer(a_call(world, "ListMembers", GraphArn=graph.arn, NextToken=first["NextToken"]))
+        assert ids(rest["MemberDetails"]) == [BEN]
+
+    def test_a_token_of_another_graph_is_refused(self, world: World) -> None:
+        """It was not given out for these arguments."""
+        graph = a_graph(world, members=[ANA, BEN])
+        token = answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=1))["NextToken"]
+        world.delete_graph(graph)
+        another = a_graph(world, members=[ANA])
+        with refused(world, ValidationFailed, "NextToken is not one"):
+            answer(a_call(world, "ListMembers", GraphArn=another.arn, NextToken=token))
+        with refused(world, ResourceNotFound):
+            answer(a_call(world, "ListMembers", GraphArn=graph.arn, NextToken=token))
+
+
+class TestDeleteMembers:
+    def delete(self, world: World, graph: BehaviorGraph, *account_ids: str) -> dict[str, Any]:
+        return answer(a_call(world, "DeleteMembers", GraphArn=graph.arn, AccountIds=list(account_ids)))
+
+    @pytest.mark.parametrize("status", MemberStatus)
+    def test_a_member_is_removed(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
+        """Whatever its status, and from both sides at once."""
+        a_member(world, graph, ANA, status=status)
+        assert self.delete(world, graph, ANA) == {"AccountIds": [ANA], "UnprocessedAccounts": []}
+        assert status_of(world, graph, ANA) is None
+        assert answer(a_call(world, "ListInvitations", account_id=ANA)) == {"Invitations": []}
+
+    def test_others_are_not_processed(self, world: World, graph: BehaviorGraph) -> None:
+        """The rest is removed, in the order given."""
+        for account_id in (ANA, BEN):
+            a_member(world, graph, account_id)
+        body = self.delete(world, graph, STRANGER, BEN, CARLA, ANA)
+        assert body["AccountIds"] == [BEN, ANA]
+        assert reasons(body) == [(STRANGER, "Account is not a member"), (CARLA, "Account is not a member")]
+
+    @pytest.mark.parametrize("organization", [False, True])
+    def test_the_own_account_is_never_removed(self, world: World, *, organization: bool) -> None:
+        """Callers hand in the whole list, themselves included."""
+        graph = an_organization_graph(world) if organization else a_graph(world)
+        a_member(world, graph, STRANGER)
+        body = self.delete(world, graph, ADMINISTRATOR, STRANGER)
+        assert reasons(body) == [(ADMINISTRATOR, "Account is the administrator account of the behavior graph")]
+        assert body["AccountIds"] == [STRANGER]
+        assert not violations(world)
+
+    def test_an_account_given_twice_is_removed_once(self, world: World, graph: BehaviorGraph) -> None:
+        """The second is not one that is no member."""
+        a_member(world, graph, ANA)
+        assert self.delete(world, graph, ANA, ANA) == {"AccountIds": [ANA], "UnprocessedAccounts": []}
+
+    def test_where_nobody_is_a_member_nothing_changes(self, world: World, graph: BehaviorGraph) -> None:
+        """It is no error either."""
+        before = world.state()
+        assert self.delete(world, graph, ANA)["AccountIds"] == []
+        assert world.state() == before
+
+    def test_a_removed_account_may_come_again(self, world: World) -> None:
+        """By an invitation, or enabled again as an organization account."""
+        graph = an_organization_graph(world)
+        create(world, graph, ANA, STRANGER)
+        self.delete(world, graph, ANA, STRANGER)
+        create(world, graph, ANA, STRANGER)
+        settle(world, NOON)
+        assert (status_of(world, graph, ANA), status_of(world, graph, STRANGER)) == (ENABLED, INVITED)
+
+    def test_several_may_go_from_a_world_that_was_kept(self, world: World) -> None:
+        """What was kept has them still."""
+        graph = a_graph(world, members=[ANA, BEN])
+        state = world.state()
+        self.delete(world, graph, ANA, BEN)
+        assert list(state.members[graph.arn].rows) == [ANA, BEN]
+
+
+class TestStartMonitoringMember:
+    def start(self, world: World, graph: BehaviorGraph, at: Any = NOON) -> dict[str, Any]:
+        return answer(a_call(world, "StartMonitoringMember", at=at, GraphArn=graph.arn, AccountId=ANA))
+
+    def test_an_account_that_fits_is_enabled(self, world: World, graph: BehaviorGraph) -> None:
+        """At the time of the call."""
+        a_member(world, graph, ANA, status=DISABLED)
+        assert self.start(world, graph, NOON + HOUR) == {}
+        row = world.rows(graph.arn).rows[ANA]
+        assert (row.status, row.updated_at) == (ENABLED, NOON + HOUR)
+
+    def test_an_unknown_volume_leaves_it_as_it_is(self, world: World, graph: BehaviorGraph) -> None:
+        """The call succeeds all the same."""
+        a_member(world, graph, ANA, status=DISABLED, daily_volume_bytes=None)
+        before = world.state()
+        assert self.start(world, graph) == {}
+        assert world.state() == before
+
+    def test_a_full_graph_refuses(self, world: World, graph: BehaviorGraph) -> None:
+        """As many enabled members as there may be."""
+        a_member(world, graph, ANA, status=DISABLED)
+        a_member(world, graph, BEN)
+        world.quotas.members_per_graph = 1
+        with refused(world, ServiceQuotaExceeded) as caught:
+            self.start(world, graph)
+        assert caught.value.members == {"Resources": ("MEMBER",)}
+
+    @pytest.mark.parametrize(("own", "members"), [(5, 6), (None, 11)])
+    def test_a_graph_refuses_over_its_volume(
+        self, world: World, graph: BehaviorGraph, own: int | None, members: int
+    ) -> None:
+        """With the account, or already without it, be its volume known or not."""
+        volume = None if own is None else own * TERABYTE
+        a_member(world, graph, ANA, status=DISABLED, daily_volume_bytes=volume)
+        a_member(world, graph, BEN, daily_volume_bytes=members * TERABYTE)
+        with refused(world, ServiceQuotaExceeded) as caught:
+            self.start(world, graph)
+        assert caught.value.members == {"Resources": ("VOLUME",)}
+
+    @pytest.mark.parametrize("status", every_status_but(DISABLED))
+    def test_any_other_status_is_a_conflict(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
+        """An enabled account, too."""
+        a_member(world, graph, ANA, status=status)
+        with refused(world, Conflict, f"{ANA} is {status.value}"):
+            self.start(world, graph)
+
+    def test_an_account_that_is_no_member_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
+        """That is not per account: the request names one only."""
+        with refused(world, ResourceNotFound):
+            self.start(world, graph)
+
+    def test_the_administrators_own_row_is_enabled_already(self, world: World) -> None:
+        """In an organization graph."""
+        graph = an_organization_graph(world)
+        call = a_call(world, "StartMonitoringMember", GraphArn=graph.arn, AccountId=ADMINISTRATOR)
+        with refused(world, Conflict):
+            answer(call)

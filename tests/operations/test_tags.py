@@ -1,0 +1,99 @@
+"""TagResource, UntagResource, ListTagsForResource."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from detective_fake.errors import AccessDenied, ResourceNotFound, ValidationFailed
+from tests.builders import ANA, HOUR, NOON, REGION, a_call, a_graph, a_world, answer, refused
+
+if TYPE_CHECKING:
+    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.world import World
+
+OPERATIONS: dict[str, dict[str, Any]] = {
+    "TagResource": {"Tags": {"team": "red"}},
+    "UntagResource": {"TagKeys": ["team"]},
+    "ListTagsForResource": {},
+}
+
+
+@pytest.fixture
+def world() -> World:
+    return a_world()
+
+
+@pytest.fixture
+def graph(world: World) -> BehaviorGraph:
+    graph = a_graph(world)
+    answer(a_call(world, "TagResource", ResourceArn=graph.arn, Tags={"team": "blue", "Team": "", "x:y": "z"}))
+    return graph
+
+
+def tags_of(world: World, graph: BehaviorGraph) -> dict[str, str]:
+    tags: dict[str, str] = answer(a_call(world, "ListTagsForResource", ResourceArn=graph.arn))["Tags"]
+    return tags
+
+
+class TestTagResource:
+    def test_tags_are_merged(self, world: World, graph: BehaviorGraph) -> None:
+        """New values replace old ones, the rest stays; keys tell letter case apart."""
+        answer(a_call(world, "TagResource", ResourceArn=graph.arn, Tags={"team": "red", "new": "1"}))
+        assert tags_of(world, graph) == {"team": "red", "Team": "", "x:y": "z", "new": "1"}
+
+    def test_more_than_a_graph_may_have_are_refused(self, world: World) -> None:
+        """All in all, not in one call; nothing is added then."""
+        graph = a_graph(world, account_id=ANA)
+        for start in (0, 25):
+            tags = {str(number): "" for number in range(start, start + 25)}
+            answer(a_call(world, "TagResource", account_id=ANA, ResourceArn=graph.arn, Tags=tags))
+        answer(a_call(world, "TagResource", account_id=ANA, ResourceArn=graph.arn, Tags={"49": "changed"}))
+        with refused(world, ValidationFailed, r"no more than 50 tags\. Found 51\."):
+            answer(a_call(world, "TagResource", account_id=ANA, ResourceArn=graph.arn, Tags={"50": "", "0": "x"}))
+
+    def test_fewer_may_be_allowed(self, world: World, graph: BehaviorGraph) -> None:
+        """By the fake's quotas."""
+        world.quotas.tags_per_graph = 3
+        with refused(world, ValidationFailed, r"no more than 3 tags\. Found 4\."):
+            answer(a_call(world, "TagResource", ResourceArn=graph.arn, Tags={"new": "1"}))
+
+
+class TestUntagResource:
+    def test_keys_are_removed(self, world: World, graph: BehaviorGraph) -> None:
+        """Those that are not there are ignored, as are repeated ones."""
+        answer(a_call(world, "UntagResource", ResourceArn=graph.arn, TagKeys=["team", "none", "team"]))
+        assert tags_of(world, graph) == {"Team": "", "x:y": "z"}
+
+
+class TestListTagsForResource:
+    def test_a_graph_without_tags_has_an_empty_map(self, world: World) -> None:
+        """Not an absent one."""
+        assert tags_of(world, a_graph(world)) == {}
+
+    def test_what_was_answered_is_the_readers(self, world: World, graph: BehaviorGraph) -> None:
+        """Changing it changes no tag."""
+        tags_of(world, graph).clear()
+        assert len(tags_of(world, graph)) == 3
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_only_the_administrator_may(self, world: World, graph: BehaviorGraph, operation: str) -> None:
+        """Tags belong to the graph."""
+        call = a_call(world, operation, account_id=ANA, ResourceArn=graph.arn, **OPERATIONS[operation])
+        with refused(world, AccessDenied):
+            answer(call)
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    @pytest.mark.parametrize("region", [REGION, "eu-west-1"])
+    def test_a_graph_that_is_not_here_is_not_found(
+        self, world: World, graph: BehaviorGraph, operation: str, region: str
+    ) -> None:
+        """Deleted, or of another Region."""
+        if region == REGION:
+            world.delete_graph(graph)
+        call = a_call(world, operation, region=region, at=NOON + HOUR, ResourceArn=graph.arn, **OPERATIONS[operation])
+        with refused(world, ResourceNotFound):
+            answer(call)

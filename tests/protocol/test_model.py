@@ -1,0 +1,154 @@
+"""Tests of `detective_fake.protocol.model`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from botocore.loaders import Loader
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detective_fake.protocol import model
+
+ERROR_STATUSES = {
+    "AccessDeniedException": 403,
+    "ConflictException": 409,
+    "InternalServerException": 500,
+    "ResourceNotFoundException": 404,
+    "ServiceQuotaExceededException": 402,
+    "TooManyRequestsException": 429,
+    "ValidationException": 400,
+}
+
+
+class TestLoading:
+    def test_nothing_is_loaded_at_import(self) -> None:
+        """Importing the module reads no data file."""
+        script = "from detective_fake.protocol import model; print(model.loader.cache_info().currsize)"
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        assert done.stdout == "0\n"
+
+    def test_the_model_is_loaded_once(self) -> None:
+        """Every caller gets the same model and the same table."""
+        assert model.service_model() is model.service_model()
+        assert model.operations() is model.operations()
+
+    def test_the_loader_reads_what_comes_with_botocore(self) -> None:
+        """Neither `~/.aws/models` nor `AWS_DATA_PATH` is looked into."""
+        assert model.loader().search_paths[0] == Loader.BUILTIN_DATA_PATH
+        assert Loader.CUSTOMER_DATA_PATH not in model.loader().search_paths
+
+
+class TestOperations:
+    def test_there_are_all_that_this_package_was_written_for(self) -> None:
+        """A botocore without investigations is too old."""
+        assert len(model.operations()) >= 29
+
+    def test_names_and_order_are_the_models(self) -> None:
+        """Each operation stands under its own name."""
+        assert list(model.operations()) == list(model.service_model().operation_names)
+        assert all(name == operation.name for name, operation in model.operations().items())
+
+    @pytest.mark.parametrize(
+        ("name", "method", "uri", "status"),
+        [
+            ("AcceptInvitation", "PUT", "/invitation", 200),
+            ("ListMembers", "POST", "/graph/members/list", 200),
+            ("ListOrganizationAdminAccounts", "POST", "/orgs/adminAccountslist", 200),
+            ("ListTagsForResource", "GET", "/tags/{ResourceArn}", 200),
+            ("TagResource", "POST", "/tags/{ResourceArn}", 204),
+            ("UntagResource", "DELETE", "/tags/{ResourceArn}", 204),
+        ],
+    )
+    def test_routes_and_statuses(self, name: str, method: str, uri: str, status: int) -> None:
+        """Method, path and status of success come from the model."""
+        operation = model.operations()[name]
+        assert (operation.method, operation.uri, operation.status) == (method, uri, status)
+
+    def test_members_are_sorted_by_where_they_stand(self) -> None:
+        """`UntagResource` has its ARN in the path and its keys in the query string, under another name."""
+        operation = model.operations()["UntagResource"]
+        assert dict(operation.uri_members) == {"ResourceArn": "ResourceArn"}
+        assert dict(operation.query_members) == {"tagKeys": "TagKeys"}
+        assert not operation.body_members
+
+    def test_members_of_a_body_keep_the_models_order(self) -> None:
+        """As does the output."""
+        operation = model.operations()["ListMembers"]
+        assert list(operation.body_members) == ["GraphArn", "NextToken", "MaxResults"]
+        assert operation.output_members == ("MemberDetails", "NextToken")
+
+    def test_an_operation_may_take_and_answer_nothing(self) -> None:
+        """`DisableOrganizationAdminAccount` has neither shape."""
+        operation = model.operations()["DisableOrganizationAdminAccount"]
+        assert operation.input_shape is operation.output_shape is None
+        assert not operation.body_members
+        assert not operation.output_members
+
+    @given(st.dictionaries(st.text(), st.none() | st.integers()))
+    def test_an_operation_without_input_ignores_what_it_gets(self, parameters: dict[str, int | None]) -> None:
+        """There is nothing to be refused."""
+        model.operations()["DisableOrganizationAdminAccount"].validate(parameters)
+
+    def test_error_codes_are_the_models(self) -> None:
+        """`CreateMembers` can exceed a quota, but knows no conflict."""
+        codes = model.operations()["CreateMembers"].error_codes
+        assert "ServiceQuotaExceededException" in codes
+        assert "ConflictException" not in codes
+
+
+class TestErrors:
+    @pytest.mark.parametrize(("code", "status"), ERROR_STATUSES.items())
+    def test_status(self, code: str, status: int) -> None:
+        """Each of Detective's own codes has one."""
+        assert model.error_status(code) == status
+
+    def test_there_are_no_others(self) -> None:
+        """The codes that operations list are those that have a status here."""
+        assert {code for operation in model.operations().values() for code in operation.error_codes} == set(
+            ERROR_STATUSES
+        )
+
+    def test_a_code_of_the_front_end_is_unknown(self) -> None:
+        """`ThrottlingException` is no shape of this model."""
+        assert model.error_status("ThrottlingException") is None
+        assert model.error_members("ThrottlingException") == ()
+
+    def test_all_statuses(self) -> None:
+        """As one table."""
+        assert dict(model.error_statuses()) == ERROR_STATUSES
+
+    def test_members_are_in_the_models_order(self) -> None:
+        """As botocore puts them into a parsed error."""
+        assert model.error_members("ServiceQuotaExceededException") == ("Message", "Resources")
+        assert model.error_members("AccessDeniedException")[:2] == ("Message", "ErrorCode")
+
+
+class TestEnums:
+    def test_values_are_the_models(self) -> None:
+        """In its order."""
+        assert model.enum_values("InvitationType") == ("INVITATION", "ORGANIZATION")
+
+    def test_another_shape_has_none(self) -> None:
+        """`GraphArn` is bound by a pattern."""
+        assert model.enum_values("GraphArn") == ()
+
+
+class TestRegions:
+    @pytest.mark.parametrize(("region", "partition"), [("us-east-1", "aws"), ("us-gov-west-1", "aws-us-gov")])
+    def test_each_has_its_partition(self, region: str, partition: str) -> None:
+        """From botocore's endpoint data."""
+        assert model.detective_regions()[region] == partition
+
+    @pytest.mark.parametrize("region", ["us-east-1-fips", "cn-north-1", "mars-north-1"])
+    def test_others_are_none(self, region: str) -> None:
+        """Neither old names of FIPS endpoints nor Regions without Detective."""
+        assert region not in model.detective_regions()
+
+
+class TestSensitiveMembers:
+    def test_they_are_the_models(self) -> None:
+        """Addresses and texts of invitations."""
+        assert model.sensitive_members() == {"EmailAddress", "Message"}

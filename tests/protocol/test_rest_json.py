@@ -1,0 +1,398 @@
+"""Tests of `detective_fake.protocol.rest_json`."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import attrs
+import pytest
+from botocore.awsrequest import create_request_object, prepare_request_dict
+from botocore.serialize import create_serializer
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from detective_fake.errors import (
+    Conflict,
+    ServiceError,
+    ServiceQuotaExceeded,
+    ValidationFailed,
+)
+from detective_fake.exchange import Deferred
+from detective_fake.protocol.model import operations, service_model
+from detective_fake.protocol.rest_json import decode, encode, error_body, headers, route, status, unknown_operation
+from tests.protocol.shapes import A_TENTH, GRAPH_ARN, NOON, OPERATION_NAMES, REQUEST_ID, answer, input_of
+
+if TYPE_CHECKING:
+    from detective_fake.protocol.model import Operation
+
+TAGS_PATH = "/tags/" + quote(GRAPH_ARN, safe="")
+
+JSON_TEXT = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+).map(json.dumps)
+
+
+def operation(name: str) -> Operation:
+    """Return an operation by name."""
+    return operations()[name]
+
+
+def decode_body(name: str, body: bytes | str | None) -> dict[str, Any]:
+    """Return the parameters that an operation without a label in its path finds in a body."""
+    return decode(operation(name), operation(name).uri, "", body)
+
+
+def decode_members(name: str, **members: Any) -> dict[str, Any]:
+    """Return the parameters that an operation finds in a body of these members."""
+    return decode_body(name, json.dumps(members))
+
+
+def serialized(name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return what botocore makes of parameters, as it stands in `before-call`."""
+    serializer = create_serializer("rest-json", include_validation=False)
+    request: dict[str, Any] = serializer.serialize_to_request(parameters, service_model().operation_model(name))
+    return request
+
+
+class TestRoute:
+    @pytest.mark.parametrize("name", OPERATION_NAMES)
+    def test_every_operation_is_found(self, name: str) -> None:
+        """By its method and path."""
+        path = operation(name).uri.replace("{ResourceArn}", quote(GRAPH_ARN, safe=""))
+        assert route(operation(name).method, path) is operation(name)
+
+    @pytest.mark.parametrize("label", ["", GRAPH_ARN, "a/b", "a%2Fb", "\n"])
+    def test_a_label_may_be_anything(self, label: str) -> None:
+        """Plain, with a slash, or missing: validation refuses it."""
+        found = route("GET", f"/tags/{label}")
+        assert found is operation("ListTagsForResource")
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [("GET", "/graph"), ("PUT", TAGS_PATH), ("GET", "/tags"), ("POST", "/graph/"), ("POST", "/Graph"), ("", "")],
+    )
+    def test_no_such_route(self, method: str, path: str) -> None:
+        """Another method, case or end is another path."""
+        assert route(method, path) is None
+
+
+class TestBody:
+    @pytest.mark.parametrize("body", [None, b"", "", b"{}", b" {}\n"])
+    def test_nothing_sent(self, body: bytes | str | None) -> None:
+        """Older clients send no body where newer ones send an empty object."""
+        assert decode_body("ListGraphs", body) == {}
+
+    def test_members_come_in_the_models_order(self) -> None:
+        """Without nulls and without what the model does not know."""
+        body = b'{"Colour": "blue", "MaxResults": 5, "NextToken": null, "GraphArn": "x"}'
+        assert list(decode_body("ListMembers", body).items()) == [("GraphArn", "x"), ("MaxResults", 5)]
+
+    def test_members_of_the_path_are_not_taken_from_the_body(self) -> None:
+        """The ARN in the path is the one that counts."""
+        body = b'{"ResourceArn": "other", "Tags": {"a": "b"}}'
+        found = decode(operation("TagResource"), TAGS_PATH, "", body)
+        assert found == {"ResourceArn": GRAPH_ARN, "Tags": {"a": "b"}}
+
+    def test_a_body_that_nobody_reads_may_be_anything(self) -> None:
+        """`DisableOrganizationAdminAccount` has no members."""
+        assert decode_body("DisableOrganizationAdminAccount", b"[") == {}
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"{",
+            b"[]",
+            b"null",
+            b"{} {}",
+            b'{"GraphArn": NaN}',
+            b'{"GraphArn": -Infinity}',
+            b'{"GraphArn": "\xff"}',
+            b'{"GraphArn": "\\ud800"}',
+            b'{"\\uDC00": 1}',
+            b'{"GraphArn": "\xed\xa0\x80"}',
+            '{"GraphArn": "\ud800"}',
+            b"\xef\xbb\xbf{}",
+            "{}".encode("utf-16"),
+            b'{"MaxResults": ' + b"9" * 5_000 + b"}",
+            b"[" * (1 << 20),
+            b'{"GraphArn":' * 100_000,
+        ],
+    )
+    def test_what_is_no_json_object(self, body: bytes | str) -> None:
+        """Or not of proper Unicode, or of endless depth."""
+        with pytest.raises(ValidationFailed, match="Invalid request body") as caught:
+            decode_body("ListMembers", body)
+        assert caught.value.members == {"ErrorCode": "INVALID_REQUEST_BODY"}
+
+    def test_pairs_of_surrogates_are_characters(self) -> None:
+        """`json.dumps` writes every character beyond the first plane as a pair."""
+        assert decode_members("CreateMembers", Message="ä 🕵") == {"Message": "ä 🕵"}
+
+    @given(st.sampled_from(OPERATION_NAMES), st.binary() | JSON_TEXT | JSON_TEXT.map(str.encode))
+    @example("StartInvestigation", '{"ScopeStartTime": 1e999}')
+    @example("StartInvestigation", '{"ScopeStartTime": 1e300}')
+    def test_nothing_else_is_ever_raised(self, name: str, body: bytes | str) -> None:
+        """Whatever is sent is decoded or refused."""
+        try:
+            assert isinstance(decode_body(name, body), dict)
+        except ValidationFailed as error:
+            assert error.message == "Invalid request body"  # noqa: PT017 - either outcome will do
+
+
+class TestTimestamps:
+    @pytest.mark.parametrize(
+        ("sent", "meant"),
+        [
+            ("2024-03-05T12:00:00Z", NOON.replace(microsecond=0)),
+            ("2024-03-05T12:00:00.25z", NOON),
+            ("2024-03-05T12:00:00.250000Z", NOON),
+            ("2024-03-05T12:00:00.250000999Z", NOON),
+            ("2024-03-05T13:30:00.250+01:30", NOON),
+            ("2024-03-05T11:00:00.250-01:00", NOON),
+            (1709640000, NOON.replace(microsecond=0)),
+            (1709640000.25, NOON),
+            (0, datetime(1970, 1, 1, tzinfo=timezone.utc)),
+            (-1, datetime(1969, 12, 31, 23, 59, 59, tzinfo=timezone.utc)),
+        ],
+    )
+    def test_become_datetimes_in_utc(self, sent: object, meant: datetime) -> None:
+        """From texts and from seconds since 1970."""
+        found = decode_members("StartInvestigation", ScopeStartTime=sent)["ScopeStartTime"]
+        assert found == meant
+        assert found.tzinfo is timezone.utc
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            "",
+            "noon",
+            "2024-03-05",
+            "2024-03-05T12:00:00",
+            "2024-13-05T12:00:00Z",
+            "2024-03-05T12:00:60Z",
+            "٢٠٢٤-03-05T12:00:00Z",
+            "0001-01-01T00:00:00+01:00",
+            "1709640000",
+            True,
+            [],
+            1e300,
+            10**30,
+        ],
+    )
+    def test_what_is_none(self, sent: object) -> None:
+        """Neither other formats, nor days that do not exist, nor times no datetime can hold."""
+        with pytest.raises(ValidationFailed, match="Invalid request body"):
+            decode_members("StartInvestigation", ScopeStartTime=sent)
+
+    def test_within_structures(self) -> None:
+        """A filter has two; what is missing or null stays so, for validation to refuse."""
+        sent = {"StartInclusive": "2024-03-05T12:00:00.250Z", "EndInclusive": None}
+        found = decode_members("ListInvestigations", FilterCriteria={"State": {"Value": "a"}, "CreatedTime": sent})
+        assert found["FilterCriteria"] == {
+            "State": {"Value": "a"},
+            "CreatedTime": {"StartInclusive": NOON, "EndInclusive": None},
+        }
+
+    def test_what_is_no_structure_is_left_to_validation(self) -> None:
+        """It is of the wrong type."""
+        assert decode_members("ListInvestigations", FilterCriteria=[1]) == {"FilterCriteria": [1]}
+
+
+class TestPath:
+    @pytest.mark.parametrize("arn", [GRAPH_ARN, quote(GRAPH_ARN, safe=""), quote(GRAPH_ARN)])
+    def test_labels_are_decoded(self, arn: str) -> None:
+        """Encoded wholly, in part, or not."""
+        assert decode(operation("ListTagsForResource"), f"/tags/{arn}", "", None) == {"ResourceArn": GRAPH_ARN}
+
+    @pytest.mark.parametrize(("label", "value"), [("", ""), ("a/b", "a/b"), ("a%2Fb%25", "a/b%"), ("%FF", "\ufffd")])
+    def test_what_is_no_arn_is_left_to_validation(self, label: str, value: str) -> None:
+        """Also what is not UTF-8."""
+        assert decode(operation("ListTagsForResource"), f"/tags/{label}", "", None) == {"ResourceArn": value}
+
+    def test_the_path_of_an_endpoint_url_is_no_matter(self) -> None:
+        """`endpoint_url="http://localhost/detective"` comes before the operation's own."""
+        found = decode(operation("ListTagsForResource"), "/detective" + TAGS_PATH, "", None)
+        assert found == {"ResourceArn": GRAPH_ARN}
+
+    def test_another_path_has_no_label(self) -> None:
+        """The member is missing then."""
+        assert decode(operation("ListTagsForResource"), "/graph", "", None) == {}
+
+
+class TestQuery:
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "tagKeys=a&tagKeys=b%20c&x=1",
+            {"tagKeys": ["a", "b c"], "x": "1"},
+            {"tagKeys": ("a", "b c")},
+            [("tagKeys", "a"), ("x", "1"), ("tagKeys", "b c")],
+            [("tagKeys", ["a", "b c"])],
+        ],
+    )
+    def test_lists(self, query: Any) -> None:
+        """As sent over the wire, and as botocore holds them before."""
+        assert decode(operation("UntagResource"), TAGS_PATH, query, b"")["TagKeys"] == ["a", "b c"]
+
+    @pytest.mark.parametrize("query", ["", {}, "tagkeys=a"])
+    def test_missing(self, query: Any) -> None:
+        """Names are told apart by case."""
+        assert decode(operation("UntagResource"), TAGS_PATH, query, b"") == {"ResourceArn": GRAPH_ARN}
+
+    def test_one_key_is_a_list_of_one(self) -> None:
+        """Also an empty one."""
+        assert decode(operation("UntagResource"), TAGS_PATH, "tagKeys=", b"")["TagKeys"] == [""]
+
+    def test_a_member_that_is_no_list_is_the_last_value(self) -> None:
+        """Detective has none of the kind so far."""
+        paged = attrs.evolve(operation("ListGraphs"), query_members={"nextToken": "NextToken"})
+        assert decode(paged, "/graphs/list", "nextToken=a&nextToken=b", None) == {"NextToken": "b"}
+
+
+class TestWhatBotocoreSends:
+    @pytest.mark.parametrize("name", OPERATION_NAMES)
+    @A_TENTH
+    @given(data=st.data())
+    def test_before_call(self, name: str, data: st.DataObject) -> None:
+        """`request_dict` decodes to the parameters it was made from."""
+        parameters = data.draw(input_of(name))
+        request = serialized(name, parameters)
+        found = decode(operation(name), request["url_path"], request["query_string"], request["body"])
+        assert found == parameters
+
+    @pytest.mark.parametrize("name", OPERATION_NAMES)
+    @A_TENTH
+    @given(data=st.data())
+    def test_over_the_wire(self, name: str, data: st.DataObject) -> None:
+        """As does the HTTP request, whose path leads to the operation."""
+        parameters = data.draw(input_of(name))
+        request = serialized(name, parameters)
+        prepare_request_dict(request, "https://api.detective.us-east-1.amazonaws.com", {})
+        prepared = create_request_object(request).prepare()
+        url = urlsplit(prepared.url)
+        assert route(prepared.method, url.path) is operation(name)
+        assert decode(operation(name), url.path, url.query, prepared.body) == parameters
+
+
+class TestStatus:
+    def test_of_success(self) -> None:
+        """The model's."""
+        assert status(answer("ListMembers", {})) == 200
+        assert status(answer("TagResource", {})) == 204
+
+    @pytest.mark.parametrize(
+        ("error", "expected"),
+        [
+            (ServiceQuotaExceeded(), 402),
+            (ServiceError("slow down", {}, "ThrottlingException", 429), 429),
+            (ServiceError("who?", {}, "UnrecognizedClientException"), 400),
+        ],
+    )
+    def test_of_errors(self, error: ServiceError, expected: int) -> None:
+        """The model's, else the error's own, else 400."""
+        assert status(answer("ListMembers", error=error)) == expected
+
+
+class TestHeaders:
+    def test_of_success(self) -> None:
+        """In lower case, the date as HTTP has it."""
+        assert list(headers(answer("ListMembers", {})).items()) == [
+            ("content-type", "application/json"),
+            ("date", "Tue, 05 Mar 2024 12:00:00 GMT"),
+            ("x-amzn-requestid", REQUEST_ID),
+        ]
+
+    def test_of_errors(self) -> None:
+        """The code comes last."""
+        found = headers(answer("ListMembers", error=Conflict()))
+        assert list(found.items())[-1] == ("x-amzn-errortype", "ConflictException")
+
+    def test_the_date_is_utc(self) -> None:
+        """Whatever the zone of the clock."""
+        result = answer("ListMembers", {})
+        result.at = NOON.astimezone(timezone(timedelta(hours=9)))
+        assert headers(result)["date"] == "Tue, 05 Mar 2024 12:00:00 GMT"
+
+    def test_each_answer_has_its_own(self) -> None:
+        """Whoever changes them changes no other's."""
+        headers(answer("ListMembers", {})).clear()
+        assert headers(answer("ListMembers", {}))
+
+
+class TestEncode:
+    @pytest.mark.parametrize("name", ["AcceptInvitation", "TagResource", "UntagResource"])
+    def test_no_output(self, name: str) -> None:
+        """Nothing at all, not an empty object."""
+        assert encode(answer(name, {})) == b""
+
+    def test_an_empty_output(self) -> None:
+        """An object without members."""
+        assert encode(answer("ListMembers", {})) == b"{}"
+
+    def test_deferred_parts_are_written(self) -> None:
+        """Anew each time."""
+        body = {"GraphList": Deferred(lambda arn: [{"Arn": arn}], (GRAPH_ARN,))}
+        assert json.loads(encode(answer("ListGraphs", body))) == {"GraphList": [{"Arn": GRAPH_ARN}]}
+
+    @pytest.mark.parametrize(
+        ("at", "text"),
+        [
+            (NOON, "2024-03-05T12:00:00.250Z"),
+            (NOON.replace(microsecond=0), "2024-03-05T12:00:00.000Z"),
+            (NOON.replace(microsecond=1), "2024-03-05T12:00:00.000001Z"),
+            (NOON.astimezone(timezone(timedelta(hours=-8))), "2024-03-05T12:00:00.250Z"),
+        ],
+    )
+    def test_timestamps(self, at: datetime, text: str) -> None:
+        """In UTC, to the millisecond; finer only where the value is."""
+        assert encode(answer("GetInvestigation", {"CreatedTime": at})) == b'{"CreatedTime":"%s"}' % text.encode()
+
+    def test_null_in_maps(self) -> None:
+        """A state that a package has never been in."""
+        change = {"DETECTIVE_CORE": {"LastIngestStateChange": {"STARTED": None}}}
+        body = encode(answer("ListDatasourcePackages", {"DatasourcePackages": change}))
+        assert body == b'{"DatasourcePackages":{"DETECTIVE_CORE":{"LastIngestStateChange":{"STARTED":null}}}}'
+
+    def test_numbers(self) -> None:
+        """Floats keep their fraction, whatever their size."""
+        body = encode(answer("ListMembers", {"MemberDetails": [{"PercentOfGraphUtilization": 2.2953974e-06}]}))
+        assert body == b'{"MemberDetails":[{"PercentOfGraphUtilization":2.2953974e-06}]}'
+
+
+class TestErrorBody:
+    def test_message_comes_first(self) -> None:
+        """Then the members in the model's order."""
+        error = ValidationFailed("no", {"ErrorCodeReason": "because", "ErrorCode": "INTERNAL_ERROR"})
+        assert encode(answer("ListMembers", error=error)) == (
+            b'{"Message":"no","ErrorCode":"INTERNAL_ERROR","ErrorCodeReason":"because"}'
+        )
+
+    def test_members_that_the_shape_lacks_are_left_out(self) -> None:
+        """A conflict has nothing but its text."""
+        assert error_body(Conflict("no", {"ErrorCode": "INTERNAL_ERROR"})) == {"Message": "no"}
+
+    def test_lists(self) -> None:
+        """However the domain keeps them."""
+        assert error_body(ServiceQuotaExceeded("no", {"Resources": ("MEMBER",)})) == {
+            "Message": "no",
+            "Resources": ["MEMBER"],
+        }
+
+    def test_a_code_that_no_model_lists(self) -> None:
+        """Its members are as given."""
+        error = ServiceError("slow down", {"Reason": "rate"}, "ThrottlingException", 400)
+        assert error_body(error) == {"Message": "slow down", "Reason": "rate"}
+
+
+class TestUnknownOperation:
+    def test_the_answer(self) -> None:
+        """A 404 that names itself in header and body."""
+        code, found, body = unknown_operation(REQUEST_ID, NOON)
+        assert code == 404
+        assert found["x-amzn-errortype"] == "UnknownOperationException"
+        assert body == b'{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}'

@@ -1,0 +1,322 @@
+"""Tests of `detective_fake.protocol.validation`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detective_fake.errors import ValidationFailed
+from detective_fake.protocol import validation
+from detective_fake.protocol.model import operations
+from detective_fake.protocol.validation import compile_validator, malformed, pattern_of
+from tests.protocol.shapes import A_TENTH, GRAPH_ARN, NOON, OPERATION_NAMES, shape_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ACCOUNT = {"AccountId": "123456789012", "EmailAddress": "a@example.com"}
+ACCOUNT_IDS = [f"{number:012}" for number in range(51)]
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def refusal(operation: str, **parameters: Any) -> ValidationFailed:
+    """Return what an operation's parameters are refused with; the graph's ARN is there unless it is given."""
+    with pytest.raises(ValidationFailed) as caught:
+        operations()[operation].validate({"GraphArn": GRAPH_ARN, **parameters})
+    return caught.value
+
+
+def accept(operation: str, **parameters: Any) -> None:
+    """Let an operation's parameters pass; the graph's ARN is there unless it is given."""
+    operations()[operation].validate({"GraphArn": GRAPH_ARN, **parameters})
+
+
+def validator(**shapes: dict[str, Any]) -> Callable[[Mapping[str, Any]], None]:
+    """Return the validator of a shape called `Request`."""
+    return compile_validator("Ask", shape_from("Request", **shapes))
+
+
+class TestLists:
+    def test_too_long(self) -> None:
+        """The one text that the service is known to have said."""
+        error = refusal("CreateMembers", Accounts=[ACCOUNT] * 100)
+        assert error.message == "CreateMembersRequest.Accounts must have length less than or equal to 50. Found 100."
+        assert not error.members
+
+    def test_too_short(self) -> None:
+        """An empty list is refused where the model wants one item."""
+        error = refusal("GetMembers", AccountIds=[])
+        assert error.message == "GetMembersRequest.AccountIds must have length greater than or equal to 1. Found 0."
+
+    @pytest.mark.parametrize(("operation", "most"), [("GetMembers", 50), ("BatchGetGraphMemberDatasources", 200)])
+    def test_the_bound_is_the_shapes(self, operation: str, most: int) -> None:
+        """Two operations take lists of account ids, of different lengths."""
+        ids = [f"{number:012}" for number in range(most + 1)]
+        accept(operation, AccountIds=ids[:most])
+        assert f"less than or equal to {most}. Found {most + 1}." in refusal(operation, AccountIds=ids).message
+
+    def test_an_item_is_named_by_its_index(self) -> None:
+        """The first bad one is reported."""
+        error = refusal("GetMembers", AccountIds=["123456789012", "12345678901x", "y"])
+        assert error.message == "GetMembersRequest.AccountIds[1] must match the regular expression ^[0-9]+$."
+
+
+class TestNestedStructures:
+    def test_a_member_is_named_by_its_path(self) -> None:
+        """List, index, member."""
+        accounts = [ACCOUNT] * 3 + [{**ACCOUNT, "EmailAddress": "secret.example.com"}]
+        message = refusal("CreateMembers", Accounts=accounts).message
+        assert message.startswith("CreateMembersRequest.Accounts[3].EmailAddress must match the regular expression ^.")
+
+    def test_no_value_is_told(self) -> None:
+        """E-mail addresses are sensitive."""
+        error = refusal("CreateMembers", Accounts=[{**ACCOUNT, "EmailAddress": "secret.example.com"}])
+        assert "secret" not in str(error)
+
+    def test_a_required_member_is_missing(self) -> None:
+        """An account without an address is no valid body."""
+        assert refusal("CreateMembers", Accounts=[{"AccountId": "123456789012"}]).message == "Invalid request body"
+
+    def test_a_path_may_go_through_several(self) -> None:
+        """Filters of investigations are two structures deep."""
+        error = refusal("ListInvestigations", FilterCriteria={"Status": {"Value": ""}})
+        assert error.message.startswith("ListInvestigationsRequest.FilterCriteria.Status.Value must have length ")
+
+
+class TestMaps:
+    @pytest.mark.parametrize(("tags", "length"), [({}, "greater than or equal to 1. Found 0."), (51, "50. Found 51.")])
+    def test_size(self, tags: Any, length: str) -> None:
+        """One to fifty tags; botocore lets an empty map pass."""
+        tags = {f"k{number}": "" for number in range(tags)} if tags else tags
+        error = refusal("CreateGraph", Tags=tags)
+        assert error.message.startswith("CreateGraphRequest.Tags must have length ")
+        assert error.message.endswith(length)
+
+    def test_an_entry_is_named_by_its_place(self) -> None:
+        """Not by its key, which may be as long as it likes."""
+        error = refusal("CreateGraph", Tags={"a": "", "b c": ""})
+        assert (
+            error.message == "CreateGraphRequest.Tags[1].key must match the regular expression "
+            "^(?!aws:)[a-zA-Z+-=._:/]+$."
+        )
+
+    def test_a_value_too_long(self) -> None:
+        """256 characters at most."""
+        message = refusal("CreateGraph", Tags={"a": "x" * 257}).message
+        assert message == "CreateGraphRequest.Tags[0].value must have length less than or equal to 256. Found 257."
+
+    @pytest.mark.parametrize("key", ["aws:cloudformation", "a b", "a@b", "ä", "a\n"])
+    def test_keys_refused(self, key: str) -> None:
+        """Neither the reserved prefix, nor space, at sign, other letters or a final newline."""
+        assert "Tags[0].key must match" in refusal("CreateGraph", Tags={key: "v"}).message
+
+    @pytest.mark.parametrize("key", ["a", "AWS:x", "0123", "_+,-./:;<=", "alchemy::id", "k" * 128])
+    def test_keys_accepted(self, key: str) -> None:
+        """The pattern has a range from `+` to `=` in it: digits and `, ; <` pass."""
+        accept("CreateGraph", Tags={key: ""})
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(("operation", "most"), [("ListMembers", 200), ("ListIndicators", 100)])
+    def test_too_large(self, operation: str, most: int) -> None:
+        """A page has its size."""
+        error = refusal(operation, InvestigationId="1" * 21, MaxResults=most + 1)
+        assert error.message == (
+            f"{operation}Request.MaxResults must be less than or equal to {most}. Found {most + 1}."
+        )
+
+    def test_too_small(self) -> None:
+        """No page is empty."""
+        error = refusal("ListMembers", MaxResults=0)
+        assert error.message == "ListMembersRequest.MaxResults must be greater than or equal to 1. Found 0."
+
+    @pytest.mark.parametrize("number", [1, 200])
+    def test_bounds_belong_to_the_range(self, number: int) -> None:
+        """The smallest and the largest page."""
+        accept("ListMembers", MaxResults=number)
+
+    @pytest.mark.parametrize("number", [1.0, True, "1", 2**31, -(2**31) - 1])
+    def test_what_is_no_integer(self, number: object) -> None:
+        """Nor a float, a bool, a text or what 32 bits cannot hold."""
+        assert refusal("ListMembers", MaxResults=number).message == "Invalid request body"
+
+    def test_integers_without_bounds(self) -> None:
+        """Their type has some: 64 bits for a long."""
+        validate = validator(
+            Request={"type": "structure", "members": {"Bytes": {"shape": "Bytes"}}}, Bytes={"type": "long"}
+        )
+        validate({"Bytes": -(2**63)})
+        with pytest.raises(ValidationFailed, match="Invalid request body"):
+            validate({"Bytes": 2**63})
+
+    @pytest.mark.parametrize("kind", ["float", "double"])
+    def test_other_numbers(self, kind: str) -> None:
+        """JSON writes whole floats without a fraction, too."""
+        validate = validator(Request={"type": "structure", "members": {"Part": {"shape": "Part"}}}, Part={"type": kind})
+        validate({"Part": 1})
+        validate({"Part": 1.5})
+        with pytest.raises(ValidationFailed, match="Invalid request body"):
+            validate({"Part": True})
+
+
+class TestTexts:
+    def test_length_comes_before_pattern(self) -> None:
+        """Thirteen letters are too many before they are no digits."""
+        error = refusal("StartMonitoringMember", AccountId="x" * 13)
+        assert error.message.endswith("AccountId must have length less than or equal to 12. Found 13.")
+
+    def test_length_counts_characters(self) -> None:
+        """Not bytes."""
+        accept("CreateMembers", Message="ä" * 1000, Accounts=[ACCOUNT])
+
+    @pytest.mark.parametrize("digits", ["٣" * 12, "1" * 11 + "\n"])
+    def test_patterns_are_ascii_and_meant_whole(self, digits: str) -> None:
+        """Neither Arabic digits nor a final newline pass for `^[0-9]+$`."""
+        assert "must match" in refusal("StartMonitoringMember", AccountId=digits).message
+
+    def test_enum(self) -> None:
+        """The message lists what is allowed."""
+        error = refusal("UpdateInvestigationState", InvestigationId="1" * 21, State="GONE")
+        assert error.message == "UpdateInvestigationStateRequest.State must be one of ACTIVE, ARCHIVED."
+        assert not error.members
+
+    def test_a_pattern_of_another_dialect_is_left_out(self) -> None:
+        r"""`\p{L}` is nothing that Python can read."""
+        shape = shape_from("Name", Name={"type": "string", "pattern": r"\p{L}+"})
+        assert pattern_of(shape) is None
+
+    def test_an_endless_address_costs_nothing(self) -> None:
+        """The length is bounded before the pattern runs."""
+        address = "a@" + "a." * 500_000
+        error = refusal("CreateMembers", Accounts=[{**ACCOUNT, "EmailAddress": address}])
+        assert error.message.endswith("EmailAddress must have length less than or equal to 64. Found 1000002.")
+
+    @pytest.mark.parametrize("address", ["a@example.com", "@@x.co", "ä b@a-b.example"])
+    def test_addresses_accepted(self, address: str) -> None:
+        """The pattern cares for the domain alone."""
+        accept("CreateMembers", Accounts=[{**ACCOUNT, "EmailAddress": address}])
+
+
+class TestGraphArn:
+    @pytest.mark.parametrize(
+        "arn",
+        [
+            "",
+            "arn",
+            GRAPH_ARN.upper(),
+            GRAPH_ARN + "\n",
+            GRAPH_ARN[:-1],
+            GRAPH_ARN + "0",
+            "arn:aws:detective:us-east-1:123456789012:graph:123412341234",
+            GRAPH_ARN.replace("123456789012", "٣" * 12),
+        ],
+    )
+    def test_malformed(self, arn: str) -> None:
+        """Every operation on a graph answers with an error code of its own."""
+        error = refusal("ListMembers", GraphArn=arn)
+        assert error.members == {"ErrorCode": "INVALID_GRAPH_ARN"}
+        assert error.message.startswith("ListMembersRequest.GraphArn must match the regular expression ^arn:aws")
+
+    @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn", "aws-iso-b"])
+    def test_partitions(self, partition: str) -> None:
+        """Any that begins with `aws`."""
+        accept("ListMembers", GraphArn=GRAPH_ARN.replace(":aws:", f":{partition}:"))
+
+    def test_by_another_name(self) -> None:
+        """`ResourceArn` is of the same shape."""
+        assert refusal("ListTagsForResource", ResourceArn="x").members == {"ErrorCode": "INVALID_GRAPH_ARN"}
+
+    def test_in_a_list(self) -> None:
+        """As are the items of `GraphArns`."""
+        error = refusal("BatchGetMembershipDatasources", GraphArns=[GRAPH_ARN, "x"])
+        assert error.message.startswith("BatchGetMembershipDatasourcesRequest.GraphArns[1] must match")
+        assert error.members == {"ErrorCode": "INVALID_GRAPH_ARN"}
+
+    def test_another_pattern_has_no_error_code(self) -> None:
+        """Only graphs are spoken of."""
+        assert not refusal("EnableOrganizationAdminAccount", AccountId="x" * 12).members
+
+
+class TestBody:
+    @pytest.mark.parametrize(
+        ("operation", "parameters"),
+        [
+            ("ListMembers", {"GraphArn": None}),
+            ("ListMembers", {"GraphArn": 1}),
+            ("ListMembers", {"GraphArn": [GRAPH_ARN]}),
+            ("GetMembers", {}),
+            ("GetMembers", {"AccountIds": "123456789012"}),
+            ("GetMembers", {"AccountIds": [None]}),
+            ("CreateMembers", {"Accounts": ["123456789012"]}),
+            ("CreateMembers", {"Accounts": [{**ACCOUNT, "EmailAddress": None}]}),
+            ("CreateMembers", {"Accounts": [ACCOUNT], "DisableEmailNotification": "true"}),
+            ("CreateGraph", {"Tags": [{"Key": "a", "Value": "b"}]}),
+            ("CreateGraph", {"Tags": {"a": None}}),
+            ("StartInvestigation", {"EntityArn": "arn:x", "ScopeStartTime": "noon", "ScopeEndTime": NOON}),
+        ],
+    )
+    def test_wrong_types_and_missing_members(self, operation: str, parameters: dict[str, Any]) -> None:
+        """All are answered alike."""
+        error = refusal(operation, **parameters)
+        assert error.message == "Invalid request body"
+        assert error.members == {"ErrorCode": "INVALID_REQUEST_BODY"}
+
+    def test_malformed_is_that_answer(self) -> None:
+        """For whoever cannot even read the body."""
+        assert str(malformed()) == "ValidationException: Invalid request body"
+
+    def test_unknown_members_are_ignored(self) -> None:
+        """As services of this protocol do."""
+        accept("ListMembers", Colour="blue", MaxResults=None)
+
+    def test_the_first_in_the_models_order_is_reported(self) -> None:
+        """Not the first in the order of the request."""
+        assert "GraphArn" in refusal("ListMembers", MaxResults=0, NextToken="", GraphArn="x").message
+        assert "NextToken" in refusal("ListMembers", MaxResults=0, NextToken="").message
+
+    def test_times_are_datetimes(self) -> None:
+        """Whoever decodes makes them so."""
+        accept("StartInvestigation", EntityArn="arn:x", ScopeStartTime=NOON, ScopeEndTime=NOON)
+
+    def test_a_type_of_tomorrow_is_accepted(self) -> None:
+        """Rather than to refuse what cannot be judged."""
+        validate = validator(
+            Request={"type": "structure", "members": {"Data": {"shape": "Data"}}}, Data={"type": "blob"}
+        )
+        validate({"Data": b""})
+
+    @pytest.mark.parametrize("operation", OPERATION_NAMES)
+    @A_TENTH
+    @given(data=st.data())
+    def test_nothing_else_is_ever_raised(self, operation: str, data: st.DataObject) -> None:
+        """Whatever JSON comes, it is accepted or refused."""
+        shape = operations()[operation].input_shape
+        names = [] if shape is None else list(shape.members)
+        parameters = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, JSON)))
+        try:
+            operations()[operation].validate(parameters)
+        except ValidationFailed as error:
+            assert error.message  # noqa: PT017 - either outcome will do
+
+
+class TestMemory:
+    def test_no_more_than_a_bounded_number_of_values_is_remembered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What was forgotten is judged anew."""
+        monkeypatch.setattr(validation, "REMEMBERED_VALUES", 2)
+        validate = compile_validator("GetMembers", operations()["GetMembers"].input_shape)
+        for _ in range(2):
+            validate({"GraphArn": GRAPH_ARN, "AccountIds": ACCOUNT_IDS[:50]})
+
+    def test_long_values_are_not_remembered(self) -> None:
+        """An ARN of any length is an `EntityArn`."""
+        scope = {"ScopeStartTime": NOON, "ScopeEndTime": NOON}
+        for _ in range(2):
+            accept("StartInvestigation", EntityArn="arn:" + "x" * 1_000_000, **scope)

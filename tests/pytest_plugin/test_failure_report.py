@@ -1,0 +1,275 @@
+"""The section in a failing test's report, its very text, and that there is none for tests that pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.pytest_plugin.conftest import Run
+
+LIFE = """
+    from datetime import datetime, timezone
+    import pytest
+
+    def live(fake):
+        fake.clock.freeze(datetime(2026, 3, 1, 12, tzinfo=timezone.utc))
+        fake.seed.account("333333333333", daily_volume_bytes=11 * 10**12)
+        graph_arn = fake.seed.graph(members={"222222222222": "ENABLED", "333333333333": "ACCEPTED_BUT_DISABLED"})
+        accounts = [{"AccountId": "444444444444", "EmailAddress": "lab@example.com"}]
+        fake.client().create_members(GraphArn=graph_arn, Accounts=accounts, Message="Welcome")
+        with pytest.raises(Exception):
+            fake.client("222222222222").list_members(GraphArn=graph_arn)
+        fake.faults.add("DeleteMembers", error="ThrottlingException")
+        assert fake.graphs == ()
+"""
+
+SECTION = """\
+detective_fake: default caller 123456789012 in us-east-1, at 2026-03-01T12:00:00.000Z
+calls (2):
+    #1 2026-03-01T12:00:00.000Z CreateMembers(GraphArn='<graph 1>', Message='***', Accounts=[{'AccountId': \
+'444444444444', 'EmailAddress': '***'}]) by 123456789012 (access key decodes to 123456789012) in us-east-1 -> ok
+  ! #2 2026-03-01T12:00:00.000Z ListMembers(GraphArn='<graph 1>') by 222222222222 (access key decodes to 222222222222) \
+in us-east-1 -> AccessDeniedException: The request issuer does not have permission to access this resource or perform \
+this operation.
+graphs (1):
+  graph  administrator  region     members  organization  arn
+  1      123456789012   us-east-1  3        -             \
+arn:aws:detective:us-east-1:123456789012:graph:5315acbec33a4fbdafb0abfd972245b7
+members (3):
+  graph  account       status                 reason           type        updated
+  1      222222222222  ENABLED                -                INVITATION  2026-03-01T12:00:00.000Z
+  1      333333333333  ACCEPTED_BUT_DISABLED  VOLUME_TOO_HIGH  INVITATION  2026-03-01T12:00:00.000Z
+  1      444444444444  INVITED                -                INVITATION  2026-03-01T12:00:00.000Z
+pending events (1):
+  due                       event    of  in
+  2026-03-01T13:00:00.000Z  recheck  -   graph 1
+unmet faults (1):
+  faults.add('DeleteMembers', error='ThrottlingException')
+"""
+
+
+def sections(result: pytest.RunResult) -> list[str]:
+    """Return the sections of a run, in order."""
+    found: list[str] = []
+    inside = False
+    for line in result.outlines:
+        if line.strip("-") == " detective_fake ":
+            inside = True
+            found.append("")
+        elif line.startswith(("___", "===", "---", "/")):
+            inside = False
+        elif inside:
+            found[-1] += f"{line}\n"
+    return found
+
+
+class TestText:
+    def test_is_this(self, run: Run) -> None:
+        """What happened, what there is, and what is to come; nothing that is sensitive."""
+        result = run(f"{LIFE}\n    def test_it(detective_fake):\n        live(detective_fake)", "--tb=short")
+        result.assert_outcomes(failed=1)
+        assert sections(result) == [SECTION]
+
+    def test_begins_with_the_innermost_fake(self, run: Run) -> None:
+        """Every fake that is active has its own."""
+        (section,) = sections(
+            run("def test_it(session_detective_fake, class_detective_fake, detective_fake): assert False")
+        )
+        heads = [part.partition(":")[0] for part in section.split("\n\n")]
+        assert heads == ["detective_fake", "class_detective_fake", "session_detective_fake"]
+
+    def test_is_replaced_where_it_cannot_be_made(self, run: Run) -> None:
+        """What goes wrong there must not hide why the test fails."""
+        result = run("""
+            def test_it(detective_fake):
+                detective_fake.clock = None
+                raise LookupError("something else")
+        """)
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines(["E *LookupError: something else", "detective_fake: no report, because of Attrib*"])
+
+
+class TestWhen:
+    def test_not_for_passing_tests(self, run: Run) -> None:
+        """A passing run prints what it prints without this plugin, `-rA` included."""
+        source = """
+            def test_it(FIXTURES):
+                print("seen")
+        """
+        with_fakes = run(source.replace("FIXTURES", "detective_fake, session_detective_fake"), "-rA")
+        without = run(source.replace("FIXTURES", ""), "-rA")
+        assert with_fakes.outlines[3:-1] == without.outlines[3:-1]
+        with_fakes.assert_outcomes(passed=1)
+
+    def test_not_for_tests_without_a_fake(self, run: Run) -> None:
+        """Also where an earlier test had one."""
+        result = run("""
+            def test_with(detective_fake): pass
+            def test_without(): assert False
+        """)
+        result.assert_outcomes(passed=1, failed=1)
+        assert sections(result) == []
+
+    def test_not_for_expected_failures(self, run: Run) -> None:
+        """Nobody reads their reports."""
+        result = run(
+            """
+            import pytest
+
+            @pytest.mark.xfail
+            def test_it(detective_fake): assert False
+        """,
+            "-rA",
+        )
+        result.assert_outcomes(xfailed=1)
+        assert sections(result) == []
+
+    def test_for_a_test_that_should_have_failed(self, run: Run) -> None:
+        """Where that is strict: there is no exception then."""
+        result = run("""
+            import pytest
+
+            @pytest.mark.xfail(strict=True)
+            def test_it(detective_fake): pass
+        """)
+        result.assert_outcomes(failed=1)
+        assert len(sections(result)) == 1
+
+    @pytest.mark.parametrize("scope", ["", "module_"])
+    @pytest.mark.parametrize("phase", ["setup", "teardown"])
+    def test_for_errors_of_other_fixtures(self, run: Run, scope: str, phase: str) -> None:
+        """Also if the fake has been stopped by then."""
+        result = run(
+            f"""
+            import pytest
+
+            @pytest.fixture
+            def other():
+                if {phase == "setup"}:
+                    raise LookupError
+                yield
+                raise LookupError
+
+            def test_it(other, {scope}detective_fake): pass
+            def test_that(detective_fake, other): pass
+        """.replace("def test_it(other, module_", "def test_it(module_").replace(
+                "def test_it(module_detective_fake)", "def test_it(module_detective_fake, other)"
+            )
+        )
+        assert result.parseoutcomes()["errors"] == 2
+        assert [section.partition(":")[0] for section in sections(result)][-1] == "detective_fake"
+
+    def test_for_each_failing_subtest(self, run: Run) -> None:
+        """Each is a report of its own."""
+        result = run("""
+            import unittest, pytest
+
+            @pytest.mark.usefixtures("detective_fake")
+            class OfTestCase(unittest.TestCase):
+                def test_it(self):
+                    for number in range(2):
+                        with self.subTest(number=number):
+                            self.assertEqual(number, 2)
+        """)
+        assert len(sections(result)) == (2 if pytest.version_tuple >= (9, 0) else 1)
+
+
+class TestOtherFakes:
+    def test_of_with_statements_are_found_in_the_variables_of_the_test(self, run: Run) -> None:
+        """Also if the block is left by then."""
+        result = run("""
+            from detective_fake import DetectiveFake
+
+            def helper():
+                with DetectiveFake(region="eu-west-1") as fake:
+                    assert False
+
+            def test_it(detective_fake):
+                same = detective_fake
+                with DetectiveFake() as outer:
+                    helper()
+        """)
+        (section,) = sections(result)
+        assert [part.partition(" in ")[0] for part in section.split("\n\n")] == [
+            "detective_fake: default caller 123456789012",
+            "outer",
+            "fake",
+        ]
+        assert "fake in helper(): default caller 123456789012 in eu-west-1, at " in section
+
+    def test_of_decorators_are_found_as_well(self, run: Run) -> None:
+        """Whether or not the function takes them."""
+        result = run("""
+            from detective_fake import DetectiveFake
+
+            @DetectiveFake()
+            def test_it(): assert False
+        """)
+        (section,) = sections(result)
+        assert section.startswith("fake in call(): default caller 123456789012 in us-east-1, at ")
+
+    def test_no_variable_is_asked_what_it_is(self, run: Run) -> None:
+        """A proxy may answer with an exception; and a class body may have any namespace."""
+        result = run("""
+            import detective_fake.fake
+
+            class Proxy:
+                __class__ = property(lambda self: 1 / 0)
+
+            class Namespace(dict):
+                keys = items = None
+
+            class Meta(type):
+                __prepare__ = classmethod(lambda *_: Namespace())
+
+            def test_it():
+                proxy = Proxy()
+                class Body(metaclass=Meta):
+                    raise LookupError("something else")
+        """)
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines(["E *LookupError: something else"])
+        assert sections(result) == []
+
+
+class TestElsewhere:
+    LIFE = f"{LIFE}\n    def test_it(detective_fake):\n        live(detective_fake)"
+
+    def test_is_brought_by_the_workers_of_xdist(self, run: Run) -> None:
+        """Sections travel with reports."""
+        result = run(self.LIFE, "-n1", "--tb=short", plugins=("xdist",))
+        result.assert_outcomes(failed=1)
+        assert sections(result) == [SECTION]
+
+    def test_no_terminal_is_needed(self, run: Run) -> None:
+        """Others read reports as well."""
+        assert run(self.LIFE, "-p", "no:terminal").ret is pytest.ExitCode.TESTS_FAILED
+
+    def test_leaves_junit_xml_as_it_is(self, run: Run, pytester: pytest.Pytester) -> None:
+        """That has places for output and logs only."""
+        run(self.LIFE, "--junitxml=report.xml", "-o", "junit_logging=all").assert_outcomes(failed=1)
+        assert 'failures="1"' in (pytester.path / "report.xml").read_text("utf-8")
+
+    def test_changes_no_state(self, run: Run, pytester: pytest.Pytester) -> None:
+        """What was due when the test failed is due afterwards."""
+        pytester.makeconftest("""
+            import pytest
+
+            @pytest.hookimpl(wrapper=True, tryfirst=True)
+            def pytest_runtest_makereport(item, call):
+                if call.when != "call":
+                    return (yield)
+                fake = item.funcargs["detective_fake"]
+                before = fake.snapshot(), len(fake.calls)
+                report = yield
+                assert (fake.snapshot(), len(fake.calls)) == before
+                assert len(fake.pending) == 2
+                return report
+        """)
+        run("""
+            def test_it(detective_fake):
+                arn = detective_fake.seed.graph(members={f"{n:012}": "VERIFICATION_IN_PROGRESS" for n in (1, 2)})
+                assert False
+        """).assert_outcomes(failed=1)

@@ -1,0 +1,201 @@
+"""`@pytest.mark.detective_fake`: options for the fakes of a test, a class or a module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.pytest_plugin.conftest import Run
+
+
+class TestOptions:
+    def test_of_a_test_are_those_of_its_fake(self, run: Run) -> None:
+        """Any that `DetectiveFake` takes."""
+        run("""
+            import pytest
+            from datetime import timedelta
+
+            @pytest.mark.detective_fake(account_id="111111111111", region="eu-west-1", quotas={"members_per_graph": 3})
+            def test_it(detective_fake):
+                assert (detective_fake.account_id, detective_fake.region) == ("111111111111", "eu-west-1")
+                assert detective_fake.quotas.members_per_graph == 3
+        """).assert_outcomes(passed=1)
+
+    def test_add_up_and_the_closest_wins(self, run: Run) -> None:
+        """Module, class and test each say something."""
+        run("""
+            import pytest
+
+            pytestmark = pytest.mark.detective_fake(region="eu-west-1", account_id="111111111111", page_size=1)
+
+            @pytest.mark.detective_fake(account_id="222222222222", page_size=2)
+            class TestIt:
+                @pytest.mark.detective_fake(page_size=3)
+                def test_it(self, detective_fake):
+                    assert (detective_fake.account_id, detective_fake.region) == ("222222222222", "eu-west-1")
+                    graph_arn = detective_fake.seed.graph(members=["%012d" % number for number in range(1, 9)])
+                    assert len(detective_fake.client().list_members(GraphArn=graph_arn)["MemberDetails"]) == 3
+        """).assert_outcomes(passed=1)
+
+    @pytest.mark.parametrize(("scope", "marked"), [("class", "TestIt"), ("module", "sys.modules[__name__]")])
+    def test_of_a_class_or_module_are_those_of_its_fake(self, run: Run, scope: str, marked: str) -> None:
+        """And the tests have no other fake within."""
+        run(f"""
+            import sys
+            import boto3, pytest
+
+            class TestIt:
+                def test_it(self, {scope}_detective_fake):
+                    assert {scope}_detective_fake.account_id == "111111111111"
+                    boto3.client("detective").list_graphs()
+                    assert len({scope}_detective_fake.calls) == 1
+
+            {marked}.pytestmark = pytest.mark.detective_fake(account_id="111111111111")
+        """).assert_outcomes(passed=1)
+
+    def test_of_a_test_are_not_for_the_fake_of_its_class(self, run: Run) -> None:
+        """The test gets one of its own, within the other."""
+        run("""
+            import boto3, pytest
+
+            class TestIt:
+                @pytest.mark.detective_fake(account_id="111111111111")
+                def test_it(self, class_detective_fake):
+                    assert class_detective_fake.account_id == "123456789012"
+                    assert ":111111111111:" in boto3.client("detective").create_graph()["GraphArn"]
+                    assert class_detective_fake.graphs == ()
+        """).assert_outcomes(passed=1)
+
+    def test_of_a_module_are_not_for_the_fake_of_the_session(self, run: Run) -> None:
+        """It begins before, and lasts longer."""
+        run("""
+            import boto3, pytest
+
+            pytestmark = pytest.mark.detective_fake(account_id="111111111111")
+
+            def test_it(session_detective_fake):
+                assert session_detective_fake.account_id == "123456789012"
+                assert ":111111111111:" in boto3.client("detective").create_graph()["GraphArn"]
+        """).assert_outcomes(passed=1)
+
+    def test_of_a_test_are_for_a_class_scoped_fake_outside_of_classes(self, run: Run) -> None:
+        """There the test is the scope."""
+        run("""
+            import pytest
+
+            @pytest.mark.detective_fake(account_id="111111111111")
+            def test_it(class_detective_fake):
+                assert class_detective_fake.account_id == "111111111111"
+        """).assert_outcomes(passed=1)
+
+
+class TestAlone:
+    def test_is_enough(self, run: Run) -> None:
+        """A marked test need not name a fixture."""
+        run("""
+            import boto3, pytest
+
+            @pytest.mark.detective_fake(region="eu-west-1")
+            def test_it():
+                assert ":eu-west-1:" in boto3.client("detective").create_graph()["GraphArn"]
+        """).assert_outcomes(passed=1)
+
+    def test_is_enough_for_one_parameter(self, run: Run) -> None:
+        """The others are not marked."""
+        run("""
+            import pytest
+            from detective_fake.adapters import botocore_hooks
+
+            @pytest.mark.parametrize("fakes", [0, pytest.param(1, marks=pytest.mark.detective_fake), 0])
+            def test_it(fakes):
+                assert len(botocore_hooks._stack) == fakes
+        """).assert_outcomes(passed=3)
+
+    def test_is_enough_where_it_is_added_during_collection(self, run: Run, pytester: pytest.Pytester) -> None:
+        """By somebody's own `conftest.py`."""
+        pytester.makeconftest("""
+            import pytest
+
+            def pytest_collection_modifyitems(items):
+                for item in items:
+                    item.add_marker(pytest.mark.detective_fake)
+        """)
+        run("""
+            import boto3
+
+            def test_it():
+                assert boto3.client("detective").list_graphs()["GraphList"] == []
+        """).assert_outcomes(passed=1)
+
+    def test_lets_the_fixtures_of_the_test_find_the_fake_at_work(self, run: Run) -> None:
+        """Automatic ones as well."""
+        run("""
+            import boto3, pytest
+
+            @pytest.fixture
+            def graph_arn():
+                return boto3.client("detective").create_graph()["GraphArn"]
+
+            @pytest.fixture(autouse=True)
+            def _other_region():
+                boto3.client("detective", "eu-west-1").create_graph()
+
+            @pytest.mark.detective_fake
+            def test_it(graph_arn):
+                assert len(boto3.client("detective").list_graphs()["GraphList"]) == 1
+        """).assert_outcomes(passed=1)
+
+    def test_leaves_the_fixtures_of_wider_scopes_to_wider_fakes(self, run: Run) -> None:
+        """Those last longer than this one."""
+        run("""
+            import boto3, pytest
+
+            @pytest.fixture(scope="module")
+            def graph_arn(module_detective_fake):
+                return boto3.client("detective").create_graph()["GraphArn"]
+
+            @pytest.mark.detective_fake
+            def test_it(graph_arn, module_detective_fake):
+                assert boto3.client("detective").list_graphs()["GraphList"] == []
+                assert len(module_detective_fake.graphs) == 1
+        """).assert_outcomes(passed=1)
+
+    def test_means_nothing_to_a_doctest(self, run: Run) -> None:
+        """It has no markers of its own, and its module's are not about it."""
+        run(
+            """
+            '''
+            >>> 1
+            1
+            '''
+            import pytest
+            pytestmark = pytest.mark.detective_fake
+            """,
+            "--doctest-modules",
+        ).assert_outcomes(passed=1)
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("options", "says"),
+        [
+            ("acount_id='111111111111'", "has no option 'acount_id'; did you mean 'account_id'?"),
+            ("'111111111111'", "takes options by keyword, not '111111111111'."),
+            ("account_id=1", "detective_fake: An AWS account id is a string of twelve digits, not 1.*"),
+            ("unmet_faults='ignored'", "detective_fake: unmet_faults is one of 'error', 'ignore', not 'ignored'*"),
+        ],
+    )
+    def test_are_named_without_a_traceback(self, run: Run, options: str, says: str) -> None:
+        """The test is not run; its setup fails."""
+        result = run(f"""
+            import pytest
+
+            @pytest.mark.detective_fake({options})
+            def test_it(detective_fake):
+                raise AssertionError
+        """)
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines(["_* ERROR at setup of test_it _*", f"*{says}", "=*short test summary info*"])
+        result.stdout.no_fnmatch_line("*pytest_plugin.py*")

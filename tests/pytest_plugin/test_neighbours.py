@@ -1,0 +1,133 @@
+"""Beside other plugins: coroutine tests of pytest-asyncio and anyio, and random order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiobotocore
+import aiobotocore.session  # pytester forgets what its runs import: they would load it each time
+import pytest
+import trio  # noqa: F401 - the same
+
+if TYPE_CHECKING:
+    from tests.pytest_plugin.conftest import Run
+
+CALL = """
+    import pytest
+    from aiobotocore.session import get_session
+
+    async def create_graph():
+        async with get_session().create_client("detective", region_name="us-east-1") as client:
+            return (await client.create_graph())["GraphArn"]
+"""
+
+TESTS = f"""{CALL}
+    PYTESTMARK
+    async def test_fixture(detective_fake):
+        assert [await create_graph()] == [graph.arn for graph in detective_fake.graphs]
+
+    PYTESTMARK
+    @pytest.mark.detective_fake(account_id="111111111111")
+    async def test_marker():
+        assert ":111111111111:" in await create_graph()
+
+    PYTESTMARK
+    async def test_nested(detective_fake, session_detective_fake):
+        await create_graph()
+        assert session_detective_fake.graphs == ()
+
+    PYTESTMARK
+    async def test_fault(detective_fake):
+        detective_fake.faults.add("ListGraphs", error="ThrottlingException")
+
+    PYTESTMARK
+    async def test_failure(detective_fake):
+        assert await create_graph() is None
+"""
+
+
+FOR_TRIO = pytest.mark.skipif(
+    tuple(map(int, aiobotocore.__version__.split(".")[:2])) < (2, 12),
+    reason="aiobotocore opened a session of aiohttp with every client",
+)
+
+
+def check(result: pytest.RunResult) -> None:
+    """See three tests pass and two fail, each with its section."""
+    result.assert_outcomes(passed=3, failed=2)
+    assert sum(" detective_fake -" in line for line in result.outlines) == 2
+    result.stdout.fnmatch_lines(["A fault was never met:"])
+
+
+class TestPytestAsyncio:
+    def test_in_strict_mode(self, run: Run) -> None:
+        """Coroutine tests are marked."""
+        check(
+            run(
+                TESTS.replace("PYTESTMARK", "@pytest.mark.asyncio"),
+                "--asyncio-mode=strict",
+                "-oasyncio_default_fixture_loop_scope=function",
+                plugins=("asyncio",),
+            )
+        )
+
+    def test_in_automatic_mode(self, run: Run) -> None:
+        """They need not be."""
+        check(
+            run(
+                TESTS.replace("PYTESTMARK", ""),
+                "--asyncio-mode=auto",
+                "-oasyncio_default_fixture_loop_scope=function",
+                plugins=("asyncio",),
+            )
+        )
+
+    def test_asynchronous_fixtures_find_the_fake_at_work(self, run: Run) -> None:
+        """In the event loop of the test."""
+        run(
+            f"""{CALL}
+    @pytest.fixture
+    async def graph_arn(detective_fake):
+        yield await create_graph()
+        assert len(detective_fake.graphs) == 1
+
+    async def test_it(graph_arn, detective_fake):
+        assert detective_fake.graphs[0].arn == graph_arn
+            """,
+            "--asyncio-mode=auto",
+            "-oasyncio_default_fixture_loop_scope=function",
+            plugins=("asyncio",),
+        ).assert_outcomes(passed=1)
+
+
+class TestAnyio:
+    @pytest.mark.parametrize("backend", ["asyncio", pytest.param("trio", marks=FOR_TRIO)])
+    def test_on_each_backend(self, run: Run, pytester: pytest.Pytester, backend: str) -> None:
+        """A fixture says which."""
+        pytester.makeconftest(f"""
+            import pytest
+
+            @pytest.fixture
+            def anyio_backend():
+                return "{backend}"
+        """)
+        check(run(TESTS.replace("PYTESTMARK", "@pytest.mark.anyio"), plugins=("anyio",)))
+
+
+class TestRandomOrder:
+    @pytest.mark.parametrize("seed", range(3))
+    def test_makes_no_difference(self, run: Run, seed: int) -> None:
+        """Ids come from the seed of the fake, not from that of the run."""
+        run(
+            """
+            import pytest
+
+            ARN = "arn:aws:detective:us-east-1:123456789012:graph:5315acbec33a4fbdafb0abfd972245b7"
+
+            @pytest.mark.parametrize("number", range(5))
+            def test_it(detective_fake, number):
+                assert detective_fake.client().create_graph()["GraphArn"] == ARN
+            """,
+            f"--randomly-seed={seed}",
+            plugins=("randomly",),
+        ).assert_outcomes(passed=5)

@@ -1,0 +1,126 @@
+"""What the tests of the server share: raw connections, requests over them, and servers with limits of their own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from detective_fake.fake import DetectiveFake
+from detective_fake.server.connections import Limits
+from detective_fake.server.endpoint import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from typing_extensions import Self
+
+    from detective_fake.server.endpoint import Endpoint
+
+__all__ = ["Answered", "Client", "connected", "everything", "port_of", "served", "told"]
+
+CONTROL = {"X-Detective-Fake": "test"}
+PATIENCE = 20
+"""Seconds after which a test that hangs fails."""
+
+
+class Answered(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, read."""
+        return json.loads(self.body)
+
+
+class Client:
+    """Asks over one connection that stays open."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port_of(endpoint), timeout=PATIENCE)
+
+    def ask(self, method: str, target: str, body: object = None, headers: dict[str, str] | None = None) -> Answered:
+        """Return the answer to a request; bytes are sent as they are, anything else as JSON."""
+        sent = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        self._connection.request(method, target, sent, headers or {})
+        response = self._connection.getresponse()
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Answered(response.status, found, response.read())
+
+    def get(self, path: str) -> Any:
+        """Return what a control call reads."""
+        return self.ask("GET", f"/_fake{path}").json
+
+    def do(self, method: str, path: str, body: object = None) -> Any:
+        """Return what a control call answers that changes something; it has to succeed."""
+        answered = self.ask(method, f"/_fake{path}", body, CONTROL)
+        assert answered.status == 200, answered.body
+        return answered.json
+
+    def refused(self, method: str, path: str, body: object = None) -> tuple[int, str]:
+        """Return status and message of a control call that is refused."""
+        answered = self.ask(method, f"/_fake{path}", body, CONTROL)
+        return answered.status, answered.json["message"]
+
+    def open(self) -> None:
+        """Open the connection, without asking yet."""
+        self._connection.connect()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+def port_of(endpoint: Endpoint) -> int:
+    """Return the port of an endpoint."""
+    port = urlsplit(endpoint.url).port
+    assert port is not None
+    return port
+
+
+@contextmanager
+def served(fake: DetectiveFake | None = None, **limits: float) -> Iterator[Endpoint]:
+    """Serve a fake with these limits."""
+    fake = fake or DetectiveFake()
+    with serving(fake, fake._backend, limits=Limits(**limits)) as endpoint:  # type: ignore[arg-type] # noqa: SLF001 as `fake.serve` does
+        yield endpoint
+
+
+@contextmanager
+def connected(endpoint: Endpoint) -> Iterator[socket.socket]:
+    """Open a connection to an endpoint."""
+    with socket.create_connection(("127.0.0.1", port_of(endpoint)), timeout=PATIENCE) as connection:
+        yield connection
+
+
+def everything(connection: socket.socket) -> bytes:
+    """Return all that comes until the other side closes."""
+    found = b""
+    while True:
+        try:
+            chunk = connection.recv(2**16)
+        except ConnectionResetError:
+            return found
+        if not chunk:
+            return found
+        found += chunk
+
+
+def told(endpoint: Endpoint, request: bytes) -> bytes:
+    """Return all that comes back to these bytes until the server closes the connection."""
+    with connected(endpoint) as connection:
+        connection.sendall(request)
+        return everything(connection)

@@ -1,0 +1,27 @@
+"""The AWS SDK for JavaScript, a client in another language and of another make."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from detective_fake.fake import DetectiveFake
+from tests.server import tools
+from tests.server.http import served
+
+
+class TestSdkForJavaScript:
+    def test_it_cannot_tell_the_fake_from_detective(self) -> None:
+        """What it does, `node/detective.test.mjs` says: lifecycle, organization, errors, paginators, retries."""
+        node = tools.node()
+        with DetectiveFake(unmet_faults="ignore") as fake, served(fake) as endpoint:
+            ended = subprocess.run(
+                [node, "--test", "--test-concurrency=1"],
+                cwd=tools.NODE_TESTS,
+                env={**os.environ, **endpoint.environment()},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "# pass 11\n" in ended.stdout

@@ -1,0 +1,341 @@
+"""The page as it is rendered: what it shows, what it leaves out, and that it needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from detective_fake.fake import DetectiveFake
+from detective_fake.server import page
+from tests.server.http import Client, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADMINISTRATOR, ANA, BEN = "111111111111", "222222222222", "333333333333"
+VOID = {"input", "link", "meta", "img", "br", "option"}
+
+
+class Reader(HTMLParser):
+    """Reads a page: its text, the attributes of its elements, and whether they are properly closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+        self.text += " "
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def with_attribute(self, name: str) -> list[str]:
+        """Return the values of an attribute."""
+        return [attributes[name] or "" for _, attributes in self.elements if name in attributes]
+
+
+@pytest.fixture
+def fake() -> Iterator[DetectiveFake]:
+    with DetectiveFake(ADMINISTRATOR, unmet_faults="ignore") as fake:
+        yield fake
+
+
+@pytest.fixture
+def client(fake: DetectiveFake) -> Iterator[Client]:
+    with served(fake) as endpoint, Client(endpoint) as client:
+        yield client
+
+
+def read(client: Client, path: str = "/") -> Reader:
+    """Return the page, read."""
+    answered = client.ask("GET", f"/_fake{path}")
+    assert answered.status == 200
+    reader = Reader()
+    reader.feed(answered.body.decode())
+    reader.close()
+    assert reader.open == []
+    reader.text = " ".join(reader.text.split())
+    return reader
+
+
+def fill(fake: DetectiveFake) -> str:
+    """Put something of every kind into a fake; return the graph's ARN."""
+    fake.timings.verification = timedelta(hours=1)
+    fake.seed.account(ANA, email="ana@example.com", daily_volume_bytes={"DETECTIVE_CORE": 5, "EKS_AUDIT": 7})
+    fake.seed.account(BEN, daily_volume_bytes=None, verifies=False, guardduty=False)
+    client = fake.client()
+    graph_arn: str = client.create_graph(Tags={"team": "a"})["GraphArn"]
+    client.create_members(
+        GraphArn=graph_arn, Message="Do <b>come</b>.", Accounts=[{"AccountId": ANA, "EmailAddress": "ana@example.com"}]
+    )
+    fake.clock.advance(hours=1)
+    fake.client(ANA).accept_invitation(GraphArn=graph_arn)
+    client.create_members(GraphArn=graph_arn, Accounts=[{"AccountId": BEN, "EmailAddress": "ben@example.com"}])
+    client.update_datasource_packages(GraphArn=graph_arn, DatasourcePackages=["DETECTIVE_CORE", "EKS_AUDIT"])
+    client.update_datasource_packages(GraphArn=graph_arn, DatasourcePackages=["DETECTIVE_CORE"])
+    fake.seed.investigation(graph_arn, entity_arn=f"arn:aws:iam::{ANA}:role/deploy", severity="HIGH")
+    fake.timings.investigation = None
+    client.start_investigation(
+        GraphArn=graph_arn,
+        EntityArn=f"arn:aws:iam::{ANA}:role/deploy",
+        ScopeStartTime=fake.clock.now() - timedelta(days=2),
+        ScopeEndTime=fake.clock.now(),
+    )
+    fake.seed.organization("444444444444", {"555555555555": "five@example.com", "666666666666": None})
+    fake.client("444444444444").enable_organization_admin_account(AccountId="555555555555")
+    fake.client("555555555555").update_organization_configuration(GraphArn=fake.graphs[1].arn, AutoEnable=True)
+    fake.faults.add("ListGraphs", error="ThrottlingException")
+    return graph_arn
+
+
+class TestEmpty:
+    def test_it_says_what_to_do_first(self, client: Client) -> None:
+        """With lines to copy: where it is, and who calls."""
+        shown = read(client).text
+        assert "Nothing has happened yet" in shown
+        assert "export AWS_ENDPOINT_URL_DETECTIVE=http://127.0.0.1:" in shown
+        assert f"export AWS_ACCESS_KEY_ID={ADMINISTRATOR}" in shown
+        assert "aws detective create-graph" in shown
+
+    def test_that_goes_with_the_first_call(self, client: Client, fake: DetectiveFake) -> None:
+        """Even one that has changed nothing."""
+        fake.client().list_graphs()
+        shown = read(client).text
+        assert "Nothing has happened yet" not in shown
+        assert "None yet: create-graph makes one." in shown
+
+
+class TestFull:
+    @pytest.mark.parametrize(
+        "expected",
+        [
+            f"{ADMINISTRATOR} us-east-1",
+            f"{ANA} ENABLED",
+            f"{BEN} VERIFICATION_IN_PROGRESS",
+            "team = a",
+            "role/deploy RUNNING ACTIVE",
+            "role/deploy SUCCESSFUL HIGH",
+            f"verification of {BEN}",
+            "only when told",
+            "'ListGraphs', error='ThrottlingException'",
+            "met 0 times",
+            "444444444444 management",
+            "555555555555 delegated administrator",
+            "organization graph, enables new accounts",
+            f"{BEN} verification fails no GuardDuty volume unknown",
+            f"{ANA} 12 B a day, ana@example.com",
+            f"to {ANA} by {ADMINISTRATOR}",
+            "Do <b>come</b>.",
+            "AcceptInvitation",
+        ],
+    )
+    def test_everything_is_shown(self, client: Client, fake: DetectiveFake, expected: str) -> None:
+        """In the words of the service where it has any."""
+        fill(fake)
+        assert expected in read(client).text
+
+    def test_nothing_comes_from_elsewhere(self, client: Client, fake: DetectiveFake) -> None:
+        """Nor does a browser fetch anything else, whatever the page said."""
+        fill(fake)
+        reader = read(client)
+        links = reader.with_attribute("href") + reader.with_attribute("src")
+        assert not [link for link in links if re.match(r"\w+:|//", link)]
+        assert not reader.with_attribute("style")
+        policy = client.ask("GET", "/_fake/").headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+
+    @pytest.mark.parametrize(
+        ("name", "kind"), [("page.css", "text/css"), ("page.js", "text/javascript"), ("icon.svg", "image/svg")]
+    )
+    def test_what_it_refers_to_is_there(self, client: Client, name: str, kind: str) -> None:
+        """And nothing refers to anything elsewhere in turn."""
+        answered = client.ask("GET", f"/_fake/static/{name}")
+        assert (answered.status, answered.headers["content-type"].startswith(kind)) == (200, True)
+        assert not re.findall(rb"(?:url\(|@import|https?://(?!www\.w3\.org/2000/svg))", answered.body)
+
+    @pytest.mark.parametrize("name", ["nothing.js", "..%2fpage.py", "%2e%2e/page.py"])
+    def test_nothing_else_is(self, client: Client, name: str) -> None:
+        """No other file of this machine."""
+        assert client.ask("GET", f"/_fake/static/{name}").status == 404
+
+    def test_every_control_has_a_name(self, client: Client, fake: DetectiveFake) -> None:
+        """For whoever hears the page instead of seeing it; and ids are given once."""
+        fill(fake)
+        reader = read(client)
+        ids = reader.with_attribute("id")
+        assert len(ids) == len(set(ids))
+        sections = [each for tag, each in reader.elements if tag == "section"]
+        labels = [each.get("aria-label") or each.get("aria-labelledby") for each in sections]
+        assert all(labels[1:])
+
+    def test_every_button_does_something_that_can_be_done(self, client: Client, fake: DetectiveFake) -> None:
+        """What it sends is a control call."""
+        fill(fake)
+        paths = client.get("/openapi.json")["paths"]
+        patterns = {
+            (re.sub(r"\{\w+\}", "[^/]+", path), method) for path, methods in paths.items() for method in methods
+        }
+        for _, attributes in read(client).elements:
+            path, method = attributes.get("data-path"), (attributes.get("data-method") or "").lower()
+            if path is not None:
+                assert [1 for pattern, known in patterns if known == method and re.fullmatch(pattern, f"/{path}")], path
+
+    def test_the_view_alone_is_a_part_of_it(self, client: Client, fake: DetectiveFake) -> None:
+        """That is what a page fetches when something has changed."""
+        fake.clock.freeze()
+        view = client.ask("GET", "/_fake/view").body.decode().strip()
+        assert view in client.ask("GET", "/_fake/").body.decode()
+
+
+class TestChoice:
+    def test_an_account_sees_its_graphs_and_those_it_is_in(self, client: Client, fake: DetectiveFake) -> None:
+        """There only itself, and of calls its own."""
+        fake.seed.graph(members=[ANA, BEN])
+        fake.seed.graph(BEN, members=["444444444444"])
+        fake.client(ANA).list_invitations()
+        fake.client(BEN).list_graphs()
+        shown = read(client, f"/view?account={ANA}").text
+        assert f"{ADMINISTRATOR} us-east-1" in shown
+        assert f"{BEN} us-east-1" not in shown
+        assert "ListInvitations" in shown
+        assert "#2" not in shown
+
+    def test_a_region_has_graphs_of_its_own(self, client: Client, fake: DetectiveFake) -> None:
+        """Whoever is in them."""
+        fake.seed.graph(region="eu-west-1", members=[ANA])
+        fake.seed.graph(region="eu-west-2", members=[BEN])
+        shown = read(client, "/view?region=eu-west-2").text
+        assert f"{ADMINISTRATOR} eu-west-2" in shown
+        assert f"{ADMINISTRATOR} eu-west-1" not in shown
+
+    def test_where_there_is_nothing_that_is_said(self, client: Client, fake: DetectiveFake) -> None:
+        """With a way back."""
+        fake.seed.graph()
+        fake.client().list_graphs()
+        shown = read(client, f"/view?account={BEN}").text
+        assert "None that concerns what is chosen above. Show everything" in shown
+        assert f"{BEN}" in shown
+
+    def test_what_is_no_account_is_harmless(self, client: Client) -> None:
+        """Anybody may type anything into a URL."""
+        assert "<script>" in read(client, "/view?account=%3Cscript%3E").text
+
+
+class TestLimits:
+    def test_long_tables_are_cut(self, client: Client, fake: DetectiveFake) -> None:
+        """Until somebody wants to see all."""
+        fake.seed.graph(members=[f"{number:012}" for number in range(120)])
+        assert "20 more. Show all" in read(client, "/view").text
+        assert "000000000119" in read(client, "/view?rows=all").text
+
+    def test_so_are_many_graphs(self, client: Client, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The oldest are shown."""
+        monkeypatch.setattr(page, "GRAPHS_SHOWN", 1)
+        fake.seed.graph()
+        fake.seed.graph(region="eu-west-1")
+        assert "1 more behavior graphs: choose an account or a Region to see them." in read(client, "/view").text
+
+    def test_so_are_many_calls(self, client: Client, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The last are shown, the latest first."""
+        monkeypatch.setattr(page, "CALLS_SHOWN", 2)
+        for _ in range(3):
+            fake.client().list_graphs()
+        shown = read(client, "/view").text
+        assert re.search("#3.*#2.*The last 2", shown)
+        assert "#1" not in shown
+
+    def test_so_are_many_events(self, client: Client, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The first are shown."""
+        monkeypatch.setattr(page, "ROWS_SHOWN", 1)
+        fake.timings.verification = None
+        fake.seed.graph(members={ANA: "VERIFICATION_IN_PROGRESS", BEN: "VERIFICATION_IN_PROGRESS"})
+        assert "1 more. Let everything happen" in read(client, "/view").text
+
+
+class TestCalls:
+    def test_a_call_unfolds(self, client: Client, fake: DetectiveFake) -> None:
+        """Parameters and answer as JSON."""
+        fake.client().create_graph(Tags={"team": "ü"})
+        shown = read(client, "/view/calls/1").text
+        assert '"team": "ü"' in shown
+        assert f'"GraphArn": "{fake.graphs[0].arn}"' in shown
+
+    def test_an_error_is_the_answer(self, client: Client, fake: DetectiveFake) -> None:
+        """With every attempt."""
+        fake.faults.add("ListGraphs", error="ThrottlingException")
+        fake.client().list_graphs()
+        assert "Attempts ThrottlingException, ok" in read(client, "/view/calls/1").text
+
+    def test_no_answer_is_said_to_be_none(self, client: Client, fake: DetectiveFake) -> None:
+        """A network error has no request id either."""
+        fake.faults.add("ListGraphs", network="SSLError", times=None)
+        with pytest.raises(Exception, match="SSL"):
+            fake.client().list_graphs()
+        shown = read(client, "/view/calls/1").text
+        assert "none has come back" in shown
+        assert shown.endswith("SSLError")
+
+    def test_a_refusal_has_its_message(self, client: Client, fake: DetectiveFake) -> None:
+        """As the client gets it."""
+        fake.faults.add("ListGraphs", error="AccessDeniedException", message="Not you.")
+        with pytest.raises(Exception, match="Not you"):
+            fake.client().list_graphs()
+        assert read(client, "/view/calls/1").text.endswith("AccessDeniedException: Not you.")
+
+    def test_one_that_was_not_made_is_not_there(self, client: Client) -> None:
+        """The journal may have been reset meanwhile."""
+        assert client.ask("GET", "/_fake/view/calls/1").status == 404
+
+
+class TestClock:
+    def test_a_frozen_one_can_be_let_go(self, client: Client, fake: DetectiveFake) -> None:
+        """And says that it is frozen."""
+        assert "Freeze" in read(client, "/view").text
+        fake.clock.freeze()
+        assert "frozen +1 min +1 hour +1 day Let it run" in read(client, "/view").text
+
+    def test_times_of_another_day_have_a_date(self, client: Client, fake: DetectiveFake) -> None:
+        """Those of today need none."""
+        fake.seed.graph(members=[ANA])
+        at = f"{fake.clock.now():%Y-%m-%d} "
+        before = read(client, "/view").text.count(at)
+        fake.clock.advance(days=1)
+        assert read(client, "/view").text.count(at) > before
+
+
+def luminance(color: str) -> float:
+    """Return how bright a color is. Source: WCAG 2.1, relative luminance."""
+    digits = color if len(color) == 6 else "".join(digit * 2 for digit in color)
+    parts = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+class TestColors:
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_every_text_can_be_read(self, client: Client, scheme: str) -> None:
+        """At 4.5 to 1 at least, on whatever it stands. Source: WCAG 2.1, level AA."""
+        style = client.ask("GET", "/_fake/static/page.css").body.decode()
+        _, light, dark = style.split(":root {")[:3]
+        found = dict(re.findall(r"--([\w-]+): #([0-9a-f]+);", light if scheme == "light" else dark))
+        texts = ("ink", "quiet", "accent", "enabled", "invited", "verifying", "failed", "disabled")
+        pairs = [(text, ground) for text in texts for ground in ("ground", "card", "faint")] + [("on-accent", "accent")]
+        for text, ground in pairs:
+            darker, brighter = sorted(luminance(found[name]) for name in (text, ground))
+            assert (brighter + 0.05) / (darker + 0.05) >= 4.5, (text, ground)

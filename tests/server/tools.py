@@ -1,0 +1,51 @@
+"""Programs that some tests need and not every machine has.
+
+Where `DETECTIVE_FAKE_TOOLS` is `required`, as in CI, one that is missing is a failure; elsewhere the test is skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final, NoReturn
+
+import pytest
+
+__all__ = ["NODE_TESTS", "chromedriver", "chromium", "node"]
+
+NODE_TESTS: Final = Path(__file__).parent / "node"
+
+
+def node() -> str:
+    """Return the path of Node, where the SDK for JavaScript is installed as well."""
+    found = shutil.which("node")
+    if found is None:
+        _missing("Node.js 20 or newer is not installed")
+    if not (NODE_TESTS / "node_modules").is_dir():
+        _missing("the SDK for JavaScript is not installed: npm ci --prefix tests/server/node")
+    return found
+
+
+def chromium() -> str:
+    """Return the path of Chromium."""
+    return _program("Chromium is not installed: apt-get install chromium", "chromium", "chromium-browser")
+
+
+def chromedriver() -> str:
+    """Return the path of what drives it."""
+    return _program("chromedriver is not installed: apt-get install chromium-driver", "chromedriver")
+
+
+def _program(missing: str, *names: str) -> str:
+    for name in names:
+        found = shutil.which(name)
+        if found is not None:
+            return found
+    return _missing(missing)
+
+
+def _missing(what: str) -> NoReturn:
+    if os.environ.get("DETECTIVE_FAKE_TOOLS") == "required":
+        pytest.fail(f"{what}, and DETECTIVE_FAKE_TOOLS says that it has to be")
+    pytest.skip(what)

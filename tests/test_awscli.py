@@ -1,0 +1,106 @@
+"""A client nobody here wrote: the AWS CLI, driven in process, whose calls take the wire path."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import pytest
+
+from detective_fake import DetectiveFake
+from tests.builders import ADMINISTRATOR, ANA, NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Aws = Callable[..., Any]
+
+# Importing it changes the environment, and what `import botocore` means for those who have not imported it yet.
+with mock.patch.dict(os.environ):
+    import botocore.session  # noqa: F401
+    from awscli.clidriver import create_clidriver
+
+    DATA_PATH = os.environ["AWS_DATA_PATH"]
+
+
+@pytest.fixture
+def fake() -> Iterator[DetectiveFake]:
+    """A fake at noon."""
+    with DetectiveFake() as fake:
+        fake.clock.freeze(NOON)
+        yield fake
+
+
+@pytest.fixture
+def aws(fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Aws:
+    """Run `aws detective …` as an account; return what it printed, as JSON where that is what it is."""
+
+    def run(account_id: str, *arguments: str, fails: bool = False) -> Any:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", account_id)
+        monkeypatch.setenv("AWS_DATA_PATH", DATA_PATH)
+        status = create_clidriver().main(["detective", *arguments])
+        printed = capfd.readouterr()
+        assert status in ((254, 255) if fails else (0,)), printed
+        return printed.err.strip() if fails else json.loads(printed.out or "null")
+
+    assert len(fake.calls) == 0
+    return run
+
+
+def an_account(account_id: str) -> str:
+    """Return an account as the CLI takes it, in its shorthand."""
+    return f"AccountId={account_id},EmailAddress=root@example.com"
+
+
+class TestLifecycle:
+    """An invitation from the shell."""
+
+    def test_an_account_is_invited_and_accepts(self, fake: DetectiveFake, aws: Aws) -> None:
+        """Each side with credentials of its own."""
+        arn = aws(ADMINISTRATOR, "create-graph")["GraphArn"]
+        invited = aws(ADMINISTRATOR, "create-members", "--graph-arn", arn, "--accounts", an_account(ANA))
+        assert invited["Members"][0]["Status"] == "VERIFICATION_IN_PROGRESS"
+        assert aws(ANA, "list-invitations")["Invitations"][0]["Status"] == "INVITED"
+        aws(ANA, "accept-invitation", "--graph-arn", arn)
+        members = aws(ADMINISTRATOR, "list-members", "--graph-arn", arn)["MemberDetails"]
+        assert [(member["AccountId"], member["Status"]) for member in members] == [(ANA, "ENABLED")]
+        assert [member.status.value for member in fake.members(arn)] == ["ENABLED"]
+
+    def test_tags_are_set_and_read(self, fake: DetectiveFake, aws: Aws) -> None:
+        """The ARN stands in the path, percent-encoded."""
+        arn = fake.seed.graph(ADMINISTRATOR)
+        aws(ADMINISTRATOR, "tag-resource", "--resource-arn", arn, "--tags", "team=blue,cost:center=7")
+        aws(ADMINISTRATOR, "untag-resource", "--resource-arn", arn, "--tag-keys", "team")
+        tags = aws(ADMINISTRATOR, "list-tags-for-resource", "--resource-arn", arn)["Tags"]
+        assert tags == {"cost:center": "7"}
+
+    def test_members_and_graph_are_removed(self, fake: DetectiveFake, aws: Aws) -> None:
+        """Nothing is left of either."""
+        arn = fake.seed.graph(ADMINISTRATOR, members=[ANA])
+        removed = aws(ADMINISTRATOR, "delete-members", "--graph-arn", arn, "--account-ids", ANA)
+        assert removed == {"AccountIds": [ANA], "UnprocessedAccounts": []}
+        aws(ADMINISTRATOR, "delete-graph", "--graph-arn", arn)
+        assert fake.graphs == ()
+
+
+class TestOutput:
+    """What the shell shows."""
+
+    def test_timestamps_print_as_on_the_wire(self, fake: DetectiveFake, aws: Aws) -> None:
+        """The CLI does not parse them."""
+        fake.seed.graph(ADMINISTRATOR)
+        graphs = aws(ADMINISTRATOR, "list-graphs")["GraphList"]
+        assert graphs[0]["CreatedTime"] == "2024-05-17T12:00:00.000Z"
+
+    def test_a_refusal_is_an_exit_code_and_a_text(self, fake: DetectiveFake, aws: Aws) -> None:
+        """254 or 255, by release, with code, operation and message."""
+        arn = fake.seed.graph(ADMINISTRATOR)
+        said = aws(ANA, "list-members", "--graph-arn", arn, fails=True)
+        assert "An error occurred (AccessDeniedException) when calling the ListMembers operation" in said
+
+    def test_a_profile_of_the_machine_is_not_asked_for(self, fake: DetectiveFake, aws: Aws) -> None:
+        """Without a key that names an account, the caller is the fake's."""
+        aws("AKIADETECTIVEFAKEKEY", "create-graph")
+        assert fake.graphs[0].administrator_id == fake.account_id

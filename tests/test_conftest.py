@@ -1,0 +1,58 @@
+"""The guard around the whole suite: tests reach nothing beyond this machine."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# TEST-NET-1 of RFC 5737: an address that nobody has, should the guard fail.
+ELSEWHERE = ("192.0.2.1", 443)
+
+
+@pytest.fixture
+def tcp() -> Iterator[socket.socket]:
+    with socket.socket() as endpoint:
+        endpoint.settimeout(1)
+        yield endpoint
+
+
+class TestGuard:
+    def test_connecting_to_another_machine_fails(self, tcp: socket.socket) -> None:
+        """The failure names the address."""
+        with pytest.raises(pytest.fail.Exception, match=r"A test tried to reach '192\.0\.2\.1'"):
+            tcp.connect(ELSEWHERE)
+
+    def test_so_does_connecting_without_an_exception(self, tcp: socket.socket) -> None:
+        """`connect_ex` is what event loops call."""
+        with pytest.raises(pytest.fail.Exception, match=r"A test tried to reach '192\.0\.2\.1'"):
+            tcp.connect_ex(ELSEWHERE)
+
+    def test_so_does_looking_up_a_name(self) -> None:
+        """A look-up leaves the machine before any connection does."""
+        with pytest.raises(pytest.fail.Exception, match=r"A test tried to reach 'detective\.example'"):
+            socket.getaddrinfo("detective.example", 443)
+
+    def test_no_except_clause_for_errors_hides_it(self) -> None:
+        """To botocore every Exception is an outage, to be tried again."""
+        assert not issubclass(pytest.fail.Exception, Exception)
+
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", b"localhost", None, "::1"])
+    def test_this_machine_may_be_looked_up(self, host: str | bytes | None) -> None:
+        """Test servers listen there."""
+        assert socket.getaddrinfo(host, 80, type=socket.SOCK_STREAM)
+
+    def test_this_machine_may_be_reached(self, tcp: socket.socket) -> None:
+        """A server in the test itself is no network."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            tcp.connect(server.getsockname())
+            assert tcp.getpeername() == server.getsockname()
+
+    def test_sockets_without_addresses_are_left_alone(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        """A Unix socket has a path."""
+        with socket.socket(socket.AF_UNIX) as endpoint, pytest.raises(FileNotFoundError):
+            endpoint.connect(str(tmp_path_factory.getbasetemp() / "none"))

@@ -1,0 +1,338 @@
+"""The fidelity page is checked: nothing is missing in it, and what it says of many operations holds for each."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore import xform_name
+from botocore.exceptions import ClientError, EndpointConnectionError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detective_fake import DetectiveFake
+from detective_fake.operations.registry import HANDLERS
+from detective_fake.protocol.model import error_statuses, operations
+from docs._ext.fidelity import BASES, Fidelity, Own, has_test, load, markdown, problems
+from tests.random_calls import ACCOUNTS, NOON, Attempt, Driver, attempts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FIDELITY = load()
+ADMINISTRATOR, MEMBER, STRANGER = "111111111111", "222222222222", "333333333333"
+UNKNOWN_ARN = f"arn:aws:detective:us-east-1:{ADMINISTRATOR}:graph:{'0' * 32}"
+UNKNOWN_INVESTIGATION = "1" * 21
+
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+    "BatchGetGraphMemberDatasources": {"AccountIds": [MEMBER]},
+    "BatchGetMembershipDatasources": {},
+    "CreateMembers": {"Accounts": [{"AccountId": STRANGER, "EmailAddress": "lab@example.com"}]},
+    "DeleteMembers": {"AccountIds": [MEMBER]},
+    "EnableOrganizationAdminAccount": {"AccountId": ADMINISTRATOR},
+    "GetInvestigation": {"InvestigationId": UNKNOWN_INVESTIGATION},
+    "GetMembers": {"AccountIds": [MEMBER]},
+    "ListIndicators": {"InvestigationId": UNKNOWN_INVESTIGATION},
+    "StartInvestigation": {
+        "EntityArn": f"arn:aws:iam::{MEMBER}:role/deploy",
+        "ScopeStartTime": datetime(2026, 3, 1, tzinfo=timezone.utc),
+        "ScopeEndTime": datetime(2026, 3, 2, tzinfo=timezone.utc),
+    },
+    "StartMonitoringMember": {"AccountId": MEMBER},
+    "TagResource": {"Tags": {"team": "blue"}},
+    "UntagResource": {"TagKeys": ["team"]},
+    "UpdateDatasourcePackages": {"DatasourcePackages": ["DETECTIVE_CORE"]},
+    "UpdateInvestigationState": {"InvestigationId": UNKNOWN_INVESTIGATION, "State": "ARCHIVED"},
+}
+"""What operations need beside a graph's ARN."""
+
+TOO_MUCH: Mapping[str, Mapping[str, Any]] = {
+    "MaxResults": {"MaxResults": 201},
+    "AccountId": {"AccountId": "1" * 13},
+    "GraphArn": {"GraphArn": f"{UNKNOWN_ARN}0"},
+    "ResourceArn": {"ResourceArn": f"{UNKNOWN_ARN}0"},
+    "GraphArns": {"GraphArns": [UNKNOWN_ARN] * 51},
+}
+"""Of members that operations have, a value beyond what the service model allows."""
+
+
+def operations_under(name: str) -> tuple[str, ...]:
+    """Return the operations that share the rules under a heading."""
+    (shared,) = (each for each in FIDELITY.shared if each.name == name)
+    return shared.operations
+
+
+def by_fault() -> list[tuple[str, str]]:
+    """Return operations and errors that they answer only if a test wants it."""
+    return [(name, each.error) for each in FIDELITY.faults for name in each.operations]
+
+
+def arguments(operation: str, arn: str) -> dict[str, Any]:
+    """Return what makes a valid call about a graph."""
+    members = operations()[operation].input_shape
+    names = {} if members is None else members.members
+    about = {"GraphArn": arn, "ResourceArn": arn, "GraphArns": [arn]}
+    return {**{name: value for name, value in about.items() if name in names}, **ARGUMENTS.get(operation, {})}
+
+
+def refusal(fake: DetectiveFake, operation: str, account_id: str, **parameters: Any) -> tuple[str, int, Any]:
+    """Make a call that is refused, and return the error's code, its HTTP status and its `ErrorCode`."""
+    before = fake.snapshot()
+    with pytest.raises(ClientError) as caught:
+        getattr(fake.client(account_id), xform_name(operation))(**parameters)
+    assert fake.snapshot() == before
+    response: Mapping[str, Any] = caught.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"], response.get("ErrorCode")
+
+
+@pytest.fixture
+def fake() -> Any:
+    """Return a fake in which everybody who may be asked about a graph is in one organization."""
+    with DetectiveFake() as started:
+        started.clock.freeze(NOON)
+        started.seed.organization(ADMINISTRATOR, [MEMBER, STRANGER])
+        yield started
+
+
+@pytest.fixture
+def arn(fake: DetectiveFake) -> str:
+    """Return the ARN of the administrator's graph, which has one member."""
+    return fake.seed.graph(ADMINISTRATOR, members=[MEMBER])
+
+
+class TestTheFile:
+    def test_nothing_is_missing_or_wrong(self) -> None:
+        """No operation, error, status or test; what is no longer there is not named."""
+        assert problems(FIDELITY, operations(), error_statuses(), has_test) == []
+
+    def test_it_has_what_is_answered(self) -> None:
+        """Each operation that this package answers."""
+        assert list(FIDELITY.operations) == list(HANDLERS)
+
+    def test_an_unknown_key_is_refused(self, tmp_path: Path) -> None:
+        """A typing error would otherwise leave out what it stands for."""
+        path = tmp_path / "fidelity.toml"
+        path.write_text('shared = []\nfaults = []\n[operations.A]\nsummary = "A."\nrules = []\nrule = 1\n')
+        with pytest.raises(TypeError, match="unknown keys: rule"):
+            load(path)
+
+
+class TestProblems:
+    """What would be found if the file, the model or the tests changed."""
+
+    @staticmethod
+    def found(fidelity: Fidelity, *, without_test: str = "") -> list[str]:
+        return problems(fidelity, operations(), error_statuses(), lambda name: name != without_test and has_test(name))
+
+    @pytest.mark.parametrize("test", sorted({rule.test for _, rule in FIDELITY.all_rules()}))
+    def test_a_test_that_goes_is_missed(self, test: str) -> None:
+        """Whichever it is."""
+        assert any(line.endswith(f"there is no test {test}") for line in self.found(FIDELITY, without_test=test))
+
+    @pytest.mark.parametrize("name", HANDLERS)
+    def test_an_operation_that_goes_is_missed(self, name: str) -> None:
+        """It is in the service model all the same."""
+        others = {each: own for each, own in FIDELITY.operations.items() if each != name}
+        assert self.found(FIDELITY._replace(operations=others)) == [f"{name} is missing"]
+
+    @pytest.mark.parametrize("name", HANDLERS)
+    def test_an_error_that_nothing_is_said_of_is_missed(self, name: str) -> None:
+        """Each that the service model lists for the operation."""
+        silent = FIDELITY._replace(operations={name: Own("", ())}, shared=(), faults=())
+        missing = [line for line in self.found(silent) if line.startswith(f"{name}: nothing is said of ")]
+        assert [line.split()[-1] for line in missing] == sorted(operations()[name].error_codes)
+
+    def test_an_operation_that_is_none_is_told(self) -> None:
+        """Wherever it is named."""
+        (first, *rest) = FIDELITY.shared
+        odd = FIDELITY._replace(
+            operations={**FIDELITY.operations, "ZipGraph": Own("", ())},
+            shared=(first._replace(operations=(*first.operations, "ZipGraph")), *rest),
+        )
+        assert self.found(odd) == ["ZipGraph is no operation", f"{first.name}: ZipGraph is no operation"]
+
+    def test_operations_out_of_order_are_told(self) -> None:
+        """Or somebody would add one a second time."""
+        turned = dict(reversed(list(FIDELITY.operations.items())))
+        (first, *rest) = FIDELITY.faults
+        twice = (first._replace(operations=(*first.operations, first.operations[0])), *rest)
+        assert self.found(FIDELITY._replace(operations=turned, faults=twice)) == [
+            f"faults {first.error}: the operations are not each there once, in the order of the alphabet",
+            "the operations are not in the order of the alphabet",
+        ]
+
+    @pytest.mark.parametrize(
+        ("changes", "told"),
+        [
+            ({"basis": "guessed"}, "'guessed' is none of documented, observed, inferred"),
+            ({"source": ""}, "text or source is empty"),
+            ({"status": 400}, "the status of ConflictException is not 400"),
+            ({"error": "ServiceQuotaExceededException"}, "the status of ServiceQuotaExceededException is not 409"),
+            ({"error": None}, "the status of None is not 409"),
+            ({"beyond_model": True}, "AcceptInvitation: ConflictException is not beyond the model"),
+        ],
+    )
+    def test_a_rule_that_is_not_right_is_told(self, changes: dict[str, Any], told: str) -> None:
+        """With the place and what is wrong."""
+        own = FIDELITY.operations["AcceptInvitation"]
+        changed = own._replace(rules=(*own.rules[:-1], own.rules[-1]._replace(**changes)))
+        found = self.found(FIDELITY._replace(operations={**FIDELITY.operations, "AcceptInvitation": changed}))
+        assert any(line.endswith(told) for line in found)
+
+    @pytest.mark.parametrize(
+        ("changes", "told"),
+        [
+            ({"status": 500}, "faults ConflictException: its status is not 500"),
+            ({"test": "tests/none.py::test"}, "faults ConflictException: there is no test tests/none.py::test"),
+            ({"operations": ("ListGraphs",)}, "ListGraphs: the model has no ConflictException"),
+            (
+                {"operations": ("AcceptInvitation",)},
+                "AcceptInvitation: ConflictException has a rule, and is said to need a fault",
+            ),
+        ],
+    )
+    def test_so_is_an_error_that_is_said_to_need_a_fault(self, changes: dict[str, Any], told: str) -> None:
+        """Its status, its test, and whether it does."""
+        changed = [each._replace(**changes) if each.error == "ConflictException" else each for each in FIDELITY.faults]
+        assert told in self.found(FIDELITY._replace(faults=tuple(changed)))
+
+
+class TestHasTest:
+    def test_methods_and_functions_are_found(self, tmp_path: Path) -> None:
+        """By their names in the file, as pytest would collect them."""
+        path = tmp_path / "test_a.py"
+        path.write_text("class TestB:\n    async def test_c(self): ...\ndef test_d(): ...\ndef helper(): ...\n")
+        assert [has_test(f"test_a.py::{name}", tmp_path) for name in ("TestB::test_c", "test_d")] == [True, True]
+        assert [has_test(f"test_a.py::{name}", tmp_path) for name in ("test_c", "helper", "TestB")] == [False] * 3
+        assert not has_test("test_b.py::test_d", tmp_path)
+
+    def test_a_file_that_has_changed_is_read_again(self, tmp_path: Path) -> None:
+        """A test that was deleted is gone."""
+        path = tmp_path / "test_a.py"
+        path.write_text("def test_a(): ...\n")
+        assert has_test("test_a.py::test_a", tmp_path)
+        path.write_text("def test_other(): ...\n")
+        assert not has_test("test_a.py::test_a", tmp_path)
+
+
+class TestPage:
+    def test_every_operation_and_rule_is_on_it(self) -> None:
+        """With error, status, basis, source and test."""
+        page = markdown(FIDELITY, operations())
+        for heading, rule in FIDELITY.all_rules():
+            assert f"\n### {heading}\n" in page
+            assert f"\n- {rule.text}" in page
+            assert f"  <br>**{rule.basis}**: {rule.source}\n  <br>test: `{rule.test.removeprefix('tests/')}`" in page
+
+    def test_every_basis_is_explained(self) -> None:
+        """With the number of rules that rest on it."""
+        page = markdown(FIDELITY, operations())
+        assert all(f"| {basis} | {meaning} | " in page for basis, meaning in BASES.items())
+
+
+class TestEveryCall:
+    @pytest.mark.parametrize("operation", operations_under("Every call"))
+    def test_where_there_is_no_detective_the_connection_fails(
+        self, fake: DetectiveFake, arn: str, operation: str
+    ) -> None:
+        """As many times as botocore tries; nothing has happened."""
+        before = fake.snapshot()
+        client = fake.client(ADMINISTRATOR, "eu-isoe-west-1")
+        with pytest.raises(EndpointConnectionError):
+            getattr(client, xform_name(operation))(**arguments(operation, arn))
+        assert fake.snapshot() == before
+
+
+class TestEveryRequest:
+    @pytest.mark.parametrize("operation", operations_under("What every request has to be"))
+    def test_a_parameter_beyond_its_constraint_is_refused(self, fake: DetectiveFake, arn: str, operation: str) -> None:
+        """The first that the operation has of some."""
+        members = operations()[operation].input_shape
+        assert members is not None
+        name = next(name for name in TOO_MUCH if name in members.members)
+        parameters = {**arguments(operation, arn), **TOO_MUCH[name]}
+        assert refusal(fake, operation, ADMINISTRATOR, **parameters)[:2] == ("ValidationException", 400)
+
+
+class TestGraphsByArn:
+    @pytest.mark.parametrize("operation", operations_under("Operations on a behavior graph that name it by its ARN"))
+    def test_a_malformed_arn_is_refused(self, fake: DetectiveFake, operation: str) -> None:
+        """With an error code of its own."""
+        malformed = "arn:aws:detective:us-east-1:111111111111:graph/1"
+        expected = ("ValidationException", 400, "INVALID_GRAPH_ARN")
+        assert refusal(fake, operation, ADMINISTRATOR, **arguments(operation, malformed)) == expected
+
+
+class TestAdministratorsOperations:
+    OPERATIONS = operations_under("Operations of a graph's administrator")
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    def test_an_unknown_graph_is_not_found(self, fake: DetectiveFake, arn: str, operation: str) -> None:
+        """One that never was, and one that was deleted."""
+        fake.client(ADMINISTRATOR).delete_graph(GraphArn=arn)
+        for gone in (arn, UNKNOWN_ARN):
+            expected = ("ResourceNotFoundException", 404, None)
+            assert refusal(fake, operation, ADMINISTRATOR, **arguments(operation, gone)) == expected
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    @pytest.mark.parametrize("account_id", [MEMBER, STRANGER])
+    def test_nobody_else_may(self, fake: DetectiveFake, arn: str, operation: str, account_id: str) -> None:
+        """Neither a member nor a stranger."""
+        expected = ("AccessDeniedException", 403, None)
+        assert refusal(fake, operation, account_id, **arguments(operation, arn)) == expected
+
+
+class TestPages:
+    @pytest.mark.parametrize("operation", operations_under("Lists in pages"))
+    def test_a_token_that_was_not_given_out_is_refused(self, fake: DetectiveFake, arn: str, operation: str) -> None:
+        """Whatever the list."""
+        parameters = {**arguments(operation, arn), "NextToken": "made-up"}
+        if operation == "ListIndicators":
+            started = fake.client(ADMINISTRATOR).start_investigation(**arguments("StartInvestigation", arn))
+            parameters["InvestigationId"] = started["InvestigationId"]
+        fake.settle()
+        assert refusal(fake, operation, ADMINISTRATOR, **parameters) == ("ValidationException", 400, None)
+
+
+class TestInvestigations:
+    @pytest.mark.parametrize("operation", operations_under("Operations on one investigation"))
+    def test_an_unknown_one_is_not_found(self, fake: DetectiveFake, arn: str, operation: str) -> None:
+        """The graph is there, the investigation is not."""
+        expected = ("ResourceNotFoundException", 404, None)
+        assert refusal(fake, operation, ADMINISTRATOR, **arguments(operation, arn)) == expected
+
+
+class TestOnlyByFault:
+    @pytest.mark.parametrize(
+        ("operation", "error"), [each for each in by_fault() if each[1] != "AccessDeniedException"]
+    )
+    def test_a_fault_brings_it_about(self, fake: DetectiveFake, arn: str, operation: str, error: str) -> None:
+        """Whatever the operation would have answered."""
+        fake.faults.add(operation, error=error, times=None)
+        code, status, _ = refusal(fake, operation, ADMINISTRATOR, **arguments(operation, arn))
+        assert (code, status) == (error, error_statuses()[error])
+
+    @pytest.mark.parametrize("operation", [name for name, error in by_fault() if error == "AccessDeniedException"])
+    def test_a_denial_brings_it_about(self, fake: DetectiveFake, arn: str, operation: str) -> None:
+        """As an IAM policy would."""
+        fake.deny(f"detective:{operation}")
+        code, status, _ = refusal(fake, operation, ADMINISTRATOR, **arguments(operation, arn))
+        assert (code, status) == ("AccessDeniedException", 403)
+
+
+class TestNoErrorIsMissing:
+    @settings(max_examples=5)
+    @given(st.lists(attempts(), min_size=40, max_size=60))
+    def test_calls_at_random_meet_no_other(self, calls: list[Attempt]) -> None:
+        """What an operation refuses has a rule; nothing that is said to need a fault comes without one."""
+        with DetectiveFake() as fake:
+            fake.clock.freeze(NOON)
+            fake.seed.organization(ACCOUNTS[0], ACCOUNTS[1:4])
+            fake.quotas.members_per_graph = 2
+            driver = Driver(fake)
+            for call in calls:
+                outcome = driver.make(call)
+                told = {rule.error for rule in FIDELITY.rules_of(outcome.operation)}
+                assert outcome.error in {None, *told}, outcome

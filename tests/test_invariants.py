@@ -1,0 +1,164 @@
+"""The checker of invariants: it finds nothing in a sound world, and something in every broken one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from detective_fake.domain import enrolment
+from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus, Usage
+from detective_fake.domain.pending import EventKind
+from tests.builders import (
+    ADMINISTRATOR,
+    ANA,
+    BEN,
+    NOON,
+    REGION,
+    a_graph,
+    a_member,
+    a_world,
+    an_organization,
+    an_organization_graph,
+)
+from tests.invariants import unexplained, violations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.world import World
+
+
+def a_sound_world() -> tuple[World, BehaviorGraph]:
+    """Return a world with an organization graph that has one enabled member, ANA, and one that waits, BEN."""
+    world = a_world()
+    graph = an_organization_graph(world, an_organization(world, accounts=[ADMINISTRATOR, BEN]))
+    a_member(world, graph, ANA)
+    enrolment.invite(world, graph, BEN, None, NOON)
+    return world, graph
+
+
+def changed(account_id: str = ANA, **values: Any) -> Callable[[World, BehaviorGraph], object]:
+    """Return what changes a row."""
+
+    def change(world: World, graph: BehaviorGraph) -> None:
+        world.put(graph, attrs.evolve(world.rows(graph.arn).rows[account_id], **values))
+
+    return change
+
+
+def designated(**values: Any) -> Callable[[World, BehaviorGraph], object]:
+    """Return what changes the designation."""
+
+    def change(world: World, _graph: BehaviorGraph) -> None:
+        ((key, designation),) = world.designations.value.items()
+        world.designations.own()[key] = attrs.evolve(designation, **values)
+
+    return change
+
+
+def of_no_organization(world: World, graph: BehaviorGraph) -> None:
+    world.put_graph(attrs.evolve(graph, organization_id=None))
+
+
+def rechecked_twice(world: World, graph: BehaviorGraph) -> None:
+    world.schedule(EventKind.RECHECK, NOON, scope=graph.arn)
+
+
+def with_the_same_event_twice(world: World, _graph: BehaviorGraph) -> None:
+    world.agenda.add(world.agenda.events()[0])
+
+
+def forgetting_the_order(world: World, graph: BehaviorGraph) -> None:
+    world.rows(graph.arn).ordered().reverse()
+
+
+def misfiled(world: World, graph: BehaviorGraph) -> None:
+    rows = world.rows(graph.arn).rows
+    rows[ANA] = attrs.evolve(rows[ANA], account_id="777777777777")
+
+
+def administering_twice(world: World, graph: BehaviorGraph) -> None:
+    world.put_graph(attrs.evolve(graph, arn="another"))
+    world.members.own()["another"] = world.rows(graph.arn).copy_for(object())
+
+
+BROKEN = [
+    (lambda world, _: world.graph_of.own().clear(), "graph_of is not one graph"),
+    (administering_twice, "administers two graphs in a Region"),
+    (lambda world, graph: world.investigations.own().pop(graph.arn), "are not of the same graphs"),
+    (lambda world, _: world.memberships.own().pop((REGION, ANA)), "what accounts are members of"),
+    (lambda world, graph: setattr(world.rows(graph.arn), "enabled", 7), "counts 7 enabled members and has 2"),
+    (lambda world, graph: setattr(world.rows(graph.arn), "volume", 7), "has a volume of 7 that"),
+    (forgetting_the_order, "does not have its members in the order"),
+    (misfiled, "under another account's id"),
+    (changed(number=1), "two memberships have the same number"),
+    (of_no_organization, "has a row of its administrator and is no organization graph"),
+    (lambda world, graph: world.remove(graph, ADMINISTRATOR), "or the other way round"),
+    (changed(BEN, status=MemberStatus.INVITED), "is an organization account and INVITED"),
+    (changed(invitation_type=InvitationType.ORGANIZATION), "of another organization, or of none"),
+    (changed(BEN, invited_at=NOON), "has a time of invitation as an organization account"),
+    (changed(ADMINISTRATOR, email="a@example.com"), "administers the graph and is not enabled, or has"),
+    (changed(disabled_reason=DisabledReason.VOLUME_UNKNOWN), "is ENABLED with a disabled reason"),
+    (changed(enabling=True), "is ENABLED and still about to be enabled"),
+    (changed(BEN, usage=Usage(0, {}, NOON)), "is VERIFICATION_IN_PROGRESS with a volume"),
+    (with_the_same_event_twice, "two events have the same number"),
+    (rechecked_twice, "the hourly checks on the agenda are not those"),
+    (lambda world, _: world.agenda.take_next(), "waits for an event that is not on the agenda"),
+    (changed(status=MemberStatus.ACCEPTED_BUT_DISABLED, usage=None), "is disabled and never checked again"),
+    (designated(administrator_id="777777777777"), "is designated by an organization that it is not in"),
+    (designated(administrator_id=BEN), "is neither the delegated administrator nor management"),
+    (lambda world, graph: world.put_graph(attrs.evolve(graph, region="x")), "is not the organization graph that"),
+    (lambda world, _: world.designations.own().clear(), "whose administrator is not designated"),
+]
+
+
+class TestViolations:
+    def test_a_sound_world_has_none(self) -> None:
+        """Nor has an empty one."""
+        assert violations(a_sound_world()[0]) == violations(a_world()) == []
+
+    def test_a_designation_may_outlive_its_graph(self) -> None:
+        """`DeleteGraph` leaves it."""
+        world, graph = a_sound_world()
+        world.delete_graph(graph)
+        assert violations(world) == []
+
+    @pytest.mark.parametrize(("break_", "said"), BROKEN, ids=[said for _, said in BROKEN])
+    def test_a_broken_one_is_found_out(self, break_: Callable[[World, BehaviorGraph], object], said: str) -> None:
+        """With words that say what is wrong."""
+        world, graph = a_sound_world()
+        break_(world, graph)
+        assert any(said in violation for violation in violations(world)), violations(world)
+
+
+class TestUnexplained:
+    def test_what_the_table_leads_to_is_explained(self) -> None:
+        """In any number of events; new rows and rows that are gone are, too."""
+        world = a_world()
+        graph = a_graph(world)
+        a_member(world, graph, ANA, status=MemberStatus.VERIFICATION_IN_PROGRESS)
+        a_member(world, graph, BEN)
+        before = world.state()
+        changed(status=MemberStatus.ENABLED)(world, graph)
+        world.remove(graph, BEN)
+        a_member(world, a_graph(world, account_id=BEN), ANA)
+        assert unexplained(before, world.state()) == []
+
+    def test_what_it_does_not_is_named(self) -> None:
+        """No event makes an enabled member an invited one."""
+        world = a_world()
+        graph = a_graph(world, members=[ANA])
+        before = world.state()
+        changed(status=MemberStatus.INVITED)(world, graph)
+        assert unexplained(before, world.state()) == [f"{ANA} in {graph.arn}: ENABLED -> INVITED"]
+
+    def test_another_membership_of_the_same_account_is_no_change(self) -> None:
+        """It began anew."""
+        world = a_world()
+        graph = a_graph(world, members=[ANA])
+        before = world.state()
+        changed(status=MemberStatus.INVITED, number=99)(world, graph)
+        assert unexplained(before, world.state()) == []

@@ -1,0 +1,175 @@
+"""All operations from several accounts and Regions, with time, organizations and volumes moving: what always holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from detective_fake import DetectiveFake, FakeUsageError
+from tests.invariants import unexplained, violations
+from tests.random_calls import ACCOUNTS, NOON, REGIONS, Attempt, Driver, account_ids, attempts, client_of
+
+if TYPE_CHECKING:
+    from detective_fake.domain.graph import BehaviorGraph
+
+VISIBLE = {"INVITED", "ENABLED", "ACCEPTED_BUT_DISABLED"}
+TERABYTE = 10**12
+
+volumes = st.sampled_from([None, 0, TERABYTE, 6 * TERABYTE, 11 * TERABYTE, {"DETECTIVE_CORE": 1, "EKS_AUDIT": 2}])
+delays = st.sampled_from([timedelta(), timedelta(minutes=3), timedelta(hours=5), None])
+timings = st.fixed_dictionaries(
+    {
+        "verification": delays,
+        "enabling": delays,
+        "investigation": delays,
+        "administrator_visibility": delays,
+        "recheck": st.sampled_from([timedelta(hours=1), None]),
+    }
+)
+
+
+class World(RuleBasedStateMachine):
+    """One fake, led through a life at random."""
+
+    fake: DetectiveFake
+
+    @initialize(timings=timings)
+    def begin(self, timings: dict[str, Any]) -> None:
+        """Start a fake with an organization of four accounts."""
+        self.fake = DetectiveFake(timings=timings, quotas={"members_per_graph": 3})
+        self.fake.start()
+        self.fake.clock.freeze(NOON)
+        self.driver = Driver(self.fake)
+        self.organization = self.fake.seed.organization(ACCOUNTS[0], ACCOUNTS[1:4])
+        self.world = self.fake._stage.world  # noqa: SLF001 - its indexes are nobody else's business
+        self.state = self.world.state()
+
+    def teardown(self) -> None:
+        """Stop it."""
+        if hasattr(self, "fake"):
+            self.fake.stop()
+
+    @rule(attempt=attempts())
+    def call(self, attempt: Attempt) -> None:
+        """Make a call; one that is refused changes nothing beyond what was due before it."""
+        self.fake.clock.advance(seconds=1)
+        before = self.fake.snapshot()
+        outcome = self.driver.make(attempt)
+        if outcome.error is not None:
+            assert self.fake.snapshot() == before
+
+    @rule(by=st.sampled_from([timedelta(minutes=1), timedelta(hours=1), timedelta(days=2)]))
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self.fake.clock.advance(by)
+
+    @rule()
+    def settle(self) -> None:
+        """Let everything happen that is pending."""
+        self.fake.settle()
+
+    @rule(account_id=account_ids, volume=volumes, verifies=st.booleans())
+    def change_account(self, account_id: str, volume: Any, *, verifies: bool) -> None:
+        """Let an account make more or less data, and verify or not from now on."""
+        self.fake.seed.account(account_id, daily_volume_bytes=volume, verifies=verifies)
+
+    @rule(account_id=account_ids, change=st.sampled_from(["add_account", "remove_account", "close_account"]))
+    def change_organization(self, account_id: str, change: str) -> None:
+        """Let an account join, leave, or be closed, where it can."""
+        before = self.fake.snapshot()
+        try:
+            getattr(self.organization, change)(account_id)
+        except FakeUsageError:
+            assert self.fake.snapshot() == before
+
+    @precondition(lambda self: self.organization.delegated_administrator_id is not None)
+    @rule()
+    def deregister(self) -> None:
+        """Take the delegated administrator away."""
+        self.organization.deregister_delegated_administrator()
+
+    @rule(attempt=attempts())
+    def go_back(self, attempt: Attempt) -> None:
+        """Come back to a snapshot after a call as if it had not been made."""
+        before = self.fake.snapshot()
+        self.driver.make(attempt)
+        self.fake.restore(before)
+        assert self.fake.snapshot() == before
+
+    @rule(suffix=st.sampled_from([".json", ".toml"]))
+    def save_and_load(self, suffix: str) -> None:
+        """What is saved and loaded again is the same state, on another fake."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "world").with_suffix(suffix)
+            self.fake.save(path)
+            other = DetectiveFake(scenario=path)
+        assert other.snapshot() == self.fake.snapshot()
+
+    @rule(size=st.integers(min_value=1, max_value=3))
+    def walk_members(self, size: int) -> None:
+        """A page walk gives every member once, in order, whatever the size of its pages."""
+        for graph in self.fake.graphs:
+            client = client_of(graph.administrator_id, graph.region)
+            self.fake.settle()
+            expected = [member.account_id for member in self.fake.members(graph.arn)]
+            walked = _walk(client.list_members, "MemberDetails", size, graph.arn)
+            assert [each["AccountId"] for each in walked] == expected
+
+    @invariant()
+    def it_all_holds(self) -> None:
+        """Indexes, sums, kinds and statuses agree; every change of a status is explained by the table."""
+        assert violations(self.world) == []
+        state = self.world.state()
+        assert unexplained(self.state, state) == []
+        self.state = state
+
+    @rule()
+    def both_sides_agree(self) -> None:
+        """What an account sees among its invitations is what administrators see among their members."""
+        before = self.fake.snapshot()
+        for region in REGIONS:
+            listed = [
+                detail
+                for graph in self.fake.graphs
+                if graph.region == region
+                for detail in _members_of(graph)
+                if detail["Status"] in VISIBLE and detail["AccountId"] != graph.administrator_id
+            ]
+            invited = [
+                detail
+                for account_id in ACCOUNTS
+                for detail in client_of(account_id, region).list_invitations()["Invitations"]
+            ]
+            assert sorted(map(_seen, listed)) == sorted(map(_seen, invited))
+        self.fake.restore(before)
+
+
+def _members_of(graph: BehaviorGraph) -> list[dict[str, Any]]:
+    client = client_of(graph.administrator_id, graph.region)
+    return client.list_members(GraphArn=graph.arn)["MemberDetails"]  # type: ignore[no-any-return]
+
+
+def _seen(detail: dict[str, Any]) -> tuple[str, str, str]:
+    return detail["GraphArn"], detail["AccountId"], detail["Status"]
+
+
+def _walk(operation: Any, key: str, size: int, arn: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    token: dict[str, str] = {}
+    while True:
+        page = operation(GraphArn=arn, MaxResults=size, **token)
+        items += page[key]
+        if "NextToken" not in page:
+            return items
+        token = {"NextToken": page["NextToken"]}
+        size = size % 3 + 1
+
+
+TestWorld = World.TestCase
+TestWorld.settings = settings(stateful_step_count=50)  # 100 examples: 5,000 steps; more with --hypothesis-profile=long
