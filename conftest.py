@@ -9,12 +9,14 @@ is followed by what it prints. `<!-- fails -->` before a block says that its tes
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import io
 import os
 import re
 import shlex
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unittest import mock
 
@@ -24,6 +26,7 @@ from sybil.parsers.markdown import CodeBlockParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sybil import Document, Example
 
@@ -142,9 +145,22 @@ def _run(block: Block, example: Example) -> None:
 def _page(example: Example) -> Page:
     path = example.document.path
     if path not in _pages:
-        _pages[path] = _run_page(example.document, example.namespace["pytester"])
-        _check_nothing_is_left()
+        _pages[path] = _page_of_all_workers(example)
     return _pages[path]
+
+
+def _page_of_all_workers(example: Example) -> Page:
+    """Run a page, unless another worker of pytest-xdist has run it already."""
+    folder: Path = example.namespace["tmp_path_factory"].getbasetemp()
+    kept = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / f"{_digest(example.path)}.page"
+    if kept.exists():
+        return Page(*ast.literal_eval(kept.read_text(encoding="utf-8")))
+    page = _run_page(example.document, example.namespace["pytester"])
+    _check_nothing_is_left()
+    written = kept.with_suffix(f".{os.getpid()}")
+    written.write_text(repr(tuple(page)), encoding="utf-8")
+    written.replace(kept)
+    return page
 
 
 def _run_page(document: Document, pytester: pytest.Pytester) -> Page:
@@ -201,6 +217,10 @@ def _check_nothing_is_left() -> None:
     assert not left, "An example has left a fake active."
 
 
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
 def _without_times(text: str) -> str:
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<time>", text)
     return re.sub(r" +$", "", text, flags=re.MULTILINE)
@@ -214,5 +234,5 @@ pytest_collect_file = Sybil(
     ],
     patterns=["README.md", "docs/*.md", "docs/*/*.md"],
     excludes=["docs/_build/*"],
-    fixtures=["slow_imports", "pytester"],
+    fixtures=["slow_imports", "tmp_path_factory", "pytester"],
 ).pytest()

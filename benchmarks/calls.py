@@ -23,17 +23,14 @@ ADMINISTRATOR, MEMBER, MANAGEMENT = "111111111111", "222222222222", "99999999999
 ACCOUNTS = [{"AccountId": MEMBER, "EmailAddress": "root@example.com"}]
 THREE_PACKAGES = ["DETECTIVE_CORE", "EKS_AUDIT", "ASFF_SECURITYHUB_FINDING"]
 ROLE = f"arn:aws:iam::{MEMBER}:role/build"
-INDICATOR = {
-    "IndicatorType": "IMPOSSIBLE_TRAVEL",
-    "IndicatorDetail": {"ImpossibleTravelDetail": {"HourlyTimeDelta": 1}},
-}
+INDICATOR = {"type": "NEW_ASO", "aso": "AMAZON-02"}
 
 
 class _Nothing:
     status_code = 200
 
 
-NO_ANSWER = (_Nothing, {"ResponseMetadata": {}})
+NO_ANSWER: tuple[Any, dict[str, Any]] = (_Nothing, {"ResponseMetadata": {}})
 
 
 def client_of(account_id: str) -> Any:
@@ -264,7 +261,12 @@ def other_services() -> float:
     """A call of STS, answered by a hook, with a fake active and without."""
     sts = boto3.Session("key", "secret", region_name="us-east-1").client("sts")
     answered: list[str] = []
-    sts.meta.events.register("before-call.sts", lambda model, **_: answered.append(model.name) or NO_ANSWER)
+
+    def note(model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
+        answered.append(model.name)
+        return NO_ANSWER
+
+    sts.meta.events.register("before-call.sts", note)
     fake = DetectiveFake()
     with fake:
         sts.get_caller_identity()

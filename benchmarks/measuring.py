@@ -88,11 +88,13 @@ def ratio(
         ratios = []
         for number in range(rounds):
             gc.collect()
-            turns = [lambda: _within(around, ours, our_count), lambda: _time(theirs, their_count)]
             # Who comes first in a round finds another state of the caches: each does in half of them.
-            first, second = turns if number % 2 else reversed(turns)
-            taken = first(), second()
-            our_time, their_time = taken if number % 2 else reversed(taken)
+            if number % 2:
+                our_time = _within(around, ours, our_count)
+                their_time = _time(theirs, their_count)
+            else:
+                their_time = _time(theirs, their_count)
+                our_time = _within(around, ours, our_count)
             ratios.append(our_time / their_time)
     finally:
         if enabled:

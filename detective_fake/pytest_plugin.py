@@ -86,14 +86,13 @@ def _limit(line: str) -> tuple[str, int | timedelta | None]:
         return name, None
     if text.isdecimal():
         return name, int(text)
-    if not _DURATION.fullmatch(text):
+    if not re.fullmatch(f"{_PART}( {_PART})*", text):
         message = f"{line!r} is none of these"
         raise ValueError(message)
-    return name, timedelta(**{f"{unit}s": int(number) for number, unit in _PART.findall(text)})
+    return name, timedelta(**{f"{unit}s": int(number) for number, unit in re.findall(_PART, text)})
 
 
-_PART: Final = re.compile(r"([0-9]+) (day|hour|minute|second|millisecond)s?")
-_DURATION: Final = re.compile(rf"{_PART.pattern}( {_PART.pattern})*")
+_PART: Final = "([0-9]+) (day|hour|minute|second|millisecond)s?"
 
 _BOOLEAN: Final = _Kind("bool", _as_it_is, "true or false")
 # What pytest takes for a string has to be one in its native TOML files; from 8.4 on it knows numbers.

@@ -59,7 +59,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]
     for name, blocks in {**SOUND, **UNSOUND, **BAD_TEXT}.items():
         folder.joinpath("docs").mkdir(exist_ok=True)
         folder.joinpath("docs", name).write_text(page(blocks), encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST_")}
+    environment = {**inherited, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-p", "pytester", "-q", "-rpf", "docs"]
     printed = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False).stdout
     found: dict[str, set[str]] = {}

@@ -35,7 +35,7 @@ class TestExamples:
 
 
 class TestCommands:
-    @pytest.mark.parametrize("name", ["detective-fake demo", "pytest"])
+    @pytest.mark.parametrize("name", ["detective-fake demo", "pytest -n auto"])
     def test_there_is_one_line_from_nothing(self, name: str) -> None:
         """It makes the environment and runs the command."""
         (line,) = (line for block in blocks("sh") for line in block.splitlines() if line.endswith(name))

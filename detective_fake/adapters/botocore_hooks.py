@@ -118,23 +118,19 @@ def _new_patch(aliaser: type[EventAliaser]) -> Patch:
     @functools.wraps(original)
     def emit_until_response(self: EventAliaser, event_name: str, **kwargs: Any) -> Any:
         emitted = original(self, event_name, **kwargs)
-        if event_name[:_BEFORE_CALL_LENGTH] == _BEFORE_CALL and patch.active:
-            return _before_call(emitted, self, event_name, kwargs)
-        return emitted
+        stack = _stack
+        if event_name[:_BEFORE_CALL_LENGTH] != _BEFORE_CALL or not stack or not patch.active:
+            return emitted
+        answer, operation = stack[-1][1], event_name[_BEFORE_CALL_LENGTH:]
+        # What the user's own handlers have answered, a Stubber among them, stands; else the innermost fake answers.
+        if emitted.__class__ is not tuple:
+            return then(
+                emitted, lambda pair: pair if pair[1] is not None else (answer, answer(self, operation, kwargs))
+            )
+        return emitted if emitted[1] is not None else (answer, answer(self, operation, kwargs))
 
     patch = Patch(aliaser, "emit_until_response", emit_until_response)
     return patch
-
-
-def _before_call(emitted: Any, emitter: EventAliaser, event_name: str, kwargs: Mapping[str, Any]) -> Any:
-    """Return what the user's own handlers have answered, a Stubber among them, or the innermost fake's answer."""
-    stack = _stack
-    if not stack:
-        return emitted
-    answer, operation = stack[-1][1], event_name[_BEFORE_CALL_LENGTH:]
-    if emitted.__class__ is tuple:
-        return emitted if emitted[1] is not None else (answer, answer(emitter, operation, kwargs))
-    return then(emitted, lambda pair: pair if pair[1] is not None else (answer, answer(emitter, operation, kwargs)))
 
 
 def _answering(backend: Backend) -> Answering:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from http import HTTPStatus
 from http.client import responses
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -42,7 +43,7 @@ class NoAnswer(ConnectionError):
 
 
 class Answer(NamedTuple):
-    """What goes back: HTTP status, headers in lower case with the content's length, and body."""
+    """What goes back: HTTP status, headers in lower case, and body."""
 
     status: int
     headers: dict[str, str]
@@ -50,8 +51,9 @@ class Answer(NamedTuple):
 
     @classmethod
     def of(cls, status: int, headers: dict[str, str], body: bytes) -> Answer:
-        """Return an answer of which the length is known."""
-        return cls(status, {**headers, "content-length": str(len(body))}, body)
+        """Return an answer with its length, but where the status has said already that there is no body."""
+        length = {} if status == HTTPStatus.NO_CONTENT else {"content-length": str(len(body))}
+        return cls(status, {**headers, **length}, body)
 
     def send(self, start_response: StartResponse) -> Iterable[bytes]:
         """Hand it to the server as PEP 3333 has it."""

@@ -112,15 +112,18 @@ def obstacle(world: World, graph: BehaviorGraph, account_id: str) -> Obstacle | 
 
     Source: user guide, member-invitation-response and graph-admin-unblock-account.
     """
+    return _obstacle(world, graph, usage_of(world, graph, account_id, graph.created_at))
+
+
+def _obstacle(world: World, graph: BehaviorGraph, usage: Usage | None) -> Obstacle | None:
     if world.enabled_count(graph) >= world.quotas.members_per_graph:
         return Obstacle.MEMBER_COUNT
     volume, most = graph_volume(world, graph), world.quotas.volume_bytes_per_day
     if volume > most:
         return Obstacle.VOLUME_TOO_HIGH
-    taken_in = _taken_in(world, graph, account_id)
-    if taken_in is None:
+    if usage is None:
         return Obstacle.VOLUME_UNKNOWN
-    return Obstacle.VOLUME_TOO_HIGH if volume + sum(taken_in.values()) > most else None
+    return Obstacle.VOLUME_TOO_HIGH if volume + usage.total > most else None
 
 
 def obstacle_to_adding(world: World, graph: BehaviorGraph, *, rows: int) -> Obstacle | None:
@@ -228,10 +231,9 @@ def start_monitoring(world: World, graph: BehaviorGraph, membership: Membership,
     Raises:
         Conflict: The account is not `ACCEPTED_BUT_DISABLED`.
     """
-    enabled = membership.after(
-        MemberEvent.MONITORING_STARTED, at, usage=usage_of(world, graph, membership.account_id, at)
-    )
-    if obstacle(world, graph, membership.account_id):
+    usage = usage_of(world, graph, membership.account_id, at)
+    enabled = membership.after(MemberEvent.MONITORING_STARTED, at, usage=usage)
+    if _obstacle(world, graph, usage):
         return False
     world.put(graph, enabled)
     return True
@@ -289,10 +291,10 @@ def measure(world: World, graph: BehaviorGraph, membership: Membership, at: date
 def _enable(
     world: World, graph: BehaviorGraph, membership: Membership, at: datetime, *, fits: MemberEvent, over: MemberEvent
 ) -> None:
-    account_id = membership.account_id
-    found = obstacle(world, graph, account_id)
+    usage = usage_of(world, graph, membership.account_id, at)
+    found = _obstacle(world, graph, usage)
     if found is None:
-        world.put(graph, membership.after(fits, at, usage=usage_of(world, graph, account_id, at)))
+        world.put(graph, membership.after(fits, at, usage=usage))
         return
     world.put(graph, membership.after(over, at, disabled_reason=_REASONS[found]))
     check_hourly(world, graph, at)

@@ -79,7 +79,7 @@ class MemberTable:
 
     def after(self, number: int, limit: int) -> tuple[Sequence[Membership], bool]:
         """Return up to `limit` rows that come after a number, and whether there are more."""
-        ordered = self.ordered()
+        ordered = self._ordered or self.ordered()
         start = bisect_right(ordered, number, key=_number) if number else 0
         end = start + limit
         return ordered[start:end], end < len(ordered)

@@ -62,14 +62,15 @@ def _unprocessed_accounts(reasons: Sequence[tuple[str, str]]) -> list[dict[str, 
 
 
 def _member_details(graph: BehaviorGraph, members: Sequence[Membership]) -> list[dict[str, Any]]:
-    return [_member_detail(graph, membership) for membership in members]
+    states = {package._value_: ingest.state._value_ for package, ingest in graph.packages.items()}
+    return [_member_detail(graph, membership, states) for membership in members]
 
 
 def _invitation_details(rows: Sequence[tuple[BehaviorGraph, Sequence[Membership]]]) -> list[dict[str, Any]]:
-    return [_member_detail(graph, membership) for graph, members in rows for membership in members]
+    return [detail for graph, members in rows for detail in _member_details(graph, members)]
 
 
-def _member_detail(graph: BehaviorGraph, member: Membership) -> dict[str, Any]:
+def _member_detail(graph: BehaviorGraph, member: Membership, states: dict[str, str]) -> dict[str, Any]:
     # This runs for every row: a dict that is written down whole need not grow, `_value_` is the documented attribute
     # behind `value` without the cost of its descriptor, and comprehensions are calls in Python up to 3.11.
     usage = member.usage
@@ -90,9 +91,9 @@ def _member_detail(graph: BehaviorGraph, member: Membership) -> dict[str, Any]:
         if reason is None:
             del detail["DisabledReason"]
     else:
-        by_package = {}
+        by_package, measured_at = {}, usage.measured_at
         for package, volume in usage.by_package.items():
-            by_package[package._value_] = {"VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": usage.measured_at}
+            by_package[package._value_] = {"VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": measured_at}
         detail = {
             "AccountId": member.account_id,
             "EmailAddress": member.email,
@@ -103,9 +104,9 @@ def _member_detail(graph: BehaviorGraph, member: Membership) -> dict[str, Any]:
             "InvitedTime": member.invited_at,
             "UpdatedTime": member.updated_at,
             "VolumeUsageInBytes": usage.total,
-            "VolumeUsageUpdatedTime": usage.measured_at,
+            "VolumeUsageUpdatedTime": measured_at,
             "PercentOfGraphUtilization": usage.total / _FULL_GRAPH_BYTES,
-            "PercentOfGraphUtilizationUpdatedTime": usage.measured_at,
+            "PercentOfGraphUtilizationUpdatedTime": measured_at,
             "InvitationType": member.invitation_type._value_,
             "VolumeUsageByDatasourcePackage": by_package,
         }
@@ -114,7 +115,5 @@ def _member_detail(graph: BehaviorGraph, member: Membership) -> dict[str, Any]:
     if member.invited_at is None:
         del detail["InvitedTime"]
     if member.status is _ENABLED:
-        states = detail["DatasourcePackageIngestStates"] = {}
-        for package, ingest in graph.packages.items():
-            states[package._value_] = ingest.state._value_
+        detail["DatasourcePackageIngestStates"] = states.copy()
     return detail

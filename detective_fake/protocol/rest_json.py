@@ -99,7 +99,14 @@ def status(result: Result) -> int:
 
 def headers(result: Result) -> dict[str, str]:
     """Return the headers of an answer, in lower case, without a content-length: not every carrier has one."""
-    return _headers(result.request_id, result.at, None if result.error is None else result.error.error_code)
+    answer = {
+        "content-type": "application/json",
+        "date": _http_date(result.at),
+        "x-amzn-requestid": result.request_id,
+    }
+    if result.error is not None:
+        answer["x-amzn-errortype"] = result.error.error_code
+    return answer
 
 
 def encode(result: Result) -> bytes:
@@ -130,7 +137,13 @@ def unknown_operation(request_id: str, at: datetime) -> tuple[int, dict[str, str
     status is that of AWS's list of common errors, so that nobody takes the answer for a success.
     """
     body = {"Output": {"__type": f"com.amazon.coral.service#{_UNKNOWN_OPERATION}"}, "Version": "1.0"}
-    return 404, _headers(request_id, at, _UNKNOWN_OPERATION), _dump(body)
+    answer = {
+        "content-type": "application/json",
+        "date": _http_date(at),
+        "x-amzn-requestid": request_id,
+        "x-amzn-errortype": _UNKNOWN_OPERATION,
+    }
+    return 404, answer, _dump(body)
 
 
 @functools.cache
@@ -271,17 +284,6 @@ def _parse_iso_8601(text: str) -> datetime:
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
     year, month, day, hour, minute, second = map(int, found.groups()[:6])
     return datetime(year, month, day, hour, minute, second, microsecond, timezone.utc) - offset
-
-
-def _headers(request_id: str, at: datetime, error_code: str | None) -> dict[str, str]:
-    answer = {
-        "content-type": "application/json",
-        "date": _http_date(at),
-        "x-amzn-requestid": request_id,
-    }
-    if error_code is not None:
-        answer["x-amzn-errortype"] = error_code
-    return answer
 
 
 class _HttpDate:

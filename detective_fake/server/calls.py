@@ -141,7 +141,7 @@ def advance_clock(desk: Desk, **parts: float) -> dict[str, Any]:
     left = LATEST - desk.fake.clock.now()
     if sum(timedelta(**{name: 1}) / _SECOND * count for name, count in parts.items()) >= left / _SECOND:
         raise FakeUsageError(f"The clock cannot go beyond the year {LATEST.year}.")
-    desk.fake.clock.advance(timedelta(**parts))
+    desk.fake.clock.advance(None, **parts)
     return read_clock(desk)
 
 

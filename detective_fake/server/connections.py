@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from detective_fake.server.serving import HttpServer
 
-__all__ = ["Connection", "Limits"]
+__all__ = ["Connection", "Incoming", "Limits"]
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +51,7 @@ class Connection(WSGIRequestHandler):
     Here every request is read to its end, and only then answered.
     """
 
-    server: HttpServer
+    server: HttpServer  # pyright: ignore[reportIncompatibleVariableOverride]
     protocol_version = "HTTP/1.1"
     default_request_version = "HTTP/1.0"  # and so with a status line where somebody speaks no HTTP at all
     error_message_format = "%(code)d %(message)s\n"
@@ -62,7 +62,7 @@ class Connection(WSGIRequestHandler):
         """Read through what keeps to the limits of time."""
         super().setup()
         self._limits = self.server.limits
-        self._incoming = _Incoming(self.connection, self._limits)
+        self._incoming = Incoming(self.connection, self._limits)
         self.rfile = io.BufferedReader(self._incoming)
 
     def handle_one_request(self) -> None:
@@ -142,7 +142,7 @@ class Connection(WSGIRequestHandler):
 
     def _send(self, status: str, headers: list[tuple[str, str]], chunks: Iterable[bytes]) -> None:
         """Send an answer in one piece if its length is known, and else as it comes, until the connection closes."""
-        is_whole = any(name.lower() == "content-length" for name, _ in headers)
+        is_whole = status.startswith(_NO_CONTENT) or any(name.lower() == "content-length" for name, _ in headers)
         if not is_whole or self.request_version != "HTTP/1.1":
             self.close_connection = True
         if self.close_connection:
@@ -170,13 +170,14 @@ class Connection(WSGIRequestHandler):
 
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_NO_CONTENT: Final = "204 "
 _DIGITS: Final = 18
 _WORDS: Final = 3
 _BLOCK: Final = 2**16
 _DRAINED_BLOCKS: Final = 256
 
 
-class _Incoming(io.RawIOBase):
+class Incoming(io.RawIOBase):
     """What comes in over a socket, as long as it comes in time."""
 
     def __init__(self, connection: socket.socket, limits: Limits) -> None:
@@ -189,6 +190,7 @@ class _Incoming(io.RawIOBase):
         self._deadline = None
 
     def readable(self) -> bool:
+        """Return True: it is for reading."""
         return True
 
     def readinto(self, buffer: Buffer) -> int:

@@ -79,7 +79,7 @@ class Control:
         except FakeUsageError as error:
             return _refusal(400, str(error))
         except RequestRedirect as error:
-            return redirect(error.new_url, error.code)
+            return redirect(error.new_url, error.code or 308)
         except HTTPException as error:
             response = _refusal(error.code or 500, error.description or error.name)
             response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")

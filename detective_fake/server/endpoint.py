@@ -108,4 +108,4 @@ def _note(error: BaseException, others: list[BaseException]) -> None:
     """Tell of further errors; Python 3.10 has no place for them."""
     for each in others:
         if hasattr(error, "add_note"):
-            error.add_note(f"In the server: {type(each).__name__}: {each}")
+            error.add_note(f"In the server: {type(each).__name__}: {each}")  # pyright: ignore[reportAttributeAccessIssue]

@@ -139,6 +139,13 @@ class Recorder:
             record._earlier = (*record._earlier, record._last)  # noqa: SLF001
         record._request, record._last = request, result  # noqa: SLF001
 
+    def forget(self, keep: int) -> None:
+        """Forget the oldest calls, but not the last `keep`."""
+        count = max(len(self._records) - keep, 0)
+        del self._records[:count]
+        self.journal.forgotten += count
+
     def clear(self) -> None:
-        """Forget all calls."""
+        """Forget all calls, and how many there were."""
         self._records.clear()
+        self.journal.forgotten = 0

@@ -181,6 +181,12 @@ class TestAnswers:
         assert (status, json.loads(body)["GraphList"][0]["Arn"]) == (200, GRAPH_ARN)
         assert headers["content-length"] == str(len(body))
 
+    def test_where_there_is_no_body_it_has_no_length(self) -> None:
+        """Its status says so. Source: RFC 7230, section 3.3.2."""
+        application, _ = an_application()
+        status, headers, body = application.answer(an_environ("DELETE", f"/tags/{GRAPH_ARN}?tagKeys=a", b""))
+        assert (status, body, "content-length" in headers) == (204, b"", False)
+
     def test_a_refusal_has_its_status_and_code(self) -> None:
         """As the model has them."""
         application, _ = an_application(Conflict("no"))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from detective_fake import DetectiveFake
+
 if TYPE_CHECKING:
     from tests.pytest_plugin.conftest import Run
 
@@ -62,6 +64,15 @@ class TestFixture:
                 (graph,) = detective_fake.graphs
                 assert graph.administrator_id == "111111111111"
         """).assert_outcomes(passed=1)
+
+
+class TestType:
+    def test_can_be_named_in_typed_tests(
+        self, detective_fake: DetectiveFake, class_detective_fake: DetectiveFake
+    ) -> None:
+        """Type checkers read this very test."""
+        assert type(detective_fake) is type(class_detective_fake) is DetectiveFake
+        assert detective_fake.client().list_graphs()["GraphList"] == []
 
 
 class TestScopes:

@@ -53,17 +53,17 @@ class Browser:
 
     def sees(self, text: str, selector: str = "body") -> None:
         """Wait until a text can be read in a part of the page."""
-        self.waits(lambda: text in self.text(selector), lambda: f"{text!r} in {self.text(selector)!r}")
+        self.waits(lambda: text in self.text(selector), f"{text!r} in {selector}")
 
-    def waits(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
-        """Wait until a condition holds."""
-        from selenium.common.exceptions import TimeoutException  # noqa: PLC0415 - not installed everywhere
-        from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415
+    def misses(self, text: str, selector: str = "body") -> None:
+        """Wait until a text can be read no more."""
+        self.waits(lambda: text not in self.text(selector), f"no {text!r} in {selector}")
 
-        try:
-            WebDriverWait(self.driver, PATIENCE, 0.05).until(lambda _: condition())
-        except TimeoutException:
-            pytest.fail(what())
+    def waits(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until a condition holds; if it never does, the failure says what was waited for."""
+        from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415 - not installed everywhere
+
+        WebDriverWait(self.driver, PATIENCE, 0.05).until(lambda _: condition(), what)
 
     def element(self, selector: str) -> Any:
         """Return an element that is there."""
@@ -157,7 +157,7 @@ class TestFollowing:
         graph_arn = fake.seed.graph(members=[ANA, BEN])
         browser.sees(ANA, ".graph table")
         client_of(endpoint, ADMINISTRATOR).delete_members(GraphArn=graph_arn, AccountIds=[ANA])
-        browser.waits(lambda: ANA not in browser.text(".graph table"), lambda: browser.text("section.graph"))
+        browser.misses(ANA, ".graph table")
         client_of(endpoint, ADMINISTRATOR).delete_graph(GraphArn=graph_arn)
         browser.sees("None yet: create-graph makes one.")
 
@@ -193,7 +193,7 @@ class TestSteering:
         assert client_of(endpoint, ANA).list_graphs()["ResponseMetadata"]["RetryAttempts"] == 2
         browser.sees("met 2 times, over", "#faults")
         browser.click("#faults .list button")
-        browser.waits(lambda: len(fake.faults) == 0, lambda: browser.text("#faults"))
+        browser.waits(lambda: len(fake.faults) == 0, "no faults")
 
     def test_a_network_fault_can_be_chosen(self, browser: Browser, fake: DetectiveFake) -> None:
         """In the same list; without a number it lasts."""
@@ -214,12 +214,12 @@ class TestSteering:
         """By its buttons; the page's own goes along."""
         before = fake.clock.now()
         browser.click("[data-body*=days]")
-        browser.waits(lambda: (fake.clock.now() - before).days == 1, lambda: str(fake.clock.now()))
+        browser.waits(lambda: (fake.clock.now() - before).days == 1, "the clock")
         browser.click("[data-path='clock/freeze']")
         browser.sees("frozen", ".clock")
         browser.sees(f"{fake.clock.now():%Y-%m-%d %H:%M:%S}", "#now")
         browser.click("[data-path='clock/unfreeze']")
-        browser.waits(lambda: "frozen" not in browser.text(".clock"), lambda: browser.text(".clock"))
+        browser.misses("frozen", ".clock")
 
     def test_what_is_pending_is_let_happen(self, browser: Browser, fake: DetectiveFake) -> None:
         """One event, and then all."""
@@ -273,7 +273,7 @@ class TestChoosing:
         fake.seed.graph(BEN)
         browser.sees(ANA, ".graph table")
         browser.click(f"tr[data-key$='{ANA}'] a")
-        browser.waits(lambda: BEN not in browser.text(".graph table"), lambda: browser.text(".graph table"))
+        browser.misses(BEN, ".graph table")
         assert browser.element("[name=account]").get_attribute("value") == ANA
         assert browser.driver.current_url.endswith(f"?account={ANA}")
         browser.driver.back()
@@ -285,7 +285,7 @@ class TestChoosing:
         fake.seed.graph(region="eu-west-2")
         browser.sees("eu-west-2", ".wide")
         browser.element("[name=region]").send_keys("eu-west-1")
-        browser.waits(lambda: "eu-west-2" not in browser.text(".wide"), lambda: browser.text(".wide"))
+        browser.misses("eu-west-2", ".wide")
 
     def test_calls_are_filtered(self, browser: Browser, endpoint: Endpoint) -> None:
         """By words, and by whether they have failed; new ones as well."""
@@ -296,12 +296,12 @@ class TestChoosing:
             client.delete_graph(GraphArn=f"arn:aws:detective:us-east-1:{ANA}:graph:{'0' * 32}")
         browser.sees("#3", "#journal")
         browser.types("#filter", "graph create")
-        browser.waits(lambda: shown(browser) == ["#2"], lambda: str(shown(browser)))
+        browser.waits(lambda: shown(browser) == ["#2"], "the calls")
         client.create_graph()
-        browser.waits(lambda: shown(browser) == ["#4", "#2"], lambda: str(shown(browser)))
+        browser.waits(lambda: shown(browser) == ["#4", "#2"], "the calls")
         browser.types("#filter", " ")
         browser.click("#only-failed")
-        browser.waits(lambda: shown(browser) == ["#3"], lambda: str(shown(browser)))
+        browser.waits(lambda: shown(browser) == ["#3"], "the calls")
 
 
 def shown(browser: Browser) -> list[str]:
@@ -321,12 +321,14 @@ class TestKeyboard:
         """Tab by tab, until the one for an hour; it keeps the focus."""
         keys = pytest.importorskip("selenium.webdriver").Keys
         before = fake.clock.now()
-        for _ in range(20):
+
+        def pressed_tab() -> str:
             browser.driver.switch_to.active_element.send_keys(keys.TAB)
-            if browser.driver.switch_to.active_element.text == "+1 hour":
-                break
+            return str(browser.driver.switch_to.active_element.text)
+
+        assert any(pressed_tab() == "+1 hour" for _ in range(20))
         browser.driver.switch_to.active_element.send_keys(keys.ENTER)
-        browser.waits(lambda: (fake.clock.now() - before).seconds >= 3600, lambda: str(fake.clock.now()))
+        browser.waits(lambda: (fake.clock.now() - before).seconds >= 3600, "the clock")
         assert browser.driver.switch_to.active_element.text == "+1 hour"
 
 

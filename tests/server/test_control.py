@@ -58,6 +58,11 @@ class TestAccess:
         """In JSON, like everything else."""
         assert client.refused("GET", "/nothing")[0] == 404
 
+    def test_without_its_last_slash_the_page_is_elsewhere(self, client: Client) -> None:
+        """Or what it refers to would not be found."""
+        answered = client.ask("GET", "/_fake")
+        assert (answered.status, answered.headers["location"].endswith("/_fake/")) == (308, True)
+
     def test_answers_are_not_kept(self, client: Client) -> None:
         """They are old as soon as they are sent."""
         assert client.ask("GET", "/_fake/clock").headers["cache-control"] == "no-store"
@@ -302,7 +307,7 @@ class TestFaults:
         fake.faults.add("*", error=ServiceError("no", {}, "Odd", 400))
         fake.faults.add("*", network="SSLError")
         assert [each["number"] for each in client.get("/faults")] == [1, 2]
-        assert [each["number"] for each in client.do("DELETE", "/faults/1")] == [2]
+        assert [each["number"] for each in client.do("DELETE", "/faults/2")] == [1]
 
 
 class TestAccounts:

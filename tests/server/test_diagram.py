@@ -126,14 +126,17 @@ class TestEdges:
         assert edge.path.endswith(f" {second.x},{middle}")
 
     def test_within_a_column_they_bend_to_the_right(self, fake: DetectiveFake) -> None:
-        """Two administrators of graphs that both invite the same account, which leads back to neither."""
-        fake.seed.graph(ANA, members=[BEN])
-        fake.seed.graph(BEN, members=[MANAGEMENT])
-        fake.seed.graph(ADMINISTRATOR, members=[MANAGEMENT, BEN])
-        fake.seed.graph(MANAGEMENT, members=[ANA])
-        drawing = drawn(fake)
-        assert node(drawing, MANAGEMENT).x == node(drawing, BEN).x
-        assert any(edge.label_first for edge in drawing.edges)
+        """As from a graph to a delegated administrator, who stands below it."""
+        with fake:
+            fake.seed.organization(MANAGEMENT, [ANA])
+            fake.client(MANAGEMENT).enable_organization_admin_account(AccountId=ANA)
+            fake.seed.graph(ADMINISTRATOR, "eu-west-1", members={ANA: "INVITED"})
+            drawing = drawn(fake)
+        graph, member = node(drawing, "eu-west-1"), node(drawing, ANA)
+        (edge,) = [each for each in drawing.edges if each.kind == "INVITED"]
+        assert graph.x == member.x
+        assert edge.path.endswith(f" {member.x + NODE_WIDTH},{member.y + NODE_HEIGHT // 2}")
+        assert edge.label_first
 
 
 class TestOrganizations:
@@ -156,6 +159,16 @@ class TestOrganizations:
         assert [(edge.kind, edge.label) for edge in drawing.edges] == [("designates", "us-east-1"), ("administers", "")]
         assert node(drawing, ANA).note == "delegated administrator"
         assert node(drawing, MANAGEMENT).note == "management"
+
+    def test_every_organization_has_its_own(self, fake: DetectiveFake) -> None:
+        """And its own administrator."""
+        with fake:
+            for management, administrator in ((MANAGEMENT, ANA), (BEN, ADMINISTRATOR)):
+                fake.seed.organization(management, [administrator])
+                fake.client(management).enable_organization_admin_account(AccountId=administrator)
+            drawing = drawn(fake)
+        assert len(drawing.bands) == 2
+        assert [edge.kind for edge in drawing.edges].count("designates") == 2
 
     def test_an_account_without_any_connection_is_one(self, fake: DetectiveFake) -> None:
         """And no member."""

@@ -106,13 +106,15 @@ class TestStop:
 
 
 class TestErrors:
-    def test_what_an_application_raises_is_handed_on(self) -> None:
-        """The connection is closed without a word."""
+    @pytest.mark.parametrize(
+        ("error", "handed_on"), [(ZeroDivisionError("a mistake"), True), (OSError("no route to host"), False)]
+    )
+    def test_what_is_raised_is_handed_on(self, error: Exception, handed_on: bool) -> None:  # noqa: FBT001
+        """But for what happens to connections; the client gets not a word."""
         errors: list[BaseException] = []
 
         def fail(*_args: object) -> list[bytes]:
-            message = "a mistake"
-            raise ZeroDivisionError(message)
+            raise error
 
         server = HttpServer(
             fail,
@@ -126,4 +128,4 @@ class TestErrors:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert everything(connection) == b""
         server.stop()
-        assert [str(error) for error in errors] == ["a mistake"]
+        assert errors == ([error] if handed_on else [])

@@ -126,6 +126,7 @@ class TestOrganizations:
         assert problems(tmp_path, organizations=[organization], graphs=[{"arn": arn}]) == [
             "organizations[0].designations[0].deleted_graph_arn: is the ARN of a graph that is there"
         ]
+        assert not problems(tmp_path, organizations=[organization], graphs=[{"administrator_id": ANA}])
         (found,) = of_organization(tmp_path, designations=[{"administrator_id": ANA, "deleted_graph_arn": ARN}])
         assert found.startswith(
             f"designations[0].deleted_graph_arn: {ARN} does not begin as the ARN of a graph of {ANA}"

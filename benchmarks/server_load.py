@@ -1,0 +1,238 @@
+"""`python -m benchmarks.server_load`: the served fake under load, and its pace against moto's server.
+
+First 16 connections that stay open make mixed requests: nothing may fail, no change may be lost, and the process may
+not grow. Then both servers answer the same kind of question in turns, from the same number of connections. Needs
+`pip install 'moto[server]'` and Linux's `/proc`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ACCOUNT: Final = "111111111111"
+REGION: Final = "us-east-1"
+CONNECTIONS: Final = 16
+KEPT_EVERY: Final = 50
+ROUNDS: Final = 5
+TARGET: Final = 1.5
+
+_LENGTH: Final = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+class Connection:
+    """One connection; it is opened anew if the server closes it, as a client's pool would do."""
+
+    def __init__(self, port: int, service: str) -> None:
+        self._port = port
+        self._head = (
+            f"Host: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+            f"Authorization: AWS4-HMAC-SHA256 Credential={ACCOUNT}/20240101/{REGION}/{service}/aws4_request, "
+            "SignedHeaders=host;x-amz-date, Signature=0123456789abcdef\r\n"
+            "User-Agent: benchmark\r\nX-Amz-Date: 20240101T000000Z\r\n"
+        )
+        self._socket: socket.socket | None = None
+        self.opened = 0
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Return the answer, read from JSON; fail on anything but success."""
+        content = b"" if body is None else json.dumps(body).encode()
+        head = f"{method} {path} HTTP/1.1\r\n{self._head}Content-Length: {len(content)}\r\n\r\n"
+        status, answer = self._exchange(head.encode() + content)
+        assert status in {b"200", b"204"}, (status, answer)
+        return json.loads(answer or b"null")
+
+    def _exchange(self, request: bytes) -> tuple[bytes, bytes]:
+        connection = self._socket
+        if connection is None:
+            connection = self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.opened += 1
+        connection.sendall(request)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += _more(connection)
+        head, _, body = received.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        while length is not None and len(body) < int(length[1]):
+            body += _more(connection)
+        if b"connection: close" in head.lower():
+            self.close()
+        return head.split(b" ", 2)[1], body
+
+    def close(self) -> None:
+        """Close it."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+def _more(connection: socket.socket) -> bytes:
+    received = connection.recv(2**16)
+    assert received, "the server has closed the connection"
+    return received
+
+
+@contextmanager
+def server(*command: str) -> Iterator[tuple[int, int]]:
+    """Start a server as a process of its own; yield its port and process id."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments = [part.format(port=port) for part in command]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen([sys.executable, "-m", *arguments], stdout=quiet, stderr=quiet) as process:
+        try:
+            _wait_for(port)
+            yield port, process.pid
+        finally:
+            process.terminate()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError
+
+
+def megabytes(pid: int) -> float:
+    """Return the memory of a process."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the time that a process has had a processor."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def mixed_load(requests: int) -> None:
+    """Make mixed requests and look whether everything that was changed is there."""
+    with server("detective_fake", "serve", "--port", "{port}") as (port, pid), ThreadPoolExecutor(CONNECTIONS) as pool:
+        connections = [Connection(port, "detective") for _ in range(CONNECTIONS)]
+        graph_arn = connections[0].ask("POST", "/graph", {})["GraphArn"]
+        turns = requests // CONNECTIONS // 5
+        used = []
+        begun = time.perf_counter()
+        kept: set[str] = set()
+        for part in range(4):
+            turn_numbers = range(part * turns // 4, (part + 1) * turns // 4)
+            work = [(connection, graph_arn, number, turn_numbers) for number, connection in enumerate(connections)]
+            kept = kept.union(*pool.map(_work, work))
+            used.append(megabytes(pid))
+        seconds = time.perf_counter() - begun
+        found = set(_members(connections[0], graph_arn))
+        opened = sum(connection.opened for connection in connections)
+        for connection in connections:
+            connection.close()
+    made = turns * 5 * CONNECTIONS
+    print(f"mixed load: {made} requests over {CONNECTIONS} connections, {opened} of them opened, none has failed")
+    print(f"  {made / seconds:.0f} requests a second, the client included")
+    print(f"  changes: {len(kept)} members were to stay, {len(found)} are there, the same: {found == kept}")
+    print(f"  memory after each quarter, MB: {', '.join(f'{each:.1f}' for each in used)}")
+    assert found == kept
+
+
+def _work(work: tuple[Connection, str, int, range]) -> set[str]:
+    """Invite, read, list, tag and remove, turn by turn; return the members that were left."""
+    connection, graph_arn, number, turns = work
+    kept = set()
+    for turn in turns:
+        account_id = f"{number + 2:04}{turn:08}"
+        accounts = [{"AccountId": account_id, "EmailAddress": f"{account_id}@example.com"}]
+        graph = {"GraphArn": graph_arn}
+        created = connection.ask("POST", "/graph/members", {**graph, "Accounts": accounts})
+        assert created["Members"][0]["AccountId"] == account_id
+        found = connection.ask("POST", "/graph/members/get", {**graph, "AccountIds": [account_id]})
+        assert found["MemberDetails"][0]["Status"] == "INVITED"
+        assert connection.ask("POST", "/graph/members/list", {**graph, "MaxResults": 10})["MemberDetails"]
+        assert connection.ask("POST", "/graphs/list", {})["GraphList"][0]["Arn"] == graph_arn
+        if turn % KEPT_EVERY:
+            removed = connection.ask("POST", "/graph/members/removal", {**graph, "AccountIds": [account_id]})
+            assert removed["AccountIds"] == [account_id]
+        else:
+            connection.ask("POST", f"/tags/{graph_arn.replace(':', '%3A')}", {"Tags": {"team": "a"}})
+            kept.add(account_id)
+    return kept
+
+
+def _members(connection: Connection, graph_arn: str) -> Iterator[str]:
+    token: dict[str, str] = {}
+    while True:
+        page = connection.ask("POST", "/graph/members/list", {"GraphArn": graph_arn, "MaxResults": 200, **token})
+        yield from (row["AccountId"] for row in page["MemberDetails"])
+        if "NextToken" not in page:
+            return
+        token = {"NextToken": page["NextToken"]}
+
+
+def side_by_side(requests: int) -> float:
+    """Return how many times as many requests a second the fake answers as moto's server."""
+    ours = server("detective_fake", "serve", "--port", "{port}")
+    peers = server("moto.server", "-p", "{port}")
+    with ours as (port, pid), peers as (peer_port, peer_pid):
+        Connection(port, "detective").ask("POST", "/graph", {})
+        Connection(peer_port, "guardduty").ask("POST", "/detector", {"enable": True})
+        rounds = [
+            (
+                _pace(port, pid, "detective", ("POST", "/graphs/list", {}), requests),
+                _pace(peer_port, peer_pid, "guardduty", ("GET", "/detector"), requests),
+            )
+            for _ in range(ROUNDS)
+        ]
+    for name, place in (("detective_fake, ListGraphs", 0), ("moto, GuardDuty ListDetectors", 1)):
+        pace, cost = (statistics.median(each[place][kind] for each in rounds) for kind in (0, 1))
+        print(f"{name}: {pace:.0f} requests a second, {cost * 1000:.2f} ms of a processor each")
+    ratio = statistics.median(mine[0] / theirs[0] for mine, theirs in rounds)
+    cost = statistics.median(theirs[1] / mine[1] for mine, theirs in rounds)
+    print(f"ratio: {ratio:.2f} times the requests a second (target: {TARGET}), {cost:.2f} times by processor time")
+    return ratio
+
+
+def _pace(port: int, pid: int, service: str, question: tuple[Any, ...], requests: int) -> tuple[float, float]:
+    """Return requests a second, and seconds of a processor that the server takes for one."""
+
+    def ask(connection: Connection) -> None:
+        for _ in range(requests // CONNECTIONS):
+            assert connection.ask(*question)
+        connection.close()
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        used, begun = processor_seconds(pid), time.perf_counter()
+        list(pool.map(ask, [Connection(port, service) for _ in range(CONNECTIONS)]))
+        seconds, used = time.perf_counter() - begun, processor_seconds(pid) - used
+    return requests / seconds, used / requests
+
+
+def main() -> int:
+    """Measure and print; return 1 if the target was missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.server_load", description=__doc__)
+    parser.add_argument("--requests", type=int, default=20_000, metavar="N", help="of the mixed load")
+    parser.add_argument("--rounds-of", type=int, default=1_600, metavar="N", help="requests to each server in turn")
+    options = parser.parse_args()
+    mixed_load(options.requests)
+    return int(side_by_side(options.rounds_of) < TARGET)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
