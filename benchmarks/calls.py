@@ -23,7 +23,7 @@ ADMINISTRATOR, MEMBER, MANAGEMENT = "111111111111", "222222222222", "99999999999
 ACCOUNTS = [{"AccountId": MEMBER, "EmailAddress": "root@example.com"}]
 THREE_PACKAGES = ["DETECTIVE_CORE", "EKS_AUDIT", "ASFF_SECURITYHUB_FINDING"]
 ROLE = f"arn:aws:iam::{MEMBER}:role/build"
-INDICATOR = {"type": "NEW_ASO", "aso": "AMAZON-02"}
+INDICATOR = {"indicator_type": "NEW_ASO", "aso": "AMAZON-02"}
 
 
 class _Nothing:

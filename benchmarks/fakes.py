@@ -143,7 +143,7 @@ def plugin_not_used(pairs: int = 60) -> float:
 
         def run(code: str, *arguments: str) -> float:
             start = _seconds_of_children()
-            subprocess.run(  # noqa: S603 - a program of our own
+            subprocess.run(
                 [sys.executable, "-c", code, *options, *arguments], cwd=folder, check=True, capture_output=True
             )
             return _seconds_of_children() - start
