@@ -295,6 +295,7 @@ class DetectiveFake:
         *,
         host: str = "127.0.0.1",
         allowed_hosts: Iterable[str] = (),
+        keep_calls: int | None = None,
         on_error: Callable[[BaseException], None] | None = None,
     ) -> AbstractContextManager[Endpoint]:
         """Serve this fake over HTTP for the duration of a `with` block: `with fake.serve() as endpoint: endpoint.url`.
@@ -305,6 +306,7 @@ class DetectiveFake:
             port: 0 for any that is free.
             host: The address to bind; any but that of this machine lets others in.
             allowed_hosts: Further names under which the server may be asked.
+            keep_calls: About how many calls the journal keeps meanwhile; None for all.
             on_error: Gets what goes wrong inside the server at once. Without it, the first such error is raised at the
                 end of the block, unless the block itself has raised.
         Raises:
@@ -317,7 +319,15 @@ class DetectiveFake:
                 raise
             message = f"Serving needs {error.name}, which is not installed: pip install 'detective-fake[server]'."
             raise FakeUsageError(message) from None
-        return serving(self, self._backend, port=port, host=host, allowed_hosts=allowed_hosts, on_error=on_error)
+        return serving(
+            self,
+            self._backend,
+            port=port,
+            host=host,
+            allowed_hosts=allowed_hosts,
+            keep_calls=keep_calls,
+            on_error=on_error,
+        )
 
     def settle(self, event: PendingEvent | None = None) -> None:
         """Let everything that is pending happen now, and each periodic check once. The clock does not move.
@@ -406,6 +416,15 @@ class DetectiveFake:
     def calls(self) -> Journal:
         """Every call, in order."""
         return self._recorder.journal
+
+    def forget_calls(self, keep: int = 0) -> None:
+        """Forget the oldest calls, so that a fake that lives long does not grow with them.
+
+        Args:
+            keep: How many of the last calls stay.
+        """
+        with self._stage.lock:
+            self._recorder.forget(keep)
 
     def assert_called(
         self,

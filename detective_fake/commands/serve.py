@@ -24,6 +24,7 @@ _OTHER_ACCOUNTS: Final = ("222222222222", "111111111111")
 _STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 _WAKE_SECONDS: Final = 1.0
 _HOST: Final = "127.0.0.1"
+_CALLS: Final = 10_000
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -36,6 +37,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--account-id", metavar="ID", help="who calls where credentials name no account")
     parser.add_argument("--region", help="Region of calls that are not signed")
     parser.add_argument("--scenario", metavar="FILE", help="state to start from, .toml or .json")
+    parser.add_argument(
+        "--keep-calls", type=int, default=_CALLS, metavar="N", help=f"how many calls to remember; {_CALLS} if not given"
+    )
     parser.add_argument("--save", metavar="FILE", help="where to write the state when the server stops, .toml or .json")
 
 
@@ -60,7 +64,11 @@ def _serve(arguments: Namespace) -> None:
         if arguments.save:
             fake.save(arguments.save)  # now, since nothing can be asked of anybody when it is too late
         with fake.serve(
-            arguments.port, host=arguments.host, allowed_hosts=arguments.allow_host, on_error=_print_error
+            arguments.port,
+            host=arguments.host,
+            allowed_hosts=arguments.allow_host,
+            keep_calls=arguments.keep_calls,
+            on_error=_print_error,
         ) as endpoint:
             _greet(endpoint, arguments.host)
             while not stopped.wait(_WAKE_SECONDS):

@@ -6,7 +6,8 @@ It keeps values and their indexes consistent and can be copied at next to no cos
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from copy import copy
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import attrs
 
@@ -42,6 +43,9 @@ class _Table(Protocol):
 
 T = TypeVar("T", bound=_Table)
 Limits = TypeVar("Limits", Quotas, Timings)
+
+_USUAL_QUOTAS: Final = Quotas()
+_USUAL_TIMINGS: Final = Timings()
 
 
 def _in_order(agenda: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -141,8 +145,8 @@ class World:
         return WorldState(
             agenda=self.agenda.lend(),
             number=self._number,
-            quotas=attrs.evolve(self.quotas),
-            timings=attrs.evolve(self.timings),
+            quotas=_kept(self.quotas, _USUAL_QUOTAS),
+            timings=_kept(self.timings, _USUAL_TIMINGS),
             **lent,
         )
 
@@ -320,7 +324,14 @@ class World:
             del memberships[key]
 
 
+def _kept(limits: Limits, usual: Limits) -> Limits:
+    # As a rule they are the usual ones, and nobody changes what a snapshot has kept: no copy then.
+    return usual if limits == usual else copy(limits)
+
+
 def _set_all(limits: Limits, values: Limits) -> None:
+    if limits == values:
+        return
     # The object stays: a test may hold it.
     for field in attrs.fields(type(limits)):
         setattr(limits, field.name, getattr(values, field.name))

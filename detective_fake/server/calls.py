@@ -114,15 +114,15 @@ def list_calls(
     journal = desk.fake.calls.of(operation)
     journal = journal if account_id is None else journal.by(account_id)
     wanted = set(map(id, journal.failed if failed else journal))
-    numbered = [pair for pair in enumerate(desk.fake.calls[:], 1) if id(pair[1]) in wanted and pair[0] > after]
+    numbered = [pair for pair in looking.numbered_calls(desk.fake) if id(pair[1]) in wanted and pair[0] > after]
     return [looking.call_view(record, number) for number, record in numbered[:limit]]
 
 
 def read_call(desk: Desk, *, number: int) -> dict[str, Any]:
-    records = desk.fake.calls[number - 1 : number]
-    if not records:
-        raise NotThere(f"There is no call {number}; there were {len(desk.fake.calls)}.")
-    return looking.call_view(records[0], number)
+    record = looking.call_of(desk.fake, number)
+    if record is None:
+        raise NotThere(f"There is no call {number}, or no longer; there were {looking.call_count(desk.fake)}.")
+    return looking.call_view(record, number)
 
 
 def list_trail(desk: Desk) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from detective_fake.service import RequestIds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
     from detective_fake.adapters.backend import Backend
     from detective_fake.fake import DetectiveFake
 
@@ -65,6 +67,7 @@ def serving(
     port: int = 0,
     host: str = "127.0.0.1",
     allowed_hosts: Iterable[str] = (),
+    keep_calls: int | None = None,
     limits: Limits | None = None,
     on_error: Callable[[BaseException], None] | None = None,
 ) -> Iterator[Endpoint]:
@@ -75,6 +78,7 @@ def serving(
         port: 0 for any that is free.
         host: The address to bind.
         allowed_hosts: Further names under which the server may be asked.
+        keep_calls: About how many calls the journal keeps; None for all.
         limits: What clients may ask of the server.
         on_error: Gets what goes wrong inside the server at once, and nothing is raised at the end.
     Raises:
@@ -89,7 +93,8 @@ def serving(
     detective = DetectiveApplication(
         backend, region=fake.region, now=fake.clock.now, request_id=RequestIds("requests that are for no operation")
     )
-    application = Application(detective, control, hosts=Hosts.of(host, allowed_hosts), on_error=on_error)
+    answering = detective if keep_calls is None else _forgetting(detective, fake, keep_calls)
+    application = Application(answering, control, hosts=Hosts.of(host, allowed_hosts), on_error=on_error)
     server = HttpServer(application, listening, limits or Limits(), stopping=stopping, on_error=on_error)
     server.start()
     try:
@@ -102,6 +107,19 @@ def serving(
     if errors:
         _note(errors[0], errors[1:])
         raise errors[0]
+
+
+def _forgetting(detective: WSGIApplication, fake: DetectiveFake, keep: int) -> WSGIApplication:
+    """Return an application that forgets the oldest calls now and then, and not one at a time."""
+    most = keep + max(keep // 10, 1)
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        chunks = detective(environ, start_response)
+        if len(fake.calls) >= most:
+            fake.forget_calls(keep)
+        return chunks
+
+    return answer
 
 
 def _note(error: BaseException, others: list[BaseException]) -> None:

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from detective_fake.toolbox.call_records import CallRecord
     from detective_fake.toolbox.faults import Fault
 
-__all__ = ["FaultNumbers", "Look", "call_view", "fault_view", "state_view"]
+__all__ = [
+    "FaultNumbers",
+    "Look",
+    "call_count",
+    "call_of",
+    "call_view",
+    "events",
+    "fault_view",
+    "numbered_calls",
+    "state_view",
+]
 
 
 @attrs.frozen
@@ -46,7 +56,7 @@ class Look:
         last = fake.calls[-1:]
         return cls(
             snapshot=fake.snapshot(),
-            calls=len(fake.calls),
+            calls=call_count(fake),
             attempts=len(last[0].attempts) if last else 0,
             faults=tuple((fault, fault.met) for fault in fake.faults),
             account_id=fake.account_id,
@@ -81,7 +91,7 @@ def state_view(fake: DetectiveFake, numbers: FaultNumbers) -> dict[str, Any]:
         "graphs": list(_graphs(state)),
         "pending": events(state),
         "faults": [fault_view(fake, fault, numbers) for fault in fake.faults],
-        "calls": len(fake.calls),
+        "calls": call_count(fake),
         "emails": len(state.emails),
     }
 
@@ -90,6 +100,22 @@ def events(state: WorldState) -> Sequence[PendingEvent]:
     """Return what is going to happen, in that order; what has no time comes last."""
     timed, untimed = state.agenda
     return [*(entry[2] for entry in sorted(timed, key=lambda entry: entry[:2])), *untimed.values()]
+
+
+def call_count(fake: DetectiveFake) -> int:
+    """Return how many calls there were, those that are forgotten included."""
+    return fake.calls.forgotten + len(fake.calls)
+
+
+def numbered_calls(fake: DetectiveFake) -> list[tuple[int, CallRecord]]:
+    """Return the calls with their numbers, from 1; one that is forgotten keeps its number."""
+    return list(enumerate(fake.calls[:], fake.calls.forgotten + 1))
+
+
+def call_of(fake: DetectiveFake, number: int) -> CallRecord | None:
+    """Return the call of this number, None if there was none or it is forgotten."""
+    place = number - fake.calls.forgotten - 1
+    return next(iter(fake.calls[place : place + 1]), None) if place >= 0 else None
 
 
 def call_view(record: CallRecord, number: int) -> dict[str, Any]:

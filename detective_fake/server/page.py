@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import attrs
@@ -106,10 +107,10 @@ class Page:
 
     def call(self, _request: Request, path: Mapping[str, Any]) -> Response:
         """Return parameters and answer of one call."""
-        records = self._desk.fake.calls[path["number"] - 1 : path["number"]]
-        if not records:
+        record = looking.call_of(self._desk.fake, path["number"])
+        if record is None:
             raise NotFound
-        call = looking.call_view(records[0], path["number"])
+        call = looking.call_view(record, path["number"])
         return _html(_templates().get_template("call.html").render(call=call))
 
     def static(self, _request: Request, path: Mapping[str, str]) -> Response:
@@ -151,7 +152,8 @@ def _shown(desk: Desk, choice: Choice, url: str) -> dict[str, Any]:
     fake = desk.fake
     snapshot = fake.snapshot()
     state = snapshot.state
-    records = fake.calls[:]
+    numbered = looking.numbered_calls(fake)
+    records = [record for _, record in numbered]
     graphs = [graph for graph in state.graphs.values() if _is_seen(graph, state, choice)]
     drawn = diagram(state, graphs[:GRAPHS_SHOWN])
     events = looking.events(state)
@@ -181,8 +183,8 @@ def _shown(desk: Desk, choice: Choice, url: str) -> dict[str, Any]:
         "own_errors": sorted(error_statuses()),
         "common_errors": sorted(COMMON_ERRORS),
         "network_errors": get_args(NetworkError),
-        "calls": _calls(records, choice),
-        "call_count": len(records),
+        "calls": _calls(numbered, choice),
+        "call_count": looking.call_count(fake),
         "emails": list(reversed(state.emails))[:ROWS_SHOWN],
         "email_count": len(state.emails),
     }
@@ -249,16 +251,13 @@ def _event(event: PendingEvent, state: WorldState) -> dict[str, Any]:
     return {"event": event, "words": KINDS[event.kind.value], "subject": event.subject, "where": where}
 
 
-def _calls(records: Sequence[CallRecord], choice: Choice) -> list[dict[str, Any]]:
+def _calls(numbered: Sequence[tuple[int, CallRecord]], choice: Choice) -> list[dict[str, Any]]:
     """Return the last calls, the latest first."""
-    found: list[dict[str, Any]] = []
-    for number in range(len(records), 0, -1):
-        record = records[number - 1]
-        if choice.concerns(record.account_id, record.region):
-            found.append({"number": number, "record": record, "attempts": len(record.attempts)})
-            if len(found) == CALLS_SHOWN:
-                break
-    return found
+    concerned = (pair for pair in reversed(numbered) if choice.concerns(pair[1].account_id, pair[1].region))
+    return [
+        {"number": number, "record": record, "attempts": len(record.attempts)}
+        for number, record in islice(concerned, CALLS_SHOWN)
+    ]
 
 
 def _moment(at: datetime | None) -> str:

@@ -24,11 +24,15 @@ class Journal(Sequence[CallRecord]):
     """Calls in the order in which they happened.
 
     `fake.calls` goes on growing; what its methods return does not.
+
+    Attributes:
+        forgotten: How many calls there were before the first of `fake.calls`: see `DetectiveFake.forget_calls`.
     """
 
     def __init__(self, records: Sequence[CallRecord], names: CallNames) -> None:
         self._records = records
         self._names = names
+        self.forgotten = 0
 
     def of(self, operation: str, **parameters: Any) -> Journal:  # noqa: ANN401 - whatever parameters can hold
         """Return the calls of an operation with these parameters among theirs.

@@ -79,7 +79,7 @@ class Denials:
     """
 
     def __init__(self, operations: Sequence[str]) -> None:
-        self._actions = tuple(map(action_of, operations))
+        self._operations = operations
         self.present: list[Denial] = []
 
     def add(self, action: str, *, account_id: str | None = None) -> Denial:
@@ -90,10 +90,11 @@ class Denials:
         """
         if account_id is not None:
             checked_account_id(account_id)
-        if not any(_matches(str(action), known) for known in self._actions):
+        actions = tuple(map(action_of, self._operations))
+        if not any(_matches(str(action), known) for known in actions):
             message = (
                 f"{action!r} is no IAM action of Detective, nor a pattern of any; "
-                f"did you mean {nearest(action, self._actions)!r}?"
+                f"did you mean {nearest(action, actions)!r}?"
             )
             raise FakeUsageError(message)
         denial = Denial(self, action, account_id)

@@ -155,7 +155,18 @@ class TestCalls:
     @pytest.mark.parametrize("number", ["4", "9999"])
     def test_one_that_was_not_made_is_not_there(self, client: Client, number: str) -> None:
         """Calls are counted from 1."""
-        assert client.refused("GET", f"/calls/{number}") == (404, f"There is no call {number}; there were 3.")
+        assert client.refused("GET", f"/calls/{number}") == (
+            404,
+            f"There is no call {number}, or no longer; there were 3.",
+        )
+
+    def test_those_that_stay_keep_their_numbers(self, client: Client, fake: DetectiveFake) -> None:
+        """When the oldest are forgotten."""
+        fake.forget_calls(keep=1)
+        assert [call["number"] for call in client.get("/calls")] == [3]
+        assert client.get("/calls/3")["operation"] == "ListInvitations"
+        assert client.refused("GET", "/calls/2")[0] == 404
+        assert client.get("/state")["calls"] == 3
 
     def test_cloudtrail_has_them_too(self, client: Client) -> None:
         """As CloudTrail delivers them."""

@@ -118,6 +118,27 @@ class TestEndpoint:
         assert answered.status == 200
 
 
+class TestKeepingCalls:
+    def test_the_oldest_are_forgotten_now_and_then(self) -> None:
+        """So that a server that runs for long does not grow."""
+        fake = DetectiveFake()
+        with fake.serve(keep_calls=10) as endpoint, Client(endpoint) as client:
+            kept = []
+            for _ in range(12):
+                client.ask("POST", "/graphs/list", {})
+                kept.append(len(fake.calls))
+        assert kept == [*range(1, 11), 10, 10]
+        assert fake.calls.forgotten == 2
+
+    def test_all_are_kept_otherwise(self) -> None:
+        """A test may ask for any."""
+        fake = DetectiveFake()
+        with fake.serve() as endpoint, Client(endpoint) as client:
+            for _ in range(20):
+                client.ask("POST", "/graphs/list", {})
+        assert (len(fake.calls), fake.calls.forgotten) == (20, 0)
+
+
 class TestErrors:
     def test_a_mistake_of_the_tests_is_raised_at_the_end(self) -> None:
         """The client meets an error of its own."""

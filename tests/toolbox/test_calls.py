@@ -132,3 +132,24 @@ class TestRecorder:
         recorder.clear()
         recorder.add_attempt(recorder.begin(a_request(), throttled), a_request(), a_result())
         assert recorder.journal == []
+
+
+class TestForgetting:
+    def test_the_last_calls_stay(self) -> None:
+        """And it is known how many there were before."""
+        recorder = a_recorder(a_request("ListGraphs"), a_request("CreateGraph"), a_request("ListMembers"))
+        recorder.forget(keep=1)
+        assert (operations(recorder.journal), recorder.journal.forgotten) == (["ListMembers"], 2)
+
+    def test_fewer_than_may_stay_do(self) -> None:
+        """Nothing is forgotten then."""
+        recorder = a_recorder(a_request())
+        recorder.forget(keep=5)
+        assert (len(recorder.journal), recorder.journal.forgotten) == (1, 0)
+
+    def test_clearing_begins_anew(self) -> None:
+        """As after a reset."""
+        recorder = a_recorder(a_request(), a_request())
+        recorder.forget(keep=1)
+        recorder.clear()
+        assert (len(recorder.journal), recorder.journal.forgotten) == (0, 0)
