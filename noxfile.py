@@ -45,7 +45,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check types with mypy and pyright."""
-    session.install("-e", ".[test]", *group("typing"))
+    session.install("-e", ".[test]", *group("typing"), *group("clients"))
     session.run("mypy")
     session.run("pyright")
 
@@ -92,3 +92,13 @@ def python(session: nox.Session) -> None:
     """Run the tests on each Python of the classifiers that this machine has."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the fake against its peers; `nox -s bench -- --only WORD` measures some rows."""
+    session.install("-e", ".[test]")
+    results = () if "--json" in session.posargs else ("--json", ".nox/benchmarks.json")
+    # 1 says that a target was missed, which the table shows.
+    session.run("python", "-m", "benchmarks", *results, *session.posargs, success_codes=[0, 1])
+    session.run("python", "-m", "benchmarks.layers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from detective_fake import DetectiveFake, FakeUsageError
 from tests.invariants import unexplained, violations
-from tests.random_calls import ACCOUNTS, NOON, REGIONS, Attempt, Driver, account_ids, attempts, client_of
+from tests.random_calls import ACCOUNTS, GRAPH, NOON, REGIONS, Attempt, Driver, account_ids, attempts, client_of
 
 if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph
@@ -34,26 +35,42 @@ timings = st.fixed_dictionaries(
 )
 
 
+def _call(account_id: str, operation: str, **arguments: Any) -> Attempt:
+    return Attempt(account_id, REGIONS[0], operation, arguments, pick=0)
+
+
+INVITED = [{"AccountId": account_id, "EmailAddress": f"{account_id}@example.com"} for account_id in ACCOUNTS[4:]]
+A_GRAPH = [_call(ACCOUNTS[3], "CreateGraph"), _call(ACCOUNTS[3], "CreateMembers", GraphArn=GRAPH, Accounts=INVITED)]
+AN_ORGANIZATION_GRAPH = [
+    _call(ACCOUNTS[0], "EnableOrganizationAdminAccount", AccountId=ACCOUNTS[1]),
+    _call(ACCOUNTS[1], "UpdateOrganizationConfiguration", GraphArn=GRAPH, AutoEnable=True),
+]
+# From nothing, few of the calls at random get anywhere.
+BEGINNINGS: list[list[Attempt]] = [[], A_GRAPH, AN_ORGANIZATION_GRAPH]
+
+
 class World(RuleBasedStateMachine):
     """One fake, led through a life at random."""
 
-    fake: DetectiveFake
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
 
-    @initialize(timings=timings)
-    def begin(self, timings: dict[str, Any]) -> None:
-        """Start a fake with an organization of four accounts."""
-        self.fake = DetectiveFake(timings=timings, quotas={"members_per_graph": 3})
-        self.fake.start()
+    @initialize(timings=timings, calls=st.sampled_from(BEGINNINGS))
+    def begin(self, timings: dict[str, Any], calls: list[Attempt]) -> None:
+        """Start a fake with an organization of four accounts, and often with a behavior graph."""
+        self.fake = self.stack.enter_context(DetectiveFake(timings=timings, quotas={"members_per_graph": 3}))
         self.fake.clock.freeze(NOON)
         self.driver = Driver(self.fake)
         self.organization = self.fake.seed.organization(ACCOUNTS[0], ACCOUNTS[1:4])
+        for call in calls:
+            assert self.driver.make(call).error is None
         self.world = self.fake._stage.world  # noqa: SLF001 - its indexes are nobody else's business
         self.state = self.world.state()
 
     def teardown(self) -> None:
         """Stop it."""
-        if hasattr(self, "fake"):
-            self.fake.stop()
+        self.stack.close()
 
     @rule(attempt=attempts())
     def call(self, attempt: Attempt) -> None:

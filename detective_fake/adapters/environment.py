@@ -62,13 +62,15 @@ class HermeticEnvironment:
 
     def start(self) -> None:
         """Set and clear the variables, and put boto3's default session aside."""
-        wanted = self._wanted()
         with _lock:
-            before = {place: _read(place) for place in wanted}
+            there = _there()
+            endpoints = [name for name in there if name.startswith(f"{_ENDPOINT_URL}_")]
+            wanted = {**dict.fromkeys((*_CLEARED, *endpoints)), **_SET, **dict.fromkeys(_REGIONS, self._region)}
+            before = {place: there.get(place) for place in wanted}
             try:
-                _write(wanted)
+                _write(wanted, there)
             except BaseException:
-                _write(before)
+                _write(before, _there())
                 raise
             self._before = before
             _active.append(self)
@@ -83,11 +85,7 @@ class HermeticEnvironment:
             if position < len(_active):
                 _active[position]._before.update(self._before)  # noqa: SLF001 of its own class
             else:
-                _write(self._before)
-
-    def _wanted(self) -> dict[str, str | None]:
-        endpoints = [name for name in os.environ if name.startswith(f"{_ENDPOINT_URL}_")]
-        return {**dict.fromkeys([*_CLEARED, *endpoints]), **_SET, **dict.fromkeys(_REGIONS, self._region)}
+                _write(self._before, _there())
 
     @property
     def found_key(self) -> str | None:
@@ -102,14 +100,18 @@ def machine_keys() -> frozenset[str]:
     return frozenset(key for key in found if key and key != NEUTRAL_ACCESS_KEY_ID)
 
 
-def _read(place: str) -> Any:
-    if place == _DEFAULT_SESSION:
-        return getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
-    return os.environ.get(place)
+def _there() -> dict[str, Any]:
+    """Return AWS's variables in the environment, and boto3's default session."""
+    # One walk over all names: to ask for each of ours, most of which are not there, takes longer.
+    there: dict[str, Any] = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
+    there[_DEFAULT_SESSION] = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
+    return there
 
 
-def _write(values: Mapping[str, Any]) -> None:
+def _write(values: Mapping[str, Any], there: Mapping[str, Any]) -> None:
     for place, value in values.items():
+        if value is there.get(place):
+            continue
         if place == _DEFAULT_SESSION:
             _write_default_session(value)
         elif value is None:

@@ -10,6 +10,7 @@ import sys
 import threading
 import traceback
 from contextlib import contextmanager
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def _serve(arguments: Namespace) -> None:
             on_error=_print_error,
         ) as endpoint:
             _greet(endpoint, arguments.host)
-            while not stopped.wait(_WAKE_SECONDS):
-                pass  # Windows interrupts no wait for a signal
+            # Not one long wait, which Windows would not interrupt for a signal.
+            next(filter(stopped.wait, repeat(_WAKE_SECONDS)))
         if arguments.save:
             fake.save(arguments.save)
             sys.stdout.write(f"Saved to {arguments.save}.\n")

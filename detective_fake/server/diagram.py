@@ -28,7 +28,9 @@ GAP: Final = 14
 COLUMN: Final = NODE_WIDTH + 112
 MARGIN: Final = 16
 HEADING: Final = 24
-_BEND: Final = 52
+# Edges leave steeply and arrive flat, so that each runs along under its label.
+_LEAVING: Final = 24
+_ARRIVING: Final = 96
 
 _MOST_ALIKE: Final = 6
 """So many accounts with the same connections have a node each; more of them share one."""
@@ -248,7 +250,13 @@ def _placed(boxes: Mapping[Key, _Box], links: Sequence[_Link]) -> Diagram:
         y += heading + height + 2 * GAP + 8
     right = max((node.x + NODE_WIDTH for node in nodes.values()), default=0)
     edges = [_edge(link, nodes[link.source], nodes[link.target]) for link in links]
-    return Diagram(nodes=list(nodes.values()), edges=edges, bands=bands, width=right + _BEND, height=y - GAP)
+    return Diagram(
+        nodes=list(nodes.values()),
+        edges=edges,
+        bands=bands,
+        width=right + (_ARRIVING if any(edge.label_first for edge in edges) else 2 * MARGIN),
+        height=y - GAP,
+    )
 
 
 def _place_band(boxes: Sequence[_Box], top: int, nodes: dict[Key, Node]) -> int:
@@ -284,11 +292,11 @@ def _edge(link: _Link, source: Node, target: Node) -> Edge:
     y1, y2 = source.y + NODE_HEIGHT // 2, target.y + NODE_HEIGHT // 2
     right1, right2 = source.x + NODE_WIDTH, target.x + NODE_WIDTH
     if target.x > source.x:
-        x1, x2, bend1, bend2 = right1, target.x, _BEND, -_BEND
+        x1, x2, bend1, bend2 = right1, target.x, _LEAVING, -_ARRIVING
     elif target.x < source.x:
-        x1, x2, bend1, bend2 = source.x, right2, -_BEND, _BEND
+        x1, x2, bend1, bend2 = source.x, right2, -_LEAVING, _ARRIVING
     else:
-        x1, x2, bend1, bend2 = right1, right2, _BEND, _BEND
+        x1, x2, bend1, bend2 = right1, right2, _LEAVING, _ARRIVING
     forward = target.x > source.x
     return Edge(
         kind=link.kind,

@@ -112,6 +112,13 @@ class TestStart:
             boto3.setup_default_session()
         assert boto3.DEFAULT_SESSION is None
 
+    def test_boto3_may_be_gone_by_the_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Some tests import it anew, and take the module away for that."""
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", object())
+        with hermetic():
+            monkeypatch.delitem(sys.modules, "boto3")
+        assert boto3.DEFAULT_SESSION is None
+
     def test_a_value_that_cannot_be_set_changes_nothing(self, machine: dict[str, str]) -> None:
         """No half of a replacement stays."""
         with pytest.raises(ValueError, match="null byte"):

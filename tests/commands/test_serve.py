@@ -159,9 +159,7 @@ class TestErrors:
         self, capsys: Captured, meanwhile: Callable[..., None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """With a traceback, here and nowhere else."""
-        from detective_fake.operations.registry import HANDLERS  # noqa: PLC0415
-
-        monkeypatch.setitem(HANDLERS, "ListGraphs", lambda _call: 1 // 0)
+        monkeypatch.setattr("detective_fake.service.HANDLERS", {"ListGraphs": lambda _call: 1 // 0})
 
         def fail(url: str) -> None:
             with contextlib.suppress(urllib.error.HTTPError):

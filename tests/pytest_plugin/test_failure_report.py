@@ -176,6 +176,18 @@ class TestWhen:
         assert len(sections(result)) == (2 if pytest.version_tuple >= (9, 0) else 1)
 
 
+class TestTracebacks:
+    def test_do_not_lead_through_this_plugin(self, run: Run, pytester: pytest.Pytester) -> None:
+        """Not even of what is raised outside of the test function."""
+        pytester.makeconftest("""
+            def pytest_pyfunc_call():
+                raise LookupError("elsewhere")
+        """)
+        result = run("def test_it(): pass")
+        result.stdout.fnmatch_lines(["E *LookupError: elsewhere"])
+        result.stdout.no_fnmatch_line("*detective_fake*")
+
+
 class TestOtherFakes:
     def test_of_with_statements_are_found_in_the_variables_of_the_test(self, run: Run) -> None:
         """Also if the block is left by then."""
@@ -218,8 +230,9 @@ class TestOtherFakes:
             class Proxy:
                 __class__ = property(lambda self: 1 / 0)
 
-            class Namespace(dict):
-                keys = items = None
+            class Namespace:
+                def __setitem__(self, name, value): pass
+                def __getitem__(self, name): raise KeyError(name)
 
             class Meta(type):
                 __prepare__ = classmethod(lambda *_: Namespace())

@@ -162,19 +162,26 @@ class TestAlone:
                 assert len(module_detective_fake.graphs) == 1
         """).assert_outcomes(passed=1)
 
-    def test_means_nothing_to_a_doctest(self, run: Run) -> None:
-        """It has no markers of its own, and its module's are not about it."""
-        run(
-            """
-            '''
-            >>> 1
-            1
-            '''
+    def test_means_nothing_to_what_has_no_fixtures(self, run: Run, pytester: pytest.Pytester) -> None:
+        """Other plugins bring items of their own."""
+        pytester.makefile(".item", one="")
+        pytester.makeconftest("""
             import pytest
-            pytestmark = pytest.mark.detective_fake
-            """,
-            "--doctest-modules",
-        ).assert_outcomes(passed=1)
+
+            class Item(pytest.Item):
+                def runtest(self): pass
+
+            class File(pytest.File):
+                def collect(self):
+                    item = Item.from_parent(self, name="item")
+                    item.add_marker(pytest.mark.detective_fake)
+                    yield item
+
+            def pytest_collect_file(file_path, parent):
+                if file_path.suffix == ".item":
+                    return File.from_parent(parent, path=file_path)
+        """)
+        run().assert_outcomes(passed=1)
 
 
 class TestMistakes:

@@ -40,9 +40,9 @@ PRINT_OPTIONS = """
 class TestSettings:
     def test_there_is_one_for_each_option(self, run: Run, pytester: pytest.Pytester) -> None:
         """Numbers, switches and durations are read as such."""
-        pytester.makeini(EVERYTHING)
         scenario = pytester.mkdir("data") / "team.toml"
         scenario.write_text("format = 1", "utf-8")
+        pytester.makeini(EVERYTHING)
         run(PRINT_OPTIONS, "-s").stdout.fnmatch_lines(
             [
                 "*account_id='000000000001'",
@@ -91,10 +91,20 @@ class TestSettings:
         )
 
     def test_name_files_from_the_folder_of_the_configuration_file(self, run: Run, pytester: pytest.Pytester) -> None:
-        """Wherever pytest is started; without such a file that is the folder it is started in."""
-        pytester.makefile(".toml", team="format = 1")
-        options = "-o", "detective_fake_scenario=team.toml"
-        run(PRINT_OPTIONS, "-s", *options).stdout.fnmatch_lines([f"scenario='{pytester.path / 'team.toml'}'"])
+        """Wherever pytest is started."""
+        folder = pytester.mkdir("settings")
+        (folder / "team.toml").write_text("format = 1", "utf-8")
+        (folder / "pytest.ini").write_text("[pytest]\ndetective_fake_scenario = team.toml", "utf-8")
+        result = run(PRINT_OPTIONS, "-s", "-c", "settings/pytest.ini")
+        result.stdout.fnmatch_lines([f"scenario='{folder / 'team.toml'}'"])
+
+    def test_without_such_a_file_name_files_from_where_pytest_is_started(
+        self, run: Run, pytester: pytest.Pytester
+    ) -> None:
+        """As other paths on the command line."""
+        scenario = pytester.makefile(".toml", team="format = 1")
+        result = run(PRINT_OPTIONS, "-s", "-o", "detective_fake_scenario=team.toml")
+        result.stdout.fnmatch_lines([f"scenario='{scenario}'"])
 
     def test_may_be_overridden(self, run: Run) -> None:
         """For one run."""

@@ -198,8 +198,9 @@ class TestMembers:
         expected = f"members[0].account_id: {DEFAULT} administers this behavior graph and cannot be its member"
         assert of_graph(tmp_path, members=[DEFAULT]) == [expected]
         assert not of_organization_graph(tmp_path, members=[ANA])
-        (found,) = of_organization_graph(tmp_path, members=[{"account_id": ANA, "status": "INVITED"}])
-        assert found.startswith("members[0].status: the administrator of an organization behavior graph is ENABLED")
+        for difference in ({"status": "INVITED"}, {"invitation_type": "INVITATION"}):
+            (found,) = of_organization_graph(tmp_path, members=[{"account_id": ANA, **difference}])
+            assert found.startswith("members[0].status: the administrator of an organization behavior graph is ENABLED")
 
     def test_an_organization_account_is_never_invited(self, tmp_path: Path) -> None:
         """Unless it was invited before it joined."""
@@ -249,6 +250,10 @@ class TestInvestigations:
             (
                 {"created_at": "2024-03-01T12:00:00Z", "scope_start": "2024-03-01T12:00:00Z"},
                 "scope_start: the scope must end after it starts, not at 2024-03-01T12:00:00+00:00",
+            ),
+            (
+                {"scope_start": "2024-03-01T11:00:00Z", "scope_end": "2024-03-01T10:00:00Z"},
+                "scope_start: the scope must end after it starts, not at 2024-03-01T10:00:00+00:00",
             ),
         ],
     )
