@@ -41,13 +41,14 @@ _PLUGINS: Final = ("detective_fake.pytest_plugin", "pytest_asyncio.plugin", "tes
 _OPTIONS: Final = (
     *(part for plugin in _PLUGINS for part in ("-p", plugin)),
     *("-q", "-W", "error", "--continue-on-collection-errors", "-o", "asyncio_default_fixture_loop_scope=function"),
+    *("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"),  # pytest 8.2, of plugins given by -p
 )
 _SLOW_IF_SHOWN: Final = ("aiobotocore.session", "moto.core")
 _SLOW_IMPORTS: Final = (
     "boto3",
     "detective_fake.fake",
     "detective_fake.toolbox.report",
-    "detective_fake.toolbox.scenario",
+    "detective_fake.toolbox.scenario.load_and_save",
     "tests.conftest",
 )
 

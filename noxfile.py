@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import nox
 
@@ -20,18 +21,78 @@ PYTHONS = nox.project.python_versions(PYPROJECT)
 OLDEST = (
     "aiobotocore==2.8.0",
     "attrs==22.2.0",
+    "awscli==1.31.0",
     "boto3==1.33.0",
     "botocore==1.33.0",
     "cattrs==23.1.2",
+    "moto==5.0.0",
     "pytest==8.2.0",
     "tomli==1.1.0",
 )
-"""The lower bounds of the dependencies, and the aiobotocore that goes with this botocore."""
+"""The lower bounds of what the package stands on or beside, and the AWS CLI that goes with this botocore."""
+
+NEWEST = ("attrs", "boto3", "botocore", "cattrs", "moto", "pytest")
+"""What is brought to its newest release, even where aiobotocore or the AWS CLI do not take that one yet."""
+
+REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "1577836800"}
+"""The date of every file in a distribution: 2020-01-01."""
+
+NOT_COPIED = (
+    ".*cache",
+    ".coverage*",
+    ".git",
+    ".hypothesis",
+    ".nox",
+    ".venv",
+    "__pycache__",
+    "_build",
+    "mutants",
+    "dist",
+    "node_modules",
+)
+
+
+HOSTILE = (
+    "tests/test_hostile_input.py",
+    "tests/toolbox/scenario/test_hostile.py",
+    "tests/protocol/test_rest_json.py",
+)
+"""The tests whose input is made by chance, and should not be."""
 
 
 def group(name: str) -> list[str]:
     """Return a dependency group of `pyproject.toml`."""
     return nox.project.dependency_groups(PYPROJECT, name)
+
+
+def build(session: nox.Session, source: Path, *kinds: str) -> Path:
+    """Build distributions of a source tree, and return the folder they are in."""
+    folder = Path(session.virtualenv.location, "dist", source.name)
+    shutil.rmtree(folder, ignore_errors=True)
+    options = ("--installer", "uv", *kinds, "--outdir", str(folder))
+    session.run("python", "-m", "build", *options, str(source), env=REPRODUCIBLE, silent=True)
+    return folder
+
+
+def install_wheel(session: nox.Session, *requirements: str) -> Path:
+    """Install the wheel for its tests, and return a copy of the source tree that has all but the package.
+
+    There nothing but what is installed can be tested.
+    """
+    session.install("build[uv]")
+    (wheel,) = build(session, Path.cwd(), "--wheel").glob("*.whl")
+    session.install(f"{wheel}[test]", *requirements)
+    checkout = Path(session.virtualenv.location, "checkout")
+    shutil.rmtree(checkout, ignore_errors=True)
+    shutil.copytree(Path.cwd(), checkout, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    shutil.rmtree(checkout / "detective_fake")
+    return checkout
+
+
+def run_suite(session: nox.Session, *requirements: str) -> None:
+    """Run the tests on the wheel and these requirements."""
+    with session.chdir(install_wheel(session, *requirements)):
+        session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session
@@ -50,6 +111,18 @@ def typing(session: nox.Session) -> None:
     session.run("pyright")
 
 
+@nox.session(name="typing-without-stubs")
+def typing_without_stubs(session: nox.Session) -> None:
+    """Check with mypy and pyright what a user has written who has no stubs for boto3, away from this tree."""
+    session.install("-e", ".", "mypy", "pyright[nodejs]")
+    elsewhere = Path(session.create_tmp())
+    shutil.copy("typing_tests/user.py", elsewhere)
+    with session.chdir(elsewhere):
+        Path("pyrightconfig.json").write_text("{}", encoding="utf-8")
+        session.run("mypy", "--config-file=", "--strict", "user.py")
+        session.run("pyright")
+
+
 @nox.session
 def imports(session: nox.Session) -> None:
     """Hold the one-way imports between the layers."""
@@ -59,24 +132,87 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests and see every branch of the package and of the tests taken.
+    """Run the tests on the built wheel, and see every branch of the package and of the tests taken.
 
     Some tests of the server need Node.js and Chromium; without these they are skipped, and branches are missed.
     """
-    session.install("-e", ".[test]", *group("clients"))
-    if shutil.which("npm"):
-        session.run("npm", "ci", "--silent", "--prefix", "tests/server/node", external=True)
+    checkout = install_wheel(session, *group("clients"))
+    with session.chdir(checkout):
+        if shutil.which("npm"):
+            session.run("npm", "ci", "--silent", "--prefix", "tests/server/node", external=True)
+        session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
-    session.run("coverage", "combine", "-q")
+    session.run("coverage", "combine", "-q", str(checkout))
     session.run("coverage", "report")
 
 
-@nox.session(default=False)
+@nox.session(python=PYTHONS[0], default=False)
 def oldest(session: nox.Session) -> None:
-    """Run the tests on the oldest supported releases of what the package depends on."""
-    session.install("-e", ".[test]", *OLDEST)
-    session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
+    """Run the tests on the oldest supported Python, and the oldest releases of what the package depends on."""
+    # Some of these warn when they are compiled, and in the tests warnings are errors.
+    session.env["UV_COMPILE_BYTECODE"] = "1"
+    run_suite(session, *OLDEST)
+
+
+@nox.session(default=False)
+def newest(session: nox.Session) -> None:
+    """Run the tests on the newest releases of what the package depends on."""
+    checkout = install_wheel(session)
+    session.install("--upgrade", *NEWEST, silent=False)  # it tells the versions
+    with session.chdir(checkout):
+        session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session(default=False)
+def drift(session: nox.Session) -> None:
+    """Say how the newest botocore's model of Detective differs from the recorded one; `-- --renew` records it."""
+    session.install("-e", ".", "--upgrade", "boto3", "botocore")
+    session.run("python", "-m", "tests.drift", *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build sdist and wheel into `dist`, and again from the sdist; look at what is in them, and what they bring."""
+    session.install(*group("package"))
+    built = build(session, Path.cwd())
+    (sdist,), (wheel,) = built.glob("*.tar.gz"), built.glob("*.whl")
+    unpacked = Path(session.create_tmp())
+    shutil.unpack_archive(sdist, unpacked)
+    again = build(session, unpacked / sdist.name.removesuffix(".tar.gz"), "--sdist", "--wheel")
+    session.run("twine", "check", "--strict", str(sdist), str(wheel))
+    session.run("check-wheel-contents", str(wheel))
+    session.run("python", "-m", "tests.distribution", "built", str(built), str(again))
+    empty = Path(session.virtualenv.location, "empty")
+    session.run("python", "-m", "venv", "--clear", str(empty))
+    python = str(next(empty.glob("[bS]*/python*")))
+    session.run(python, "-m", "pip", "install", "-q", str(wheel), external=True)
+    folder = session.run(
+        python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", external=True, silent=True
+    )
+    session.run("python", "-m", "tests.distribution", "installed", str(folder).strip())
+    session.run(python, "-W", "error", "-m", "detective_fake", "demo", external=True, silent=True)
+    shutil.rmtree("dist", ignore_errors=True)
+    shutil.copytree(built, "dist")
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Send over the wire what nobody should, and load such files, for some minutes; `-- TESTS` runs others."""
+    session.install("-e", ".[test]")
+    tests = session.posargs or HOSTILE
+    session.run("python", "-m", "pytest", "-n", "auto", "--dist=worksteal", "--hypothesis-profile=fuzz", *tests)
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change the code bit by bit, and see the tests notice; for an hour, or `-- 'detective_fake.domain.ids*'` for less.
+
+    `mutants/` keeps what was found, and the next run goes on from there; `mutmut show NAME` shows one.
+    """
+    # Not the package itself: the one that is tested is the copy in `mutants/`.
+    session.install(*PYPROJECT["project"]["dependencies"], *group("mutation"))
+    session.run("mutmut", "run", *session.posargs)
+    session.run("mutmut", "results")
 
 
 @nox.session
@@ -90,8 +226,7 @@ def docs(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, default=False)
 def python(session: nox.Session) -> None:
     """Run the tests on each Python of the classifiers that this machine has."""
-    session.install("-e", ".[test]")
-    session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
+    run_suite(session)
 
 
 @nox.session(default=False)
@@ -102,3 +237,10 @@ def bench(session: nox.Session) -> None:
     # 1 says that a target was missed, which the table shows.
     session.run("python", "-m", "benchmarks", *results, *session.posargs, success_codes=[0, 1])
     session.run("python", "-m", "benchmarks.layers")
+
+
+@nox.session(default=False)
+def conformance(session: nox.Session) -> None:
+    """Hold the fake against AWS, as docs/how-to/conformance.md says; without `-- --aws-profile …` against itself."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "tests/conformance", *session.posargs)

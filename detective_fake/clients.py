@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_detective import DetectiveClient
 
+    from detective_fake.adapters.access_keys import Credentials
+
 __all__ = ["make_client", "make_session"]
 
 _lock: Final = threading.Lock()
 
 
-def make_client(credentials: dict[str, str], region: str, **options: Any) -> DetectiveClient:  # noqa: ANN401 - boto3's own
+def make_client(credentials: Credentials, region: str, **options: Any) -> DetectiveClient:  # noqa: ANN401 - boto3's own
     """Return a Detective client with these credentials, from what the process has loaded already.
 
     Args:
@@ -36,7 +38,7 @@ def make_client(credentials: dict[str, str], region: str, **options: Any) -> Det
         return _warm_session().create_client("detective", **arguments)  # type: ignore[return-value]
 
 
-def make_session(credentials: dict[str, str], region: str) -> boto3.Session:
+def make_session(credentials: Credentials, region: str) -> boto3.Session:
     """Return a boto3 session of its own with these credentials."""
     import boto3  # noqa: PLC0415 - whoever needs no session need not wait for it
 

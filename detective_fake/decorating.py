@@ -14,7 +14,7 @@ from unittest import TestCase
 from detective_fake.errors import FakeUsageError, UnmetFaults
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator
 
     from detective_fake.fake import DetectiveFake
 
@@ -77,15 +77,7 @@ def _passing(signature: inspect.Signature) -> Passing:
 def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], passing: Passing) -> Callable[..., Any]:
     """Return the wrapper of the function's own kind: its body runs, to its end, while the fake is active."""
     if inspect.isasyncgenfunction(function):
-
-        async def async_generator(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - passed through
-            with make() as fake:
-                args, kwargs = passing(fake, args, kwargs)
-                async with aclosing(function(*args, **kwargs)) as values:
-                    async for value in values:
-                        yield value
-
-        return async_generator
+        return _async_generator(function, make, passing)
     if inspect.iscoroutinefunction(function):
 
         async def coroutine(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passed through
@@ -109,6 +101,30 @@ def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], pa
             return function(*args, **kwargs)
 
     return call
+
+
+def _async_generator(
+    function: Callable[..., Any], make: Callable[[], DetectiveFake], passing: Passing
+) -> Callable[..., AsyncGenerator[Any, Any]]:
+    async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:  # noqa: ANN401 - passed through
+        with make() as fake:
+            args, kwargs = passing(fake, args, kwargs)
+            async with aclosing(function(*args, **kwargs)) as values:
+                step = anext(values)
+                while True:
+                    try:
+                        value = await step
+                    except StopAsyncIteration:
+                        return
+                    # What `yield from` does for others, as there is none here.
+                    try:
+                        step = values.asend((yield value))
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - all that is thrown in is for the function
+                        step = values.athrow(error)
+
+    return async_generator
 
 
 def _test_case(case: type[TestCase], make: Callable[[], DetectiveFake]) -> Any:  # noqa: ANN401 - the class itself

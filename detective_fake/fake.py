@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from mypy_boto3_detective import DetectiveClient
     from typing_extensions import Self
 
+    from detective_fake.adapters.access_keys import Credentials
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.organization import Organization
@@ -95,6 +96,8 @@ class DetectiveFake:
         scenario: A TOML or JSON file with the state to start from: see `load`.
         unmet_faults: `"error"`: a `with` block ends with an error if no call has met a fault; or `"ignore"`.
         real_backoff: Let botocore sleep before it tries again.
+        disabled_may_leave: Let `DisassociateMembership` succeed from `ACCEPTED_BUT_DISABLED`, as the guide says and
+            the service model does not.
         missing_regions: `"refuse"`: where AWS has no Detective, connections fail; or `"allow"`: it is everywhere.
     Raises:
         FakeUsageError: A value that cannot be.
@@ -114,6 +117,7 @@ class DetectiveFake:
         scenario: str | PathLike[str] | None = None,
         unmet_faults: Literal["error", "ignore"] = "error",
         real_backoff: bool = False,
+        disabled_may_leave: bool = False,
         missing_regions: Literal["refuse", "allow"] = "refuse",
         **unknown: NoReturn,
     ) -> None:
@@ -129,11 +133,17 @@ class DetectiveFake:
             "scenario": scenario,
             "unmet_faults": unmet_faults,
             "real_backoff": real_backoff,
+            "disabled_may_leave": disabled_may_leave,
             "missing_regions": missing_regions,
         }
         self._options = checked_options(options, unknown)
         self._region = region
-        world = World(seed=seed, quotas=Quotas.of(quotas), timings=Timings.of(timings))
+        world = World(
+            seed=seed,
+            quotas=Quotas.of(quotas),
+            timings=Timings.of(timings),
+            disabled_may_leave=disabled_may_leave,
+        )
         self._stage = Stage(world, Clock(_read_time, results.timestamp_zone()))
         operations, sensitive = tuple(model.operations()), model.sensitive_members()
         regions = Regions(only_real=missing_regions == "refuse")
@@ -167,7 +177,11 @@ class DetectiveFake:
         self._initial: Snapshot | None = None
         self.clock = TimeControl(self._stage)
         self.seed = Seed(
-            self._stage, default_account=lambda: self.account_id, default_region=region, check=check_parameters
+            self._stage,
+            default_account=lambda: self.account_id,
+            default_region=region,
+            check=check_parameters,
+            check_region=regions.check,
         )
         if scenario is not None:
             self.load(scenario)
@@ -261,7 +275,7 @@ class DetectiveFake:
         finally:
             rules.default = before
 
-    def credentials(self, account_id: str | None = None) -> dict[str, str]:
+    def credentials(self, account_id: str | None = None) -> Credentials:
         """Return credentials of an account, as arguments for boto3: key id, secret and session token.
 
         The key id encodes the account as real ones do. Raises `FakeUsageError` for an id that is not twelve digits.
@@ -368,9 +382,9 @@ class DetectiveFake:
         Raises:
             FakeUsageError: Another suffix, or the file cannot be written.
         """
-        from detective_fake.toolbox import scenario  # noqa: PLC0415 - most tests have no scenario files
+        from detective_fake.toolbox.scenario.load_and_save import save  # noqa: PLC0415 - most tests do without
 
-        scenario.save(path, self._stage)
+        save(path, self._stage)
 
     def load(self, path: str | PathLike[str]) -> None:
         """Replace the whole state by that of a scenario file, `.toml` or `.json`.
@@ -378,10 +392,11 @@ class DetectiveFake:
         Raises:
             ScenarioError: The file cannot be read or is not right, with all that is wrong; then nothing is changed.
         """
-        from detective_fake.toolbox import scenario  # noqa: PLC0415 - most tests have no scenario files
+        from detective_fake.toolbox.scenario.context import Context  # noqa: PLC0415 - most tests do without
+        from detective_fake.toolbox.scenario.load_and_save import load  # noqa: PLC0415 - as above
 
-        context = scenario.Context(default_account=self.account_id, default_region=self.region, check=check_parameters)
-        scenario.load(path, self._stage, context)
+        context = Context(default_account=self.account_id, default_region=self.region, check=check_parameters)
+        load(path, self._stage, context)
 
     def reset(self) -> None:
         """Go back to the state after `start()`, forgetting all calls, faults, denials and overrides.

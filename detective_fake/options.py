@@ -78,6 +78,7 @@ _CHECKS: Final[Mapping[str, Callable[[str, object], None]]] = {
     "page_size": _page_size,
     "unmet_faults": _choice_of("error", "ignore"),
     "real_backoff": _boolean,
+    "disabled_may_leave": _boolean,
     "missing_regions": _choice_of("refuse", "allow"),
 }
 """Option -> what raises for a value it cannot have; `timings`, `quotas` and `scenario` check themselves."""

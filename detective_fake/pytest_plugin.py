@@ -123,6 +123,7 @@ OPTIONS: Final[Mapping[str, _Option]] = {
     "scenario": _Option(_FILE, "what is there from the beginning"),
     "unmet_faults": _Option(_TEXT, "whether a fault that no call meets is an error"),
     "real_backoff": _Option(_BOOLEAN, "let botocore really wait before it tries again"),
+    "disabled_may_leave": _Option(_BOOLEAN, "let members that are not enabled disassociate themselves"),
     "missing_regions": _Option(_TEXT, "what becomes of calls to Regions without Detective"),
 }
 """Every option of `DetectiveFake`, as the marker takes it and, after `detective_fake_`, the configuration file."""

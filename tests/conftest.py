@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 _UNTIMED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("default", derandomize=True, database=None, **_UNTIMED)
 settings.register_profile("long", max_examples=2_000, print_blob=True, **_UNTIMED)
-settings.load_profile("default")  # `--hypothesis-profile=long` is read later and wins
+settings.register_profile("fuzz", settings.get_profile("long"), max_examples=10_000, deadline=timedelta(seconds=5))
+settings.load_profile("default")  # `--hypothesis-profile=…` is read later and wins
 
 
 @pytest.fixture(scope="session", autouse=True)

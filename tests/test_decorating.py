@@ -14,7 +14,7 @@ from detective_fake.decorating import decorated
 from detective_fake.errors import FakeUsageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 
 class StandIn:
@@ -343,6 +343,27 @@ class TestAsyncGenerators:
         wrapper: Any = decorated(values, make)
         assert inspect.isasyncgenfunction(wrapper)
         assert asyncio.run(everything(wrapper())) == [1, [1]]
+        assert not make.active
+
+    def test_what_is_sent_and_thrown_in_arrives(self, make: Factory) -> None:
+        """As with a generator that is not decorated."""
+
+        async def echo() -> AsyncGenerator[Any, Any]:
+            said: Any = "first"
+            while True:
+                try:
+                    said = yield said
+                except LookupError as error:  # noqa: PERF203 - that is what it is for
+                    said = repr(error)
+
+        async def talk() -> list[Any]:
+            generator: Any = decorated(echo, make)()
+            heard = [await anext(generator), await generator.asend("second")]
+            heard.append(await generator.athrow(LookupError("third")))
+            await generator.aclose()
+            return heard
+
+        assert asyncio.run(talk()) == ["first", "second", "LookupError('third')"]
         assert not make.active
 
     def test_closing_it_early_ends_the_fake(self, make: Factory) -> None:

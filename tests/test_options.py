@@ -26,6 +26,7 @@ class TestRefusals:
             ({"page_size": "2"}, "not '2'."),
             ({"real_backoff": None}, "real_backoff is True or False, not None."),
             ({"unmet_faults": "ingore"}, "did you mean 'ignore'?"),
+            ({"disabled_may_leave": 1}, "disabled_may_leave is True or False, not 1."),
             ({"missing_regions": "allowed"}, "did you mean 'allow'?"),
             ({"timings": {"verificaton": None}}, "There is no timing called verificaton"),
             ({"quotas": {"members": 5}}, "There is no quota called members"),

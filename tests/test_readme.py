@@ -22,13 +22,6 @@ EXAMPLES = blocks("python")
 
 
 class TestExamples:
-    @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
-    def test_pass_as_they_stand(self, example: str, pytester: pytest.Pytester) -> None:
-        """Each block is a test module of its own."""
-        pytester.makepyfile(example)
-        outcomes = pytester.runpytest_inprocess("-p", "no:asyncio").parseoutcomes()
-        assert outcomes == {"passed": example.count("def test_")}
-
     def test_the_first_has_fifteen_lines(self) -> None:
         """No more is needed for two accounts."""
         assert len(EXAMPLES[0].splitlines()) == 15

@@ -8,9 +8,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import Final
+from typing import Final, TypedDict
 
-__all__ = ["NEUTRAL_ACCESS_KEY_ID", "NEUTRAL_SECRET_ACCESS_KEY", "decode", "make"]
+__all__ = ["NEUTRAL_ACCESS_KEY_ID", "NEUTRAL_SECRET_ACCESS_KEY", "Credentials", "decode", "make"]
 
 NEUTRAL_ACCESS_KEY_ID: Final = "AKIADETECTIVEFAKEKEY"
 """Has the form of an access key id and names no account: its fifth character is none of a newer key's."""
@@ -40,7 +40,15 @@ def decode(access_key_id: str) -> str | None:
     return f"{number:012d}" if number < _ACCOUNTS else None
 
 
-def make(account_id: str, seed: int = 0) -> dict[str, str]:
+class Credentials(TypedDict):
+    """Credentials of a session, by the names of boto3's arguments."""
+
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    aws_session_token: str
+
+
+def make(account_id: str, seed: int = 0) -> Credentials:
     """Return session credentials whose key decodes to an account, by the names of `boto3.Session`'s arguments.
 
     Args:

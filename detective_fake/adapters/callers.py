@@ -38,7 +38,8 @@ MACHINE_METHODS: Final = frozenset(
 
 _ENVIRONMENT: Final = "env"
 _ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
-_SIGNED_WITH: Final = re.compile(r"\bCredential=([^/,\s]+)/")
+# Without `=` in the key, as nothing is then read twice: a header may be long and say `Credential=` all along.
+_SIGNED_WITH: Final = re.compile(r"\bCredential=([^=/,\s]+)/")
 _REMEMBERED: Final = 256
 
 

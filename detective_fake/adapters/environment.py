@@ -9,20 +9,20 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from detective_fake.adapters.access_keys import NEUTRAL_ACCESS_KEY_ID, NEUTRAL_SECRET_ACCESS_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["HermeticEnvironment", "machine_keys"]
 
 _ACCESS_KEY: Final = "AWS_ACCESS_KEY_ID"
 _ENDPOINT_URL: Final = "AWS_ENDPOINT_URL"
-
-# Not an environment variable, but put aside and back in the same order as those.
-_DEFAULT_SESSION: Final = "boto3.DEFAULT_SESSION"
+_ENDPOINT_URLS: Final = f"{_ENDPOINT_URL}_"
 
 _SET: Final = {
     _ACCESS_KEY: NEUTRAL_ACCESS_KEY_ID,
@@ -37,10 +37,10 @@ _CLEARED: Final = (
     "AWS_DEFAULT_PROFILE",  # what botocore looks at before AWS_PROFILE
     "AWS_ACCOUNT_ID",
     _ENDPOINT_URL,
-    f"{_ENDPOINT_URL}_DETECTIVE",
-    _DEFAULT_SESSION,
+    f"{_ENDPOINT_URLS}DETECTIVE",
 )
 _REGIONS: Final = ("AWS_DEFAULT_REGION", "AWS_REGION")
+_NAMES: Final = (*_CLEARED, *_SET, *_REGIONS)
 
 _lock: Final = threading.Lock()
 _active: Final[list[HermeticEnvironment]] = []
@@ -58,21 +58,23 @@ class HermeticEnvironment:
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._before: dict[str, Any] = {}
+        self._before: dict[str, str | None] = {}
+        self._session: object = None
 
     def start(self) -> None:
         """Set and clear the variables, and put boto3's default session aside."""
         with _lock:
-            there = _there()
-            endpoints = [name for name in there if name.startswith(f"{_ENDPOINT_URL}_")]
-            wanted = {**dict.fromkeys((*_CLEARED, *endpoints)), **_SET, **dict.fromkeys(_REGIONS, self._region)}
-            before = {place: there.get(place) for place in wanted}
+            there = _there(_NAMES)
+            before = {name: os.environ[name] if name in there else None for name in _NAMES}
+            before.update({name: os.environ[name] for name in _beginning(_ENDPOINT_URLS)})
+            wanted = {**dict.fromkeys(before), **_SET, **dict.fromkeys(_REGIONS, self._region)}
             try:
-                _write(wanted, there)
+                _write(wanted)
             except BaseException:
-                _write(before, _there())
+                _write(before)
                 raise
             self._before = before
+            self._session = _swap_default_session(None)
             _active.append(self)
 
     def stop(self) -> None:
@@ -83,14 +85,17 @@ class HermeticEnvironment:
             position = _active.index(self)
             _active.remove(self)
             if position < len(_active):
-                _active[position]._before.update(self._before)  # noqa: SLF001 of its own class
+                above = _active[position]
+                above._before.update(self._before)  # noqa: SLF001 of its own class
+                above._session = self._session  # noqa: SLF001 as above
             else:
-                _write(self._before, _there())
+                _write(self._before)
+                _swap_default_session(self._session)
 
     @property
     def found_key(self) -> str | None:
         """The access key id that stood in the environment before."""
-        return self._before[_ACCESS_KEY]  # type: ignore[no-any-return]
+        return self._before[_ACCESS_KEY]
 
 
 def machine_keys() -> frozenset[str]:
@@ -100,28 +105,50 @@ def machine_keys() -> frozenset[str]:
     return frozenset(key for key in found if key and key != NEUTRAL_ACCESS_KEY_ID)
 
 
-def _there() -> dict[str, Any]:
-    """Return AWS's variables in the environment, and boto3's default session."""
-    # One walk over all names: to ask for each of ours, most of which are not there, takes longer.
-    there: dict[str, Any] = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
-    there[_DEFAULT_SESSION] = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
-    return there
+# `os.environ` raises and catches an error for each name that is not there, and decodes all of them when one walks
+# through it: that would be most of what starting a fake costs. So the names are looked up as it holds them, if it is
+# what Python has put there.
+def _held() -> Any:
+    return getattr(os.environ, "_data", None)
 
 
-def _write(values: Mapping[str, Any], there: Mapping[str, Any]) -> None:
-    for place, value in values.items():
-        if value is there.get(place):
-            continue
-        if place == _DEFAULT_SESSION:
-            _write_default_session(value)
-        elif value is None:
-            os.environ.pop(place, None)
-        else:
-            os.environ[place] = value
+def _there(names: tuple[str, ...]) -> AbstractSet[str]:
+    """Return those of these variables that there are."""
+    held = _held()
+    if held is None:
+        return os.environ.keys() & names
+    codes = _codes(names)
+    return {codes[code] for code in codes.keys() & held.keys()}
 
 
-def _write_default_session(session: object) -> None:
+@cache
+def _codes(names: tuple[str, ...]) -> Mapping[Any, str]:
+    return {os.environ.encodekey(name): name for name in names}
+
+
+def _beginning(prefix: str) -> Sequence[str]:
+    """Return the variables whose names begin like this."""
+    held = _held()
+    if held is None:
+        return [name for name in os.environ if name.startswith(prefix)]
+    begin: Any = os.environ.encodekey(prefix)
+    size = len(begin)
+    return [os.environ.decodekey(code) for code in tuple(held) if code[:size] == begin]
+
+
+def _write(values: Mapping[str, str | None]) -> None:
+    there = _there(tuple(values))
+    for name, value in values.items():
+        if value is not None:
+            os.environ[name] = value
+        elif name in there:
+            os.environ.pop(name, None)
+
+
+def _swap_default_session(session: object) -> object:
     # Where boto3 is not imported yet there is none to put aside, and importing it is the test's to pay for.
-    boto3 = sys.modules.get("boto3")
-    if boto3 is not None:
-        boto3.DEFAULT_SESSION = session  # type: ignore[attr-defined]
+    boto3: Any = sys.modules.get("boto3")
+    if boto3 is None:
+        return None
+    before, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, session
+    return before

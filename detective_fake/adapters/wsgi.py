@@ -30,9 +30,11 @@ __all__ = ["Answer", "DetectiveApplication", "NoAnswer"]
 
 SERVICE: Final = "detective"
 
-# Source: AWS Signature Version 4, "Credential": key id, date, Region, service, and a fixed end.
-_SCOPE: Final = re.compile(r"\bCredential=[^/,\s]+/\d*/([a-z0-9-]{1,32})/([a-z0-9-]+)/aws4_request\b")
+# Source: AWS Signature Version 4, "Credential": key id, date, Region, service, and a fixed end. A key id has no `=`,
+# and so a header that says `Credential=` all along is read but once.
+_SCOPE: Final = re.compile(r"\bCredential=[^=/,\s]+/\d*/([a-z0-9-]{1,32})/([a-z0-9-]+)/aws4_request\b")
 
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
 _ATTEMPT: Final = re.compile(r"\battempt=(\d+)")
 _FIRST_ATTEMPT: Final = "1"
 _CALLS_REMEMBERED: Final = 256
@@ -103,7 +105,7 @@ class DetectiveApplication:
         return Answer.of(rest_json.status(result), rest_json.headers(result), rest_json.encode(result))
 
     def _attempt(self, request: Request, environ: WSGIEnvironment) -> Result:
-        record, number = self._calls.attempt(environ, lambda: self._backend.begin(request))
+        record, number = self._calls.attempt(environ, request.operation, lambda: self._backend.begin(request))
         outcome = self._backend.attempt(record, request, number)
         if isinstance(outcome, Result):
             return outcome
@@ -114,23 +116,29 @@ class _CallsUnderWay:
     """The records of calls that their clients may try again, by the id that SDKs put into each attempt at a call."""
 
     def __init__(self) -> None:
-        self._records: dict[str, tuple[Any, int]] = {}
+        self._records: dict[tuple[str, str], tuple[Any, int]] = {}
         self._lock = threading.Lock()
 
-    def attempt(self, environ: WSGIEnvironment, begin: Callable[[], object]) -> tuple[object, int]:
-        """Return the record that a request belongs to, and how many attempts there are with this one."""
+    def attempt(self, environ: WSGIEnvironment, operation: str, begin: Callable[[], object]) -> tuple[object, int]:
+        """Return the record that a request belongs to, and how many attempts there are with this one.
+
+        Args:
+            operation: What is asked for; another operation under the same id is another call.
+            begin: Opens a new record.
+        """
         invocation_id = environ.get("HTTP_AMZ_SDK_INVOCATION_ID")
         if not invocation_id:
             return begin(), 1
         attempt = _ATTEMPT.search(environ.get("HTTP_AMZ_SDK_REQUEST", ""))
         is_first = attempt is not None and attempt.group(1) == _FIRST_ATTEMPT
+        key = (operation, invocation_id)
         with self._lock:
-            record, number = self._records.pop(invocation_id, (None, 0))
+            record, number = self._records.pop(key, (None, 0))
             if is_first or number == 0:
                 record, number = begin(), 0
             if len(self._records) >= _CALLS_REMEMBERED:
                 del self._records[next(iter(self._records))]
-            self._records[invocation_id] = (record, number + 1)
+            self._records[key] = (record, number + 1)
         return record, number + 1
 
 
@@ -140,7 +148,10 @@ def _target(environ: WSGIEnvironment) -> tuple[str, str]:
     if not sent:
         return quote(environ.get("PATH_INFO", ""), safe="/:", encoding="latin-1"), environ.get("QUERY_STRING", "")
     if not sent.startswith("/"):
-        url = urlsplit(sent)
+        try:
+            url = urlsplit(sent)
+        except ValueError:
+            return sent, ""  # nothing that there is a route to
         return url.path, url.query
     path, _, query = sent.partition("?")
     return path, query
@@ -153,4 +164,6 @@ def _scope(authorization: str) -> tuple[str, str] | None:
 
 
 def _body(environ: WSGIEnvironment) -> bytes:
-    return environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))  # type: ignore[no-any-return]
+    """Return what was sent, nothing if its length is none: not every server refuses that."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    return environ["wsgi.input"].read(int(length)) if _LENGTH.fullmatch(length) else b""

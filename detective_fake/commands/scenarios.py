@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 from detective_fake.domain.clock import Clock
 from detective_fake.domain.world import World
 from detective_fake.fake import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, check_parameters
-from detective_fake.toolbox import scenario
+from detective_fake.toolbox.scenario.context import Context
+from detective_fake.toolbox.scenario.load_and_save import check, load
 from detective_fake.toolbox.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from detective_fake.toolbox.scenario.problems import Problem
+
 __all__ = ["problems_of", "world_of"]
 
 
-def problems_of(path: str) -> Sequence[scenario.Problem]:
+def problems_of(path: str) -> Sequence[Problem]:
     """Return everything that is wrong with a scenario file."""
-    return scenario.check(path, _CONTEXT)
+    return check(path, _CONTEXT)
 
 
 def world_of(path: str) -> World:
@@ -29,8 +32,8 @@ def world_of(path: str) -> World:
         ScenarioError: The file cannot be read or is not right.
     """
     stage = Stage(World(), Clock(time.time))
-    scenario.load(path, stage, _CONTEXT)
+    load(path, stage, _CONTEXT)
     return stage.world
 
 
-_CONTEXT = scenario.Context(default_account=DEFAULT_ACCOUNT_ID, default_region=DEFAULT_REGION, check=check_parameters)
+_CONTEXT = Context(default_account=DEFAULT_ACCOUNT_ID, default_region=DEFAULT_REGION, check=check_parameters)

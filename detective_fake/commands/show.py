@@ -24,7 +24,7 @@ def run(arguments: Namespace) -> int:
     from detective_fake.commands.scenarios import world_of  # noqa: PLC0415
     from detective_fake.toolbox.flowchart import flowchart  # noqa: PLC0415
     from detective_fake.toolbox.inspection import described  # noqa: PLC0415
-    from detective_fake.toolbox.scenario import ScenarioError  # noqa: PLC0415
+    from detective_fake.toolbox.scenario.problems import ScenarioError  # noqa: PLC0415
 
     try:
         world = world_of(arguments.file)

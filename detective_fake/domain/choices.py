@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -14,7 +14,7 @@ from detective_fake.errors import FakeUsageError
 if TYPE_CHECKING:
     from attrs import AttrsInstance
 
-__all__ = ["choice", "settings"]
+__all__ = ["choice", "kept", "settings"]
 
 E = TypeVar("E", bound=Enum)
 S = TypeVar("S", bound="AttrsInstance")
@@ -34,6 +34,24 @@ def choice(kind: type[E], value: object) -> E:
         raise FakeUsageError(message) from None
 
 
+@cache
+def _usual(kind: type[S]) -> S:
+    return kind()
+
+
+def kept(given: S) -> S:
+    """Return a copy of settings, which are right already and not checked again."""
+    made = object.__new__(type(given))
+    for name in _names(type(given)):
+        object.__setattr__(made, name, getattr(given, name))
+    return made
+
+
+@cache
+def _names(kind: type[AttrsInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(kind))
+
+
 def settings(kind: type[S], given: object, name: str) -> S:
     """Return settings of one's own from those given: none, some by name, or a whole set.
 
@@ -43,8 +61,8 @@ def settings(kind: type[S], given: object, name: str) -> S:
         FakeUsageError: Something else, an unknown name, or a value that a setting cannot have.
     """
     if given is None or isinstance(given, kind):
-        return kind() if given is None else copy(given)
-    known = [field.name for field in attrs.fields(kind)]
+        return kept(_usual(kind) if given is None else given)
+    known = _names(kind)
     if not isinstance(given, Mapping):
         message = f"The {name}s are a mapping of {', '.join(known)} to their values, not {given!r}."
         raise FakeUsageError(message)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -84,18 +85,30 @@ def verifies_invitations(graph: BehaviorGraph) -> bool:
 def usage_of(world: World, graph: BehaviorGraph, account_id: str, at: datetime) -> Usage | None:
     """Return what this graph takes in of an account's data in a day, None if nobody knows."""
     taken_in = _taken_in(world, graph, account_id)
-    return None if taken_in is None else Usage(sum(taken_in.values()), taken_in, at)
+    return None if taken_in is None else Usage(*taken_in, at)
 
 
-def _taken_in(world: World, graph: BehaviorGraph, account_id: str) -> dict[DatasourcePackage, int] | None:
+def _taken_in(
+    world: World, graph: BehaviorGraph, account_id: str
+) -> tuple[int, Mapping[DatasourcePackage, int]] | None:
     volumes = world.account(account_id).known_volumes
     if volumes is None:
         return None
-    return {
-        package: volumes.get(package, 0)
-        for package, ingest in graph.packages.items()
-        if ingest.state is IngestState.STARTED
-    }
+    return _in_all(
+        tuple(
+            [
+                (package, volumes.get(package, 0))
+                for package, ingest in graph.packages.items()
+                if ingest.state is IngestState.STARTED
+            ]
+        )
+    )
+
+
+# Most accounts are alike; so the many memberships of a large world share a few mappings.
+@lru_cache
+def _in_all(volumes: tuple[tuple[DatasourcePackage, int], ...]) -> tuple[int, Mapping[DatasourcePackage, int]]:
+    return sum(volume for _, volume in volumes), dict(volumes)
 
 
 def graph_volume(world: World, graph: BehaviorGraph) -> int:
@@ -104,7 +117,7 @@ def graph_volume(world: World, graph: BehaviorGraph) -> int:
     if graph.administrator_id in table.rows:
         return table.volume
     own = _taken_in(world, graph, graph.administrator_id)
-    return table.volume + (sum(own.values()) if own else 0)
+    return table.volume + (own[0] if own else 0)
 
 
 def obstacle(world: World, graph: BehaviorGraph, account_id: str) -> Obstacle | None:

@@ -252,6 +252,7 @@ def _check_members(kind: type[Indicator], members: Mapping[str, object]) -> None
     unknown = [str(name) for name in members if name not in fields]
     missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in members]
     if unknown or missing:
-        faults = [f"{what} {', '.join(names)}" for what, names in (("no", unknown), ("must have", missing)) if names]
-        message = f"{kind.indicator_type.value} has {' and '.join(faults)}; its members are {', '.join(fields)}."
+        wrong = (("has no", unknown), ("must have", missing))
+        faults = [f"{what} {', '.join(names)}" for what, names in wrong if names]
+        message = f"{kind.indicator_type.value} {' and '.join(faults)}; its members are {', '.join(fields)}."
         raise FakeUsageError(message)

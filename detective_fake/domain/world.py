@@ -6,13 +6,13 @@ It keeps values and their indexes consistent and can be copied at next to no cos
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import attrs
 
 from detective_fake.domain import datasources, ids
 from detective_fake.domain.account import Account, ordinary_account
+from detective_fake.domain.choices import kept
 from detective_fake.domain.graph import BehaviorGraph
 from detective_fake.domain.investigation_table import InvestigationTable
 from detective_fake.domain.members import MemberTable
@@ -99,6 +99,7 @@ class World:
 
     Attributes:
         seed: What identifiers are made from.
+        disabled_may_leave: Whether an account that accepted and is not enabled can disassociate itself.
         quotas: Limits; may be changed at any time.
         timings: Delays; may be changed at any time, for events to come.
         accounts: What is known of accounts; one that is missing is an ordinary account.
@@ -116,8 +117,16 @@ class World:
         counts: How many identifiers of a kind were given out, by kind and name.
     """
 
-    def __init__(self, *, seed: int = 0, quotas: Quotas | None = None, timings: Timings | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        quotas: Quotas | None = None,
+        timings: Timings | None = None,
+        disabled_may_leave: bool = False,
+    ) -> None:
         self.seed = seed
+        self.disabled_may_leave = disabled_may_leave
         self.quotas = quotas or Quotas()
         self.timings = timings or Timings()
         self.accounts: Shared[dict[str, Account]] = Shared({})
@@ -326,7 +335,7 @@ class World:
 
 def _kept(limits: Limits, usual: Limits) -> Limits:
     # As a rule they are the usual ones, and nobody changes what a snapshot has kept: no copy then.
-    return usual if limits == usual else copy(limits)
+    return usual if limits == usual else kept(limits)
 
 
 def _set_all(limits: Limits, values: Limits) -> None:

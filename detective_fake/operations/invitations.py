@@ -55,10 +55,13 @@ def disassociate_membership(call: Call) -> Body:
     Raises:
         ResourceNotFound: The caller is not a member of this graph.
         Conflict: It is not `ENABLED`, or came in with its organization.
-    Source: service model, `DisassociateMembership`; the guide allows `ACCEPTED_BUT_DISABLED`, too, the model does not.
+    Source: service model, `DisassociateMembership`; the guide allows `ACCEPTED_BUT_DISABLED`, too, the model does not,
+    so that a fake has to be told.
     """
     graph, membership = _invited_membership(call)
-    enrolment.leave(call.world, graph, membership, MemberEvent.RESIGNED)
+    disabled = membership.status is MemberStatus.ACCEPTED_BUT_DISABLED and call.world.disabled_may_leave
+    event = MemberEvent.RESIGNED_DISABLED if disabled else MemberEvent.RESIGNED
+    enrolment.leave(call.world, graph, membership, event)
     return {}
 
 

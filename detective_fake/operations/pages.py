@@ -6,8 +6,8 @@ others come and go meanwhile. Knows nothing of what the items are.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +33,7 @@ def limit(call: Call, default: int) -> int:
 def next_token(call: Call, position: str | int) -> str:
     """Return the token that goes on after this position."""
     content = f"{_milliseconds(call.at)} {position}".encode()
-    return _encoded(_signature(call, content) + content)
+    return (_signature(call, content) + content).hex()
 
 
 def position(call: Call, lifetime: timedelta | None = None) -> str | None:
@@ -57,17 +57,13 @@ def position(call: Call, lifetime: timedelta | None = None) -> str | None:
     return found
 
 
-def _encoded(signed: bytes) -> str:
-    return urlsafe_b64encode(signed).decode().rstrip("=")
-
-
 def _decoded(token: str) -> bytes:
     try:
-        signed = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+        signed = bytes.fromhex(token)
     except ValueError:
         return b""
-    # Decoding passes over strange characters and spare bits: only the very token that was given out will do.
-    return signed if _encoded(signed) == token else b""
+    # Decoding passes over spaces and capitals: only the very token that was given out will do.
+    return signed if signed.hex() == token else b""
 
 
 def _milliseconds(at: datetime) -> int:
@@ -75,9 +71,15 @@ def _milliseconds(at: datetime) -> int:
 
 
 def _signature(call: Call, content: bytes) -> bytes:
-    arguments = {name: value for name, value in call.parameters.items() if name not in PAGING}
-    binding = repr((call.world.seed, call.operation, call.account_id, call.region, _ordered(arguments))).encode()
-    return blake2b(content, key=blake2b(binding, digest_size=32).digest(), digest_size=_SIGNATURE_BYTES).digest()
+    arguments = [(name, _ordered(value)) for name, value in call.parameters.items() if name not in PAGING]
+    key = _key(call.world.seed, call.operation, call.account_id, call.region, repr(sorted(arguments)))
+    return blake2b(content, key=key, digest_size=_SIGNATURE_BYTES).digest()
+
+
+# All pages of a walk have the same.
+@lru_cache
+def _key(*binding: object) -> bytes:
+    return blake2b(repr(binding).encode(), digest_size=32).digest()
 
 
 def _ordered(value: object) -> object:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from datetime import datetime, timedelta, timezone
 from email.utils import formatdate
@@ -37,6 +38,12 @@ _UNKNOWN_OPERATION: Final = "UnknownOperationException"
 
 # The front end of AWS answers 400 for what it refuses itself, if nothing else is known of a code.
 _UNMODELLED_STATUS: Final = 400
+
+# Far more levels than any request of Detective's has, and few enough for whoever walks a value by recursion later on.
+_DEEPEST: Final = 64
+
+# Python itself refuses numbers of some thousands of digits, as they take quadratic time; its older releases do not.
+_LONGEST_NUMBER: Final = 400
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _ISO_8601: Final = re.compile(
@@ -73,7 +80,8 @@ def decode(operation: Operation, url_path: str, query: Query, body: bytes | str 
         body: JSON of an object; None or empty where there are no members in it.
 
     Raises:
-        ValidationFailed: The body is no JSON object, or not of proper Unicode, or a timestamp is none.
+        ValidationFailed: The body is no JSON object, or not of proper Unicode, or nested too deep, or has a number that
+            is beyond all bounds, or a timestamp is none.
     """
     parameters: dict[str, Any] = {}
     if body and operation.body_members:
@@ -206,22 +214,51 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise ValueError
 
 
+def _integer(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        raise ValueError
+    return int(digits)
+
+
+def _finite(text: str) -> float:
+    """JSON knows no infinity: whoever writes such a number again, as the trail and the server do, would break it."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+_CONTAINERS: Final = (dict, list)
 _JSON_WHITESPACE: Final = " \t\n\r"
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+# Calls Python for each number; so only where one may be too long.
+_DECODER_OF_LONG_TEXTS: Final = json.JSONDecoder(
+    parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
+)
 
 
 def _json_object(body: bytes | str) -> dict[str, Any]:
     try:
         text = (body if isinstance(body, str) else str(body, "utf-8")).strip(_JSON_WHITESPACE)
-        value, end = _DECODER.raw_decode(text)
+        decoder = _DECODER if len(text) <= _LONGEST_NUMBER else _DECODER_OF_LONG_TEXTS
+        value, end = decoder.raw_decode(text)
         if "\\u" in text or not text.isascii():
             # Half a surrogate pair would pass here and fail wherever the text is next put into bytes.
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise malformed() from None
-    if end != len(text) or type(value) is not dict:
+    if end != len(text) or type(value) is not dict or (text.count("{") + text.count("[") > _DEEPEST and _deep(value)):
         raise malformed()
     return value
+
+
+def _deep(value: dict[str, Any]) -> bool:
+    """Tell whether there is more in it than `_DEEPEST` levels, level by level: recursion has an end of its own."""
+    level: list[Any] = [value]
+    for _ in range(_DEEPEST):
+        contents = (outer.values() if type(outer) is dict else outer for outer in level)
+        level = [inner for content in contents for inner in content if type(inner) in _CONTAINERS]
+    return bool(level)
 
 
 @functools.cache

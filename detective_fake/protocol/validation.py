@@ -1,7 +1,8 @@
 """Checks parameters against the constraints of an input shape, with closures built once from the service model.
 
 Knows shapes and the wording of Detective's refusals; must not know HTTP or what an operation does. Source of every
-limit: service model 2018-10-26; of the wording: reference, section 7.5.
+limit: service model 2018-10-26; of the wording: the one refusal that was published, for 51 and more accounts (GitHub
+issue aws-samples/amazon-detective-multiaccount-scripts#6), after which the others are modelled.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ from detective_fake.server.parameters import (
     WHEN,
     Parameter,
 )
-from detective_fake.toolbox.scenario_problems import ScenarioError
+from detective_fake.toolbox.scenario.problems import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from detective_fake.fake import DetectiveFake
     from detective_fake.toolbox.faults import Fault
-    from detective_fake.toolbox.scenario_values import Volumes
+    from detective_fake.toolbox.scenario.values import Volumes
     from detective_fake.toolbox.seed import OrganizationControl
 
 __all__ = ["CALLS", "ControlCall", "Desk", "NotThere"]
@@ -121,7 +121,7 @@ def list_calls(
 def read_call(desk: Desk, *, number: int) -> dict[str, Any]:
     record = looking.call_of(desk.fake, number)
     if record is None:
-        raise NotThere(f"There is no call {number}, or no longer; there were {looking.call_count(desk.fake)}.")
+        raise NotThere(f"There is no call {number}, or no longer; there were {desk.fake.calls.made}.")
     return looking.call_view(record, number)
 
 

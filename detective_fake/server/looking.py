@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FaultNumbers",
     "Look",
-    "call_count",
     "call_of",
     "call_view",
     "events",
@@ -56,7 +55,7 @@ class Look:
         last = fake.calls[-1:]
         return cls(
             snapshot=fake.snapshot(),
-            calls=call_count(fake),
+            calls=fake.calls.made,
             attempts=len(last[0].attempts) if last else 0,
             faults=tuple((fault, fault.met) for fault in fake.faults),
             account_id=fake.account_id,
@@ -91,7 +90,7 @@ def state_view(fake: DetectiveFake, numbers: FaultNumbers) -> dict[str, Any]:
         "graphs": list(_graphs(state)),
         "pending": events(state),
         "faults": [fault_view(fake, fault, numbers) for fault in fake.faults],
-        "calls": call_count(fake),
+        "calls": fake.calls.made,
         "emails": len(state.emails),
     }
 
@@ -100,11 +99,6 @@ def events(state: WorldState) -> Sequence[PendingEvent]:
     """Return what is going to happen, in that order; what has no time comes last."""
     timed, untimed = state.agenda
     return [*(entry[2] for entry in sorted(timed, key=lambda entry: entry[:2])), *untimed.values()]
-
-
-def call_count(fake: DetectiveFake) -> int:
-    """Return how many calls there were, those that are forgotten included."""
-    return fake.calls.forgotten + len(fake.calls)
 
 
 def numbered_calls(fake: DetectiveFake) -> list[tuple[int, CallRecord]]:

@@ -184,7 +184,7 @@ def _shown(desk: Desk, choice: Choice, url: str) -> dict[str, Any]:
         "common_errors": sorted(COMMON_ERRORS),
         "network_errors": get_args(NetworkError),
         "calls": _calls(numbered, choice),
-        "call_count": looking.call_count(fake),
+        "call_count": fake.calls.made,
         "emails": list(reversed(state.emails))[:ROWS_SHOWN],
         "email_count": len(state.emails),
     }

@@ -15,8 +15,8 @@ import attrs
 from detective_fake.errors import FakeUsageError
 from detective_fake.exchange import NetworkError
 from detective_fake.toolbox.fault_terms import When
-from detective_fake.toolbox.scenario_kinds import KINDS, Kind
-from detective_fake.toolbox.scenario_values import AccountId, Address, Positive, Unexpected, Volumes, shown
+from detective_fake.toolbox.scenario.kinds import KINDS, Kind
+from detective_fake.toolbox.scenario.values import AccountId, Address, Positive, Unexpected, Volumes, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

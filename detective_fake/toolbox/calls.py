@@ -34,6 +34,11 @@ class Journal(Sequence[CallRecord]):
         self._names = names
         self.forgotten = 0
 
+    @property
+    def made(self) -> int:
+        """How many calls there were, those that are forgotten included."""
+        return self.forgotten + len(self._records)
+
     def of(self, operation: str, **parameters: Any) -> Journal:  # noqa: ANN401 - whatever parameters can hold
         """Return the calls of an operation with these parameters among theirs.
 

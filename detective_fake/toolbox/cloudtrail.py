@@ -1,6 +1,6 @@
 """`fake.cloudtrail`: the calls as CloudTrail would log them. Knows the form of its records; reads the journal.
 
-Source: administration guide, logging-using-cloudtrail; reference, section 7.9.
+Source: administration guide, logging-using-cloudtrail, with the record it shows.
 """
 
 from __future__ import annotations

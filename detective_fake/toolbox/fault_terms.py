@@ -50,7 +50,8 @@ COMMON_ERRORS: Final[Mapping[str, tuple[int, str]]] = {
 }
 """What the front end of AWS may answer for any service: code -> HTTP status and message.
 
-Source: "Common error types" of AWS's API references; for UnrecognizedClientException the reference, section 7.5.
+Source: "Common error types" of AWS's API references; for UnrecognizedClientException the README of
+aws-samples/amazon-detective-multiaccount-scripts.
 """
 
 _ERROR_KINDS: Final = {kind.code: kind for kind in ServiceError.__subclasses__()}

@@ -53,7 +53,7 @@ class Fault:
     def end(self) -> None:
         """Let no call meet it any more."""
         if self._until is None:
-            self._until = len(self._faults.journal)
+            self._until = self._faults.journal.made
             self._faults.end(self)
 
     def meets(self, request: Request, *, first: bool, decided: bool) -> bool:
@@ -74,11 +74,15 @@ class Fault:
     def report(self) -> str:
         """Return the fault and the calls that came closest to it, a line each and more lines for what differed."""
         journal = self._faults.journal
-        numbered = list(enumerate(journal, 1))[self._since : self._until]
+        numbered = [
+            (number, record)
+            for number, record in enumerate(journal, journal.forgotten + 1)
+            if self._since < number and (self._until is None or number <= self._until)
+        ]
         if not numbered:
             return f"  {self.terms}\n    No call was made while it was there."
         closest = sorted(numbered, key=lambda entry: (len(self._misses(entry[1])), -entry[0]))[:_CLOSEST]
-        lines = [f"  {self.terms}", f"    Closest of {len(numbered)} calls:"]
+        lines = [f"  {self.terms}", f"    Closest of {len(numbered)} call{'s' if len(numbered) > 1 else ''}:"]
         for number, record in sorted(closest):
             lines.append(f"    #{number} {record.line(parameters=False)}")
             lines += [f"       {miss}" for miss in self._misses(record) or [self._why_not_met()]]
@@ -182,7 +186,7 @@ class Faults:
             region=region,
         )
         with self._lock:
-            fault = Fault(self, terms, len(self.journal))
+            fault = Fault(self, terms, self.journal.made)
             self._added.append(fault)
             self.present.append(fault)
         return fault

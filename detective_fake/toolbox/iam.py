@@ -104,7 +104,7 @@ class Denials:
     def refusal(self, request: Request) -> AccessDenied | None:
         """Return what IAM answers to a request that is denied, None if it is not.
 
-        Source: the text as published in an issue of AWS's own multi-account scripts; reference, section 7.5.
+        Source: GitHub issue aws-samples/amazon-detective-multiaccount-scripts#1, where the text was published.
         """
         for action in _actions(request):
             if any(denial.denies(action, request.caller.account_id) for denial in tuple(self.present)):

@@ -52,6 +52,7 @@ class Seed:
         default_account: Returns the default caller.
         default_region: The fake's Region.
         check: Raises `FakeUsageError` if parameters are not valid for an operation under the service model.
+        check_region: Raises `FakeUsageError` if there is no Detective in a Region.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class Seed:
         default_account: Callable[[], str],
         default_region: str,
         check: Callable[[str, Mapping[str, Any]], None],
+        check_region: Callable[[object], None],
     ) -> None:
         self._stage = stage
         self._default_account = default_account
         self._default_region = default_region
         self._check = check
+        self._check_region = check_region
 
     @property
     def _world(self) -> World:
@@ -122,10 +125,13 @@ class Seed:
         Returns:
             The graph's ARN.
         Raises:
-            FakeUsageError: The account has a graph there already, or a value is not valid.
+            FakeUsageError: The account has a graph there already, a value is not valid, or the Region has no Detective.
         """
         administrator_id = checked_account_id(self._default_account() if account_id is None else account_id)
-        region = region or self._default_region
+        if region is None:
+            region = self._default_region
+        else:
+            self._check_region(region)
         if tags:
             self._check("CreateGraph", {"Tags": dict(tags)})
         statuses = dict(members) if isinstance(members, Mapping) else dict.fromkeys(members, "ENABLED")

@@ -179,7 +179,7 @@ class TestRequest:
         """A client that was made with it before."""
         key = make(OTHER_ACCOUNT)
         for name, value in key.items():
-            monkeypatch.setenv(name.upper(), value)
+            monkeypatch.setenv(name.upper(), str(value))
         early = boto3.Session().client("detective", region_name=REGION)
         with active(backend := StandIn(wire=wire)):
             early.list_graphs()

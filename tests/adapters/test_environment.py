@@ -112,6 +112,15 @@ class TestStart:
             boto3.setup_default_session()
         assert boto3.DEFAULT_SESSION is None
 
+    def test_what_stands_in_for_the_environment_will_do(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Some tests put a dictionary of their own there."""
+        own = {"AWS_PROFILE": "mine", "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1", "HOME": "/"}
+        monkeypatch.setattr(os, "environ", dict(own))
+        with hermetic("eu-west-1"):
+            assert os.environ["AWS_REGION"] == "eu-west-1"
+            assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_STS"} & os.environ.keys()
+        assert os.environ == own
+
     def test_boto3_may_be_gone_by_the_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Some tests import it anew, and take the module away for that."""
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", object())

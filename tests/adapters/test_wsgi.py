@@ -68,7 +68,15 @@ class TestRoutes:
         assert backend.requests[0].malformed
 
     @pytest.mark.parametrize(
-        ("method", "target"), [("GET", "/graphs/list"), ("POST", "/"), ("POST", "/graphs"), ("HEAD", "/graphs/list")]
+        ("method", "target"),
+        [
+            ("GET", "/graphs/list"),
+            ("POST", "/"),
+            ("POST", "/graphs"),
+            ("HEAD", "/graphs/list"),
+            ("OPTIONS", "*"),
+            ("POST", "http://[/graphs/list"),
+        ],
     )
     def test_an_unknown_route_is_an_unknown_operation(self, method: str, target: str) -> None:
         """As the front end of AWS says it; the service is not asked."""
@@ -91,6 +99,11 @@ class TestRoutes:
         application, backend = an_application()
         application.answer(an_environ(target="http://127.0.0.1:80/graphs/list?x=y"))
         assert backend.requests[0].operation == "ListGraphs"
+
+    @pytest.mark.parametrize("length", ["", "-1", "+2", "2.0", "two", "2" * 19, "٢"])
+    def test_a_length_that_is_none_is_that_of_no_body(self, length: str) -> None:
+        """Servers should refuse it, and not all do."""
+        assert not asked(body=b"[]", CONTENT_LENGTH=length).malformed
 
     def test_a_server_without_the_raw_target_will_do(self) -> None:
         """PEP 3333 promises the decoded path alone."""
@@ -154,6 +167,14 @@ class TestAttempts:
     def test_another_id_is_another_call(self) -> None:
         """Even if its first attempt has never come here."""
         (first, _), (second, number) = self.records(self.FIRST, self.OTHER)
+        assert (first is second, number) == (False, 1)
+
+    def test_another_operation_is_another_call(self) -> None:
+        """Under an id that some other call has used."""
+        application, backend = an_application()
+        for target in ("/graphs/list", "/graph"):
+            application.answer(an_environ("POST", target, **dict[str, Any](self.SECOND)))
+        (first, _), (second, number) = backend.attempts
         assert (first is second, number) == (False, 1)
 
     def test_a_first_attempt_begins_a_call(self) -> None:

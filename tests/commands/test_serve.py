@@ -17,6 +17,7 @@ import pytest
 
 from detective_fake.cli import main
 from detective_fake.commands import serve
+from tests.server.http import CONTROL, Served, served_by_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +59,7 @@ def nothing(_url: str) -> None:
 
 def asked(url: str, path: str, body: object) -> Any:
     """Return the answer to a call that is not signed."""
-    request = urllib.request.Request(url + path, json.dumps(body).encode(), method="POST")  # noqa: S310 - of this machine
+    request = urllib.request.Request(url + path, json.dumps(body).encode(), CONTROL, method="POST")  # noqa: S310 - of this machine
     with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
         return json.load(response)
 
@@ -171,44 +172,41 @@ class TestErrors:
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    """Start it as a process of its own; return that, and the environment variables it prints."""
-    command = [sys.executable, "-m", "detective_fake", "serve", "--save", str(tmp_path / "state.toml")]
-    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as started:
-        assert started.stdout is not None
-        lines = iter(started.stdout.readline, "Ctrl-C stops it.\n")
-        exports = dict(re.findall(r"^export (\w+)=(.*)$", "".join(lines), re.MULTILINE))
-        yield started, exports
-        started.kill()
+def process(tmp_path: Path) -> Iterator[Served]:
+    """A process of its own that saves its state when it ends."""
+    with served_by_process("--save", str(tmp_path / "state.toml")) as process:
+        yield process
 
 
 class TestProcess:
-    def test_it_runs_until_it_is_told_to_stop(
-        self, process: tuple[subprocess.Popen[str], dict[str, str]], tmp_path: Path
-    ) -> None:
+    def test_it_runs_until_it_is_told_to_stop(self, process: Served, tmp_path: Path) -> None:
         """It answers, stops with code 0, and has saved what there was."""
-        started, exports = process
-        graph_arn = asked(exports["AWS_ENDPOINT_URL_DETECTIVE"], "/graph", {})["GraphArn"]
-        started.send_signal(signal.SIGTERM)
-        _, errors = started.communicate(timeout=PATIENCE)
-        assert (started.returncode, errors) == (0, "")
+        graph_arn = asked(process.accounts[0]["AWS_ENDPOINT_URL_DETECTIVE"], "/graph", {})["GraphArn"]
+        process.popen.send_signal(signal.SIGTERM)
+        _, errors = process.popen.communicate(timeout=PATIENCE)
+        assert (process.popen.returncode, errors) == (0, "")
         assert graph_arn in (tmp_path / "state.toml").read_text()
 
-    def test_the_aws_cli_invites_and_accepts(self, process: tuple[subprocess.Popen[str], dict[str, str]]) -> None:
-        """As a process too, with the variables that were printed, and another key for the other account."""
-        _, exports = process
 
-        def aws(account_id: str, *arguments: str) -> Any:
+class TestAwsCli:
+    """A client that is a process of its own, with the variables that were printed."""
+
+    @pytest.fixture
+    def aws(self, process: Served) -> Callable[..., Any]:
+        """Return a function that makes a call by a command, and returns what it prints, or its error text."""
+
+        def run(account_id: str, *arguments: str) -> Any:
             command = [sys.executable, "-m", "awscli", "detective", *arguments, "--output", "json"]
-            environment = {**os.environ, **exports, "AWS_ACCESS_KEY_ID": account_id, "AWS_PAGER": ""}
+            own = {"AWS_ACCESS_KEY_ID": account_id, "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "2"}
+            environment = {**os.environ, **process.accounts[0], **own}
             ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-            assert ended.returncode == 0, ended.stderr
-            return json.loads(ended.stdout or "null")
+            return ended.stderr.strip() if ended.returncode else json.loads(ended.stdout or "null")
 
-        administrator, member = "111111111111", exports["AWS_ACCESS_KEY_ID"]
+        return run
+
+    def test_it_invites_and_accepts(self, process: Served, aws: Callable[..., Any]) -> None:
+        """The two accounts whose variables were printed."""
+        member, administrator = (account["AWS_ACCESS_KEY_ID"] for account in process.accounts)
         graph_arn = aws(administrator, "create-graph")["GraphArn"]
         accounts = f"AccountId={member},EmailAddress=shop@example.com"
         aws(administrator, "create-members", "--graph-arn", graph_arn, "--accounts", accounts)
@@ -217,3 +215,35 @@ class TestProcess:
         aws(member, "accept-invitation", "--graph-arn", graph_arn)
         (row,) = aws(administrator, "list-members", "--graph-arn", graph_arn)["MemberDetails"]
         assert (row["AccountId"], row["Status"]) == (member, "ENABLED")
+
+    def test_it_rolls_out_over_an_organization(self, process: Served, aws: Callable[..., Any]) -> None:
+        """Which is made by the control API, with a throttled call on the way that the command tries again."""
+        management, delegated = "999999999999", "888888888888"
+        url = process.accounts[0]["AWS_ENDPOINT_URL_DETECTIVE"]
+        seeded = {"management_account_id": management, "accounts": [delegated]}
+        (organization,) = asked(url, "/_fake/organizations", seeded)
+        asked(url, "/_fake/faults", {"operation": "ListGraphs", "error": "TooManyRequestsException"})
+        aws(management, "enable-organization-admin-account", "--account-id", delegated)
+        graph_arn = aws(delegated, "list-graphs")["GraphList"][0]["Arn"]
+        aws(delegated, "update-organization-configuration", "--graph-arn", graph_arn, "--auto-enable")
+        asked(url, f"/_fake/organizations/{organization['organization_id']}/accounts", {"account_id": "777777777777"})
+        rows = aws(delegated, "list-members", "--graph-arn", graph_arn, "--max-results", "200")["MemberDetails"]
+        assert {row["AccountId"]: row["Status"] for row in rows} == {delegated: "ENABLED", "777777777777": "ENABLED"}
+
+    def test_it_starts_packages_and_investigations(self, aws: Callable[..., Any]) -> None:
+        """And is told why another account may not look at them."""
+        owner, stranger = "111111111111", "333333333333"
+        graph = ("--graph-arn", aws(owner, "create-graph")["GraphArn"])
+        aws(owner, "update-datasource-packages", *graph, "--datasource-packages", "DETECTIVE_CORE", "EKS_AUDIT")
+        assert set(aws(owner, "list-datasource-packages", *graph)["DatasourcePackages"]) == {
+            "DETECTIVE_CORE",
+            "EKS_AUDIT",
+        }
+        entity = ("--entity-arn", f"arn:aws:iam::{owner}:role/build")
+        scope = ("--scope-start-time", "2024-05-01T00:00:00Z", "--scope-end-time", "2024-05-02T00:00:00Z")
+        started = aws(owner, "start-investigation", *graph, *entity, *scope)["InvestigationId"]
+        (found,) = aws(owner, "list-investigations", *graph)["InvestigationDetails"]
+        assert (found["InvestigationId"], found["Status"]) == (started, "SUCCESSFUL")
+        assert "(AccessDeniedException) when calling the ListInvestigations" in aws(
+            stranger, "list-investigations", *graph
+        )

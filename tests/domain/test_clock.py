@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +27,13 @@ class RealClock:
 
     def __call__(self) -> float:
         return self.seconds
+
+
+class Nowhere(tzinfo):
+    """A zone that has no offset."""
+
+    def utcoffset(self, _at: datetime | None) -> None:
+        return None
 
 
 @pytest.fixture
@@ -92,6 +99,11 @@ class TestFreeze:
             clock.freeze(NOON.replace(tzinfo=None))
         assert clock.now() == NOON
 
+    def test_a_zone_without_an_offset_makes_it_naive(self, clock: Clock) -> None:
+        """Source: Python's documentation of `datetime`, "Aware and naive objects"."""
+        with pytest.raises(FakeUsageError, match="has no time zone"):
+            clock.freeze(NOON.replace(tzinfo=Nowhere()))  # type: ignore[abstract] # as Python lets it be
+
 
 class TestUnfreeze:
     def test_it_goes_on_from_where_it_stands(self, clock: Clock, real: RealClock) -> None:
@@ -109,6 +121,15 @@ class TestUnfreeze:
         real.seconds += 60
         clock.unfreeze()
         assert clock.now() == NOON
+
+    @pytest.mark.parametrize("microseconds", [0, 500, 998, 999])
+    def test_it_does_so_to_the_millisecond(self, clock: Clock, real: RealClock, microseconds: int) -> None:
+        """However far into one the real clock is."""
+        real.seconds += microseconds / 1e6
+        clock.freeze(NOON)
+        clock.unfreeze()
+        assert (clock.now(), clock.setting) == (NOON, (0, None))
+        assert type(clock.setting[0]) is int
 
     def test_one_that_runs_goes_on(self, clock: Clock) -> None:
         """Nothing happens."""

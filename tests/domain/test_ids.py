@@ -81,4 +81,5 @@ class TestOrganizationId:
         """`o-` and ten to thirty-two lower-case letters or digits; each its own."""
         first, second = organization_id(seed=0, count=0), organization_id(seed=0, count=1)
         assert re.fullmatch(r"o-[a-z0-9]{10,32}", first)
+        assert len(first) == len("o-") + 10
         assert first != second

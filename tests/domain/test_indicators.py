@@ -103,6 +103,18 @@ class TestIndicatorOf:
         with pytest.raises(FakeUsageError, match=message):
             indicator_of({"indicator_type": "NEW_ASO", "asn": 16509})
 
+    @pytest.mark.parametrize(
+        ("members", "message"),
+        [
+            ({"aso": "x", "asn": 1, "as": 2}, "NEW_ASO has no asn, as; its members"),
+            ({}, "NEW_ASO must have aso; its members"),
+        ],
+    )
+    def test_either_is_an_error(self, members: dict[str, object], message: str) -> None:
+        """Every one of them is named."""
+        with pytest.raises(FakeUsageError, match=message):
+            indicator_of({"indicator_type": "NEW_ASO", **members})
+
     def test_something_else_is_refused(self) -> None:
         """The classes are listed."""
         with pytest.raises(FakeUsageError, match="'NEW_ASO' is no indicator; give one of TTPObserved, "):

@@ -187,7 +187,8 @@ class TestPrepare:
 
     def test_an_entity_that_cannot_be_investigated_is_refused(self, world: World, graph: BehaviorGraph) -> None:
         """A typo would otherwise prepare what never happens."""
-        with pytest.raises(FakeUsageError, match="'deploy' is not the ARN of an IAM user or role"):
+        example = 'it looks like "arn:aws:iam::111122223333:role/name".'
+        with pytest.raises(FakeUsageError, match=f"^'deploy' is not the ARN of an IAM user or role.* {example}$"):
             investigations.prepare(world, graph, "deploy")
 
 
@@ -208,7 +209,7 @@ class TestPreparedInvestigation:
     @pytest.mark.parametrize(
         ("outcome", "severity", "indicators", "message"),
         [
-            ("RUNNING", None, [], "RUNNING is no outcome"),
+            ("RUNNING", None, [], r"^RUNNING is no outcome; an investigation ends SUCCESSFUL or FAILED\.$"),
             ("FAILED", None, [ASO], "A FAILED investigation finds nothing; leave out its 1 indicators"),
             ("DONE", None, [], "'DONE' is no Status; it is one of RUNNING, FAILED, SUCCESSFUL"),
             ("SUCCESSFUL", "GRAVE", [], "'GRAVE' is no Severity"),
@@ -257,7 +258,8 @@ class TestSeed:
         self, world: World, graph: BehaviorGraph, found: dict[str, Any]
     ) -> None:
         """The way to say what it will find is named."""
-        with pytest.raises(FakeUsageError, match=r"neither severity nor indicators yet; prepare what .*:role/deploy"):
+        message = r"^A RUNNING investigation has neither severity nor indicators yet; prepare what .*:role/deploy"
+        with pytest.raises(FakeUsageError, match=message):
             _seed(world, graph, status="RUNNING", **found)
 
     @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ class TestSums:
         unknown = attrs.evolve(a_row("3", 3, 9), usage=None)
         table = a_table(a_row(ANA, 1, 5), a_row(BEN, 2), unknown)
         assert (table.enabled, table.volume) == (2, 5)
+        table.remove("3")
+        assert (table.enabled, table.volume) == (1, 5)
 
     @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([None, 0, 5, 7])), max_size=20))
     def test_they_follow_every_change(self, changes: list[tuple[str, int | None]]) -> None:

@@ -38,6 +38,12 @@ class TestDefaults:
 
 class TestValues:
     @pytest.mark.parametrize("name", NUMBERS)
+    def test_one_is_enough(self, name: str) -> None:
+        """The least that a limit can be."""
+        least: Any = {name: 1}
+        assert getattr(Quotas(**least), name) == 1
+
+    @pytest.mark.parametrize("name", NUMBERS)
     @pytest.mark.parametrize("value", [0, -1, 1.5, "3", True, None])
     def test_a_number_must_be_one(self, name: str, value: object) -> None:
         """With its name and the value, also when it is assigned."""

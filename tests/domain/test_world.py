@@ -178,6 +178,27 @@ class TestSchedule:
         assert world.agenda.next_due() is None
         assert [event.subject for event in world.agenda.events()] == [ANA]
 
+    def test_it_says_no_more_than_it_was_told(self) -> None:
+        """Whom it is about, which invitation and whether it sends e-mail is for those kinds that need it."""
+        world = a_world()
+        world.schedule(EventKind.RECHECK, NOON, scope="graph")
+        (event,) = world.agenda.events()
+        assert (event.subject, event.membership, event.message, event.notify) == ("", 0, None, False)
+
+
+class TestCounts:
+    def test_numbers_follow_one_another(self) -> None:
+        """As saved scenarios count them, too."""
+        world = a_world()
+        assert [world.next_number() for _ in range(3)] == [1, 2, 3]
+
+    def test_graphs_are_counted_by_region_and_account(self) -> None:
+        """From nought, under the name that is in every state."""
+        world = a_world()
+        a_graph(world)
+        assert world.state().counts == {("graph", f"{REGION}/{ADMINISTRATOR}"): 1}
+        assert [world.count("graph", name) for name in (f"{REGION}/{ADMINISTRATOR}", REGION, REGION)] == [1, 0, 1]
+
 
 class TestState:
     def test_worlds_that_came_to_the_same_are_equal(self) -> None:

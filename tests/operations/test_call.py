@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from detective_fake.errors import AccessDenied, ResourceNotFound
-from detective_fake.operations.call import administered_graph, own_membership
+from detective_fake.operations.call import administered_graph, on_clock, own_membership
 from tests.builders import (
     ADMINISTRATOR,
     ANA,
     BEN,
+    NOON,
     REGION,
     a_call,
     a_graph,
@@ -88,3 +89,11 @@ class TestOwnMembership:
         graph = an_organization_graph(world)
         _, row = own_membership(a_call(world, "AcceptInvitation", GraphArn=graph.arn))
         assert row.account_id == ADMINISTRATOR
+
+
+class TestOnClock:
+    @pytest.mark.parametrize(("microsecond", "cut"), [(0, 0), (999, 0), (1_000, 1_000), (999_999, 999_000)])
+    def test_times_are_cut_to_the_millisecond(self, world: World, microsecond: int, cut: int) -> None:
+        """As answers have them."""
+        found = on_clock(a_call(world, "StartInvestigation"), NOON.replace(microsecond=microsecond))
+        assert found == NOON.replace(microsecond=cut)

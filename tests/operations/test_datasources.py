@@ -101,9 +101,10 @@ class TestUpdateDatasourcePackages:
 
     def test_core_must_be_in_it(self, world: World, graph: BehaviorGraph) -> None:
         """Nothing can turn it off."""
-        message = "UpdateDatasourcePackagesRequest.DatasourcePackages must contain DETECTIVE_CORE. Found EKS_AUDIT."
-        with pytest.raises(ValidationFailed, match=message):
-            _update(world, graph, ["EKS_AUDIT"])
+        message = "UpdateDatasourcePackagesRequest.DatasourcePackages must contain DETECTIVE_CORE. Found {}."
+        for given in (["EKS_AUDIT"], ["EKS_AUDIT", "ASFF_SECURITYHUB_FINDING"]):
+            with pytest.raises(ValidationFailed, match=message.format(", ".join(given))):
+                _update(world, graph, given)
 
     def test_members_show_it_at_once(self, world: World, graph: BehaviorGraph) -> None:
         """States and volumes by package are those of the packages now ingested."""

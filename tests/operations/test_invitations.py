@@ -166,6 +166,14 @@ class TestDisassociateMembership:
         with refused(world, ResourceNotFound):
             by_ana(world, "DisassociateMembership", graph)
 
+    def test_a_disabled_member_leaves_where_the_fake_allows_it(self) -> None:
+        """The user guide says that it can, the service model that it cannot."""
+        world = a_world(disabled_may_leave=True)
+        graph = a_graph(world)
+        a_member(world, graph, ANA, status=DISABLED)
+        assert by_ana(world, "DisassociateMembership", graph) == {}
+        assert status_of(world, graph, ANA) is None
+
 
 class TestListInvitations:
     def listed(self, world: World, **parameters: Any) -> list[str]:

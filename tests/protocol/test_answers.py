@@ -60,6 +60,15 @@ class TestBodyOf:
         assert states["STARTED"]["Timestamp"].tzinfo is timezone.utc
         assert states == {"STARTED": {"Timestamp": NOON}, "STOPPED": None}
 
+    def test_so_are_those_in_lists(self) -> None:
+        """Of structures."""
+        answer = answered("ListGraphs", {"GraphList": [{"Arn": ARN, "CreatedTime": NOON.astimezone(THERE)}]})
+        assert answer["GraphList"][0]["CreatedTime"].tzinfo is timezone.utc
+
+    def test_scalars_are_not_deferred(self) -> None:
+        """There is nothing in them that a reader could change."""
+        assert body_of("ListGraphs", {"NextToken": "x"}, utc) == {"NextToken": "x"}
+
     def test_a_clients_response_will_do(self) -> None:
         """Its metadata are the call's own."""
         assert answered("CreateGraph", {"GraphArn": ARN, "ResponseMetadata": {"RequestId": "x"}}) == {"GraphArn": ARN}

@@ -37,8 +37,8 @@ class TestCheckParameterNames:
             ),
             (
                 "DisableOrganizationAdminAccount",
-                {"A": 1},
-                "DisableOrganizationAdminAccount has no parameters, and so no A",
+                {"A": 1, "B": 2},
+                r"DisableOrganizationAdminAccount has no parameters, and so no A, B\.",
             ),
         ],
     )

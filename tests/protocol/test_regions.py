@@ -44,5 +44,8 @@ class TestCheck:
 
     def test_refuses_what_is_no_name(self) -> None:
         """Wherever Detective is."""
-        with pytest.raises(FakeUsageError, match=r"no Detective in Region None; .* missing_regions=\"allow\""):
+        with pytest.raises(
+            FakeUsageError,
+            match=r"no Detective in Region None; .* A fake made with missing_regions=\"allow\" has every Region\.$",
+        ):
             Regions(only_real=False).check(None)

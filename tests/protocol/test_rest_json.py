@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -109,6 +110,8 @@ class TestBody:
             b"[]",
             b"null",
             b"{} {}",
+            b"{}\x0c",
+            "\u00a0{}",
             b'{"GraphArn": NaN}',
             b'{"GraphArn": -Infinity}',
             b'{"GraphArn": "\xff"}',
@@ -118,16 +121,35 @@ class TestBody:
             '{"GraphArn": "\ud800"}',
             b"\xef\xbb\xbf{}",
             "{}".encode("utf-16"),
-            b'{"MaxResults": ' + b"9" * 5_000 + b"}",
+            b'{"MaxResults": ' + b"9" * 401 + b"}",
+            b'{"Colour": -1e999}',
             b"[" * (1 << 20),
             b'{"GraphArn":' * 100_000,
+            b'{"Colour": ' + b"[" * 64 + b"]" * 64 + b"}",
+            b'{"Colour": ' * 65 + b"1" + b"}" * 65,
         ],
     )
     def test_what_is_no_json_object(self, body: bytes | str) -> None:
-        """Or not of proper Unicode, or of endless depth."""
+        """Or not of proper Unicode, or of great depth, or with a number that is beyond all bounds."""
         with pytest.raises(ValidationFailed, match="Invalid request body") as caught:
             decode_body("ListMembers", body)
         assert caught.value.members == {"ErrorCode": "INVALID_REQUEST_BODY"}
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            '"' + "[" * 100 + '"',
+            "[" * 63 + "]" * 63,
+            '{"a": ' * 62 + "[]" + "}" * 62,
+            "[{}" + ", {}" * 100 + "]",
+            "9" * 400,
+            "-1e308",
+        ],
+        ids=lambda value: value[:12],
+    )
+    def test_what_is_large_but_not_beyond_bounds(self, value: str) -> None:
+        """Depth counts, and neither width nor brackets in texts; members that nobody knows are read, too."""
+        assert decode_body("ListMembers", f'{{"MaxResults": 1, "Colour": {value}}}') == {"MaxResults": 1}
 
     def test_pairs_of_surrogates_are_characters(self) -> None:
         """`json.dumps` writes every character beyond the first plane as a pair."""
@@ -352,6 +374,15 @@ class TestEncode:
         """In UTC, to the millisecond; finer only where the value is."""
         assert encode(answer("GetInvestigation", {"CreatedTime": at})) == b'{"CreatedTime":"%s"}' % text.encode()
 
+    def test_the_machines_zone_is_no_matter(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It may have any."""
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", "Asia/Tokyo")
+            time.tzset()
+            encoded = encode(answer("GetInvestigation", {"CreatedTime": NOON}))
+        time.tzset()
+        assert encoded == b'{"CreatedTime":"2024-03-05T12:00:00.250Z"}'
+
     def test_null_in_maps(self) -> None:
         """A state that a package has never been in."""
         change = {"DETECTIVE_CORE": {"LastIngestStateChange": {"STARTED": None}}}
@@ -394,5 +425,10 @@ class TestUnknownOperation:
         """A 404 that names itself in header and body."""
         code, found, body = unknown_operation(REQUEST_ID, NOON)
         assert code == 404
-        assert found["x-amzn-errortype"] == "UnknownOperationException"
+        assert found == {
+            "content-type": "application/json",
+            "date": "Tue, 05 Mar 2024 12:00:00 GMT",
+            "x-amzn-requestid": REQUEST_ID,
+            "x-amzn-errortype": "UnknownOperationException",
+        }
         assert body == b'{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}'

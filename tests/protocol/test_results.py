@@ -157,6 +157,17 @@ class TestTimestampZone:
         found = NOON.replace(tzinfo=timestamp_zone())
         assert repr(found) == repr(expected)
 
+    @pytest.mark.usefixtures("_zone")
+    @pytest.mark.parametrize("_zone", ["UTC0"], indirect=True)
+    @pytest.mark.parametrize("changed", ["UTC5", "ABC0"])
+    def test_it_is_asked_for_anew(self, monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
+        """When the name of the machine's zone has changed, or its offset."""
+        before = timestamp_zone()
+        monkeypatch.setenv("TZ", changed)
+        time.tzset()
+        assert repr(timestamp_zone()) == repr(parse_timestamp("2024-03-05T12:00:00.250Z").tzinfo)
+        assert timestamp_zone() is not before
+
 
 def refusal(name: str, **body: Any) -> str:
     """Return what is said of a body that an operation cannot answer."""
@@ -184,17 +195,17 @@ class TestCheckOutput:
     @pytest.mark.parametrize(
         ("name", "body", "said"),
         [
-            ("AcceptInvitation", {"GraphArn": GRAPH_ARN}, "AcceptInvitation cannot be .* allows no output"),
+            ("AcceptInvitation", {"GraphArn": GRAPH_ARN}, "AcceptInvitation cannot be {.* allows no output"),
             ("TagResource", {"Tags": {}}, r"TagResource\.Tags cannot be {} .* allows only nothing"),
             ("ListGraphs", {"Graphs": []}, r"ListGraphs\.Graphs cannot be \[\] .* allows only GraphList, NextToken"),
             ("ListGraphs", {"NextToken": None}, "NextToken cannot be None .* a plain str"),
             ("ListGraphs", {"NextToken": ""}, "NextToken cannot be '' .* a length from 1 to 1024"),
-            ("ListGraphs", {"GraphList": ()}, "GraphList cannot be .* a list"),
+            ("ListGraphs", {"GraphList": ()}, r"GraphList cannot be \(\) .* a list"),
             ("ListGraphs", {"GraphList": [1]}, r"GraphList\[0\] cannot be 1 .* a dict"),
             ("ListGraphs", {"GraphList": [{"Arn": "arn"}]}, "Arn cannot be 'arn' .* allows what matches .arn:aws"),
             ("ListGraphs", {"GraphList": [{"CreatedTime": "now"}]}, "CreatedTime cannot be 'now' .* an aware datetime"),
             ("ListGraphs", {"GraphList": [{"CreatedTime": NOON.replace(tzinfo=None)}]}, "allows an aware datetime"),
-            ("ListTagsForResource", {"Tags": [("a", "b")]}, "Tags cannot be .* a dict"),
+            ("ListTagsForResource", {"Tags": [("a", "b")]}, r"Tags cannot be \[\('a', 'b'\)\] .* a dict"),
             ("ListTagsForResource", {"Tags": {"a b": ""}}, r"Tags\['a b'\] cannot be 'a b' .* what matches"),
             ("ListTagsForResource", {"Tags": {"a": 1}}, r"Tags\['a'\] cannot be 1 .* a plain str"),
             ("ListTagsForResource", {"Tags": {"a": None}}, r"Tags\['a'\] cannot be None .* a plain str"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -320,3 +321,25 @@ class TestMemory:
         scope = {"ScopeStartTime": NOON, "ScopeEndTime": NOON}
         for _ in range(2):
             accept("StartInvestigation", EntityArn="arn:" + "x" * 1_000_000, **scope)
+
+
+class TestBounds:
+    @pytest.mark.parametrize("bounds", [{}, {"min": 2, "max": 3}])
+    @pytest.mark.parametrize("kind", ["list", "map"])
+    @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 100])
+    def test_sizes(self, kind: str, bounds: dict[str, int], size: int) -> None:
+        """Both ends are allowed; a shape without bounds holds anything."""
+        inside = {"member": {"shape": "Text"}, "key": {"shape": "Text"}, "value": {"shape": "Text"}}
+        check = validator(
+            Request={"type": "structure", "members": {"Values": {"shape": "Values"}}},
+            Values={"type": kind, **inside, **bounds},
+            Text={"type": "string"},
+        )
+        names = [str(number) for number in range(size)]
+        with nullcontext() if not bounds or size in {2, 3} else pytest.raises(ValidationFailed, match=f"Found {size}"):
+            check({"Values": names if kind == "list" else dict.fromkeys(names, "")})
+
+    @pytest.mark.parametrize("number", [0, 201])
+    def test_numbers_beyond_have_no_error_code(self, number: int) -> None:
+        """The text says it all."""
+        assert not refusal("ListMembers", MaxResults=number).members

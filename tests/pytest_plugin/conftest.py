@@ -14,6 +14,9 @@ from detective_fake.adapters import botocore_hooks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_QUIET = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
+"""Pytest 8.2 says so of plugins given by `-p`."""
+
 
 class Run(Protocol):
     def __call__(self, source: str = "", *args: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
@@ -34,7 +37,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         if source:
             pytester.makepyfile(source)
         loaded = [argument for name in ("detective_fake.pytest_plugin", *plugins) for argument in ("-p", name)]
-        return pytester.runpytest_inprocess(*loaded, "--strict-markers", *args)
+        return pytester.runpytest_inprocess(*loaded, *_QUIET, "--strict-markers", *args)
 
     yield run
     assert not botocore_hooks._stack  # noqa: SLF001 - what nobody else asks

@@ -27,6 +27,7 @@ EVERYTHING = """
     detective_fake_scenario = data/team.toml
     detective_fake_unmet_faults = ignore
     detective_fake_real_backoff = true
+    detective_fake_disabled_may_leave = on
     detective_fake_missing_regions = allow
 """
 
@@ -56,6 +57,7 @@ class TestSettings:
                 f"scenario='{scenario}'",
                 "unmet_faults='ignore'",
                 "real_backoff=True",
+                "disabled_may_leave=True",
                 "missing_regions='allow'",
             ]
         )

@@ -26,7 +26,7 @@ class TestOfATest:
                 "_* test_it _*",
                 "A fault was never met:",
                 "  faults.add('CreateMembers', error='ThrottlingException')",
-                "    Closest of 1 calls:",
+                "    Closest of 1 call:",
                 "    #1 * ListGraphs() by 123456789012 *",
                 "*operation: expected 'CreateMembers', was 'ListGraphs'",
                 '*make the fake with unmet_faults="ignore".',

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import re
 import socket
+import subprocess
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -20,11 +24,38 @@ if TYPE_CHECKING:
 
     from detective_fake.server.endpoint import Endpoint
 
-__all__ = ["Answered", "Client", "connected", "everything", "port_of", "served", "told"]
+__all__ = ["Answered", "Client", "Served", "connected", "everything", "port_of", "served", "served_by_process", "told"]
 
 CONTROL = {"X-Detective-Fake": "test"}
 PATIENCE = 20
 """Seconds after which a test that hangs fails."""
+
+
+class Served(NamedTuple):
+    """`detective-fake serve` as a process, and the variables that it prints, by account."""
+
+    popen: subprocess.Popen[str]
+    accounts: tuple[dict[str, str], ...]
+
+
+@contextmanager
+def served_by_process(*arguments: str) -> Iterator[Served]:
+    """Start `detective-fake serve` as a process of its own, which is gone after the block."""
+    command = [sys.executable, "-m", "detective_fake", "serve", *arguments]
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as started:
+        assert started.stdout is not None
+        printed = "".join(iter(started.stdout.readline, "Ctrl-C stops it.\n"))
+        first, second = (dict(re.findall(r"^export (\w+)=(.*)$", part, re.MULTILINE)) for part in _halves(printed))
+        yield Served(started, (first, {**first, **second}))
+        started.kill()
+
+
+def _halves(printed: str) -> tuple[str, str]:
+    before, _, after = printed.partition("# Another one")
+    return before, after
 
 
 class Answered(NamedTuple):

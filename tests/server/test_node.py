@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 
-from detective_fake.fake import DetectiveFake
 from tests.server import tools
-from tests.server.http import served
+from tests.server.http import served_by_process
 
 
 class TestSdkForJavaScript:
     def test_it_cannot_tell_the_fake_from_detective(self) -> None:
         """What it does, `node/detective.test.mjs` says: lifecycle, organization, errors, paginators, retries."""
         node = tools.node()
-        with DetectiveFake(unmet_faults="ignore") as fake, served(fake) as endpoint:
+        with served_by_process() as process:
             ended = subprocess.run(
                 [node, "--test", "--test-concurrency=1"],
                 cwd=tools.NODE_TESTS,
-                env={**os.environ, **endpoint.environment()},
+                env={**os.environ, **process.accounts[0]},
                 capture_output=True,
                 text=True,
                 check=False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import strategies as st
 
-from detective_fake.toolbox.scenario_schema import schema
+from detective_fake.toolbox.scenario.schema import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,7 +12,9 @@ from detective_fake.errors import FakeUsageError, ValidationFailed
 from detective_fake.operations.call import Call
 from detective_fake.operations.registry import HANDLERS
 from detective_fake.protocol.model import operations
-from detective_fake.toolbox.scenario import Context, load
+from detective_fake.protocol.regions import Regions
+from detective_fake.toolbox.scenario.context import Context
+from detective_fake.toolbox.scenario.load_and_save import load
 from detective_fake.toolbox.seed import Seed
 from detective_fake.toolbox.stage import Stage
 
@@ -68,7 +70,13 @@ def a_stage(at: datetime = NOON, **options: Any) -> Stage:
 
 def seed_on(stage: Stage) -> Seed:
     """Return what `fake.seed` is for this stage."""
-    return Seed(stage, default_account=lambda: DEFAULT, default_region=REGION, check=check_parameters)
+    return Seed(
+        stage,
+        default_account=lambda: DEFAULT,
+        default_region=REGION,
+        check=check_parameters,
+        check_region=Regions(only_real=True).check,
+    )
 
 
 def loaded(file: Path, stage: Stage | None = None) -> Stage:

@@ -204,7 +204,16 @@ class TestReport:
         with faults.add("ListMembers", **CONFLICT):
             self.play(faults, recorder, "ListGraphs")
         self.play(faults, recorder, "ListMembers")
-        assert "Closest of 1 calls:\n    #1 2024" in str(faults.report())
+        assert "Closest of 1 call:\n    #1 2024" in str(faults.report())
+
+    def test_tells_numbers_and_calls_apart_when_some_are_forgotten(self, faults: Faults, recorder: Recorder) -> None:
+        """A call keeps its number, and those before the fault are never among the closest."""
+        for operation in ("ListGraphs", "ListGraphs", "DeleteGraph"):
+            self.play(faults, recorder, operation)
+        faults.add("ListMembers", **CONFLICT)
+        self.play(faults, recorder, "ListGraphs")
+        recorder.forget(2)
+        assert "    Closest of 1 call:\n    #4 2024" in str(faults.report())
 
     def test_counts_them(self, faults: Faults) -> None:
         """Each with its calls."""

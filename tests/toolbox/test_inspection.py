@@ -11,7 +11,7 @@ from hypothesis import given
 
 from detective_fake.domain.world import World
 from detective_fake.toolbox.inspection import WIDTH, described
-from detective_fake.toolbox.scenario_files import write
+from detective_fake.toolbox.scenario.files import write
 from tests.toolbox.lives import lives
 from tests.toolbox.stages import ANA, BEN, DEFAULT, SECURITY, a_stage, call, loaded, only_graph, seed_on
 

@@ -160,6 +160,7 @@ class TestGraph:
         [
             ({"account_id": 12}, 'not 12. Write it as a string: "000000000012"'),
             ({"account_id": ""}, "string of twelve digits, not ''"),
+            ({"region": "us-west-7"}, "no Detective in Region 'us-west-7'; did you mean 'us-west-2'"),
             ({"tags": {"aws:x": "y"}}, "Tags.* must match"),
             ({"tags": {str(number): "" for number in range(51)}}, r"Tags must have length .* 50. Found 51\."),
             ({"members": [ANA, "12"]}, "string of twelve digits, not '12'"),

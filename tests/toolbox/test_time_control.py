@@ -120,7 +120,7 @@ class TestAdvance:
     @pytest.mark.parametrize(
         ("parts", "expected"),
         [
-            ({"fortnights": 1}, r"clock\.advance\(fortnights=1\): 'fortnights' is an invalid keyword"),
+            ({"fortnights": 1}, r"clock\.advance\(fortnights=1\): .*'fortnights'"),
             ({"hours": "1", "days": 2}, r"clock\.advance\(hours='1', days=2\): unsupported type"),
             ({"days": 2 * 10**9}, r"clock\.advance\(days=2000000000\): days="),
             ({"hours": float("nan")}, r"clock\.advance\(hours=nan\): cannot convert float NaN"),

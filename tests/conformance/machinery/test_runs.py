@@ -1,0 +1,176 @@
+"""Whole runs on "AWS": by profiles that lead to a fake over HTTP, while none is active in the process."""
+
+from __future__ import annotations
+
+import _thread
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from tests.conformance.machinery.local_aws import ADMINISTRATOR, EMAIL, MEMBER, LocalAws
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[3]
+PROFILES = ("--aws-profile", "administrator=boss", "--aws-profile", "member=worker")
+CREATE = ("--aws-create", "--aws-member-email", EMAIL)
+PROBE = """
+import socket
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"sockets are guarded: {'connect' in vars(socket.socket)}")
+"""
+
+
+class Run(Protocol):
+    def __call__(self, *arguments: str) -> pytest.RunResult:
+        """Run the checks in this process."""
+
+
+@pytest.fixture
+def run(aws: LocalAws, pytester: pytest.Pytester) -> Run:  # noqa: ARG001 - what the profiles lead to
+    options = ("-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider", "-p", "no:randomly", "-rs")
+    return lambda *arguments: pytester.runpytest_inprocess(ROOT / "tests/conformance", *options, *arguments)
+
+
+def answered(aws: LocalAws) -> set[str]:
+    """Return the operations that were not refused."""
+    return {call.operation for call in aws.fake.calls if call.error is None}
+
+
+class TestInAProcessOfItsOwn:
+    def test_every_check_agrees_and_nothing_is_left(self, aws: LocalAws, tmp_path: Path) -> None:
+        """As a maintainer would start it: nothing keeps it from reaching AWS, and no fake answers in its place."""
+        (tmp_path / "probe.py").write_text(PROBE, encoding="ascii")
+        command = [sys.executable, "-m", "pytest", "tests/conformance", "-p", "probe", "-p", "no:cacheprovider"]
+        environment: Mapping[str, str] = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        done = subprocess.run(
+            [*command, *PROFILES, *CREATE], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout
+        assert " 0 do not, 0 were not run;" in done.stdout
+        assert "sockets are guarded: False" in done.stdout
+        assert len(aws.fake.calls.of("CreateGraph").by(ADMINISTRATOR)) > 1
+        assert aws.fake.graphs == ()
+
+
+class TestGuard:
+    def test_stays_where_the_fake_answers(self) -> None:
+        """In this folder as in all others."""
+        assert "connect" in vars(socket.socket)
+
+
+class TestOnTheFake:
+    def test_is_what_runs_without_profiles(self, aws: LocalAws, run: Run) -> None:
+        """And says so; a report only if something differs."""
+        result = run("-k", "TestTokens")
+        result.stdout.fnmatch_lines(["conformance: on the fake; for AWS accounts see docs/how-to/conformance.md"])
+        result.stdout.no_fnmatch_line("*checks agree*")
+        assert (result.ret, len(aws.fake.calls)) == (0, 0)
+
+    def test_other_options_alone_are_refused(self, run: Run) -> None:
+        """Whoever wants to create something wants AWS accounts."""
+        result = run("--aws-create")
+        result.stderr.fnmatch_lines(["ERROR: The other --aws-* options say how to run on AWS accounts, and none*"])
+
+
+class TestReading:
+    def test_without_the_flag_nothing_is_created(self, aws: LocalAws, run: Run) -> None:
+        """What would create is skipped, and says so; the rest agrees."""
+        result = run(*PROFILES)
+        assert result.ret == 0
+        result.stdout.fnmatch_lines_random(
+            [
+                "conformance: on AWS, profiles boss and worker; nothing is created",
+                "*which may cost money, and deletes it at the end; only with --aws-create.",
+                "* checks agree with the fake, 0 do not, * were not run; *",
+            ]
+        )
+        assert answered(aws) == {"ListGraphs", "ListInvitations", "BatchGetMembershipDatasources"}
+
+    def test_the_profiles_are_the_callers(self, aws: LocalAws, run: Run) -> None:
+        """In the Region of the administrator's profile."""
+        run(*PROFILES, "-k", "TestEmptyLists")
+        callers = {(call.account_id, call.region) for call in aws.fake.calls}
+        assert callers == {(ADMINISTRATOR, "eu-west-1"), (MEMBER, "eu-west-1")}
+
+    def test_accounts_in_an_organization_are_not_asked_about_it(self, aws: LocalAws, run: Run) -> None:
+        """They would be told something else, or change something."""
+        result = run("--aws-profile", "administrator=manager", "--aws-profile", "member=worker", "-k", "TestOutside")
+        assert set(result.parseoutcomes()) == {"skipped", "deselected"}
+        assert answered(aws) == {"ListGraphs", "ListInvitations"}
+
+    def test_collecting_asks_nobody(self, aws: LocalAws, run: Run) -> None:
+        """And leaves out what is no check."""
+        result = run(*PROFILES, "--collect-only", "-q")
+        result.stdout.no_fnmatch_line("*machinery*")
+        assert (result.ret, len(aws.fake.calls)) == (0, 0)
+
+
+class TestDifferences:
+    def test_are_told_by_rule_and_nothing_is_left(self, aws: LocalAws, run: Run) -> None:
+        """Of a check that fails, and of one whose preparation does."""
+
+        @aws.fake.on("ListInvestigations")
+        def one(_: Any) -> dict[str, Any]:
+            return {"InvestigationDetails": [{"InvestigationId": "1" * 21}]}
+
+        aws.fake.faults.add("AcceptInvitation", error="AccessDeniedException", message=f"Not {MEMBER}", times=None)
+        result = run(*PROFILES, *CREATE, "-k", "test_a_new_graph_has_none or test_twice_is_a_conflict")
+        result.stdout.fnmatch_lines(
+            [
+                "0 checks agree with the fake, 2 do not, 0 were not run; 2 of the * rules were looked at.",
+                "AcceptInvitation (inferred): Accepting twice is a conflict*",
+                "*when calling the AcceptInvitation operation: Not <member>",
+                "ListInvestigations (inferred): All given criteria must match, exactly;*",
+                "    the fake: []",
+                "    answered: [[]{'InvestigationId': '111111111111111111111'}[]]",
+            ]
+        )
+        assert (result.ret, aws.fake.graphs) == (1, ())
+
+    def test_a_graph_that_cannot_be_deleted_is_told(self, aws: LocalAws, run: Run) -> None:
+        """With the command that does it."""
+        aws.fake.faults.add("DeleteGraph", error="AccessDeniedException", times=None)
+        result = run(*PROFILES, *CREATE, "-k", "test_a_new_graph_has_none")
+        (graph,) = aws.fake.graphs
+        result.stdout.fnmatch_lines([f"*: aws detective delete-graph --graph-arn {graph.arn} --region eu-west-1"])
+        result.assert_outcomes(passed=1, errors=1, deselected=result.parseoutcomes()["deselected"])
+
+
+class TestCtrlC:
+    def test_leaves_nothing_either(self, aws: LocalAws, run: Run) -> None:
+        """What was created is deleted when the run is given up."""
+
+        @aws.fake.on("ListInvestigations")
+        def give_up(_: Any) -> None:
+            _thread.interrupt_main()
+
+        with pytest.raises(KeyboardInterrupt):
+            run(*PROFILES, *CREATE, "-k", "test_a_new_graph_has_none")
+        assert len(aws.fake.calls.of("CreateGraph")) == 1
+        assert aws.fake.graphs == ()
+
+
+class TestRefusals:
+    def test_where_there_is_a_graph_no_check_begins(self, aws: LocalAws, run: Run) -> None:
+        """It is somebody's, and stays as it was."""
+        arn = aws.fake.seed.graph(ADMINISTRATOR, "eu-west-1")
+        before = aws.fake.snapshot()
+        result = run(*PROFILES, *CREATE)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines([f"ERROR: *account {ADMINISTRATOR}, has a behavior graph in eu-west-1: {arn}.*"])
+        assert [call.operation for call in aws.fake.calls] == ["ListGraphs"]
+        assert aws.fake.snapshot().state == before.state
+
+    def test_several_processes_are_refused(self, aws: LocalAws, run: Run) -> None:
+        """They would share one graph."""
+        result = run(*PROFILES, "-n", "2")
+        result.stderr.fnmatch_lines(["ERROR: On AWS the checks share one behavior graph; leave out -n."])
+        assert len(aws.fake.calls) == 0

@@ -1,0 +1,169 @@
+"""The members of a graph, as its administrator sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.conformance.calls import STRANGER
+from tests.conformance.comparing import Refusal
+from tests.conformance.graphs import list_members, status_of_member
+from tests.conformance.rules import holds
+
+if TYPE_CHECKING:
+    from tests.conformance.accounts import Accounts
+    from tests.conformance.comparing import Comparison
+
+INVITED_KEYS = [
+    "AccountId",
+    "AdministratorId",
+    "EmailAddress",
+    "GraphArn",
+    "InvitationType",
+    "InvitedTime",
+    "MasterId",
+    "Status",
+    "UpdatedTime",
+]
+ALREADY = "Account is already a member"
+
+
+def account(accounts: Accounts, email: str | None = None) -> dict[str, str]:
+    """Return the member as `CreateMembers` takes it."""
+    return {"AccountId": accounts.account_id("member"), "EmailAddress": email or accounts.member_email}
+
+
+def invite(accounts: Accounts, arn: str, *given: dict[str, str]) -> Any:
+    """Call `CreateMembers`, without e-mails."""
+    client = accounts.client("administrator")
+    return client.create_members(GraphArn=arn, Accounts=[*given], DisableEmailNotification=True)
+
+
+def unprocessed(answer: Any) -> list[str]:
+    """Return the account ids that were not processed."""
+    return [each["AccountId"] for each in answer["UnprocessedAccounts"]]
+
+
+class TestCreateMembers:
+    @holds(("CreateMembers", "Each account is `VERIFICATION_IN_PROGRESS`"))
+    def test_accounts_are_verified_first(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
+        """Both lists are in the answer, empty or not."""
+        answer = invite(accounts, graph_arn, account(accounts))
+        row = answer["Members"][0]
+        compare((row["Status"], answer["UnprocessedAccounts"]), ("VERIFICATION_IN_PROGRESS", []))
+
+    @holds(("CreateMembers", "Where account id and root e-mail address match"))
+    def test_then_they_are_invited(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
+        """If the address is that of the account's root user."""
+        invite(accounts, graph_arn, account(accounts))
+        compare(status_of_member(accounts, graph_arn), "INVITED")
+
+    @holds(("CreateMembers", "Where they do not match"))
+    def test_under_another_address_they_are_not(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
+        """The row stays listed, and the account sees nothing of it."""
+        invite(accounts, graph_arn, account(accounts, "nobody@example.com"))
+        compare(status_of_member(accounts, graph_arn), "VERIFICATION_FAILED")
+        compare(accounts.client("member").list_invitations()["Invitations"], [])
+
+    @holds(("CreateMembers", "One whose verification failed"))
+    def test_they_may_be_invited_anew(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
+        """With the right address."""
+        invite(accounts, graph_arn, account(accounts, "nobody@example.com"))
+        status_of_member(accounts, graph_arn)
+        again = invite(accounts, graph_arn, account(accounts))
+        compare((unprocessed(again), status_of_member(accounts, graph_arn)), ([], "INVITED"))
+
+    @holds(("CreateMembers", "Accounts that are in the graph already"))
+    def test_members_are_not_processed(self, accounts: Accounts, invited: str, compare: Comparison) -> None:
+        """With a reason that published code compares."""
+        answer = invite(accounts, invited, account(accounts))
+        reasons = [each["Reason"] for each in answer["UnprocessedAccounts"]]
+        compare((answer["Members"], unprocessed(answer), reasons), ([], [accounts.account_id("member")], [ALREADY]))
+
+    @holds(("CreateMembers", "So does the administrator's own account"))
+    def test_the_own_account_is_not_processed(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
+        """The others are."""
+        own = {"AccountId": accounts.account_id("administrator"), "EmailAddress": "nobody@example.com"}
+        answer = invite(accounts, graph_arn, own, account(accounts))
+        processed = [each["AccountId"] for each in answer["Members"]]
+        compare(
+            (processed, unprocessed(answer)), ([accounts.account_id("member")], [accounts.account_id("administrator")])
+        )
+
+    @holds(("CreateMembers", "Of an account that is given twice"))
+    def test_an_account_given_twice_is_taken_once(
+        self, accounts: Accounts, graph_arn: str, compare: Comparison
+    ) -> None:
+        """The second is a member already."""
+        answer = invite(accounts, graph_arn, account(accounts), account(accounts))
+        member_id = accounts.account_id("member")
+        compare(([each["AccountId"] for each in answer["Members"]], unprocessed(answer)), ([member_id], [member_id]))
+
+
+class TestReading:
+    @holds(("ListMembers", "Every status is listed"))
+    def test_a_row_of_an_invited_account(
+        self, accounts: Accounts, administrator: Any, invited: str, compare: Comparison
+    ) -> None:
+        """The keys it has, and what is in them."""
+        (row,) = list_members(administrator, invited)
+        compare(sorted(row), INVITED_KEYS)
+        administrator_id = accounts.account_id("administrator")
+        told = [row[name] for name in ("AdministratorId", "MasterId", "EmailAddress", "GraphArn", "InvitationType")]
+        compare(told, [administrator_id, administrator_id, accounts.member_email, invited, "INVITATION"])
+
+    @holds(("GetMembers", "Rows come in the order"), ("GetMembers", "Accounts that are no members"))
+    def test_others_are_not_processed(
+        self, accounts: Accounts, administrator: Any, invited: str, compare: Comparison
+    ) -> None:
+        """No error."""
+        member_id = accounts.account_id("member")
+        answer = administrator.get_members(GraphArn=invited, AccountIds=[STRANGER, member_id])
+        rows = [each["AccountId"] for each in answer["MemberDetails"]]
+        compare((rows, unprocessed(answer)), ([member_id], [STRANGER]))
+
+
+class TestDeleteMembers:
+    @holds(("DeleteMembers", "Removed accounts are listed"))
+    def test_a_member_is_gone_from_both_sides(
+        self, accounts: Accounts, administrator: Any, member: Any, invited: str, compare: Comparison
+    ) -> None:
+        """At once."""
+        member_id = accounts.account_id("member")
+        answer = administrator.delete_members(GraphArn=invited, AccountIds=[member_id])
+        compare((answer["AccountIds"], answer["UnprocessedAccounts"]), ([member_id], []))
+        compare((list_members(administrator, invited), member.list_invitations()["Invitations"]), ([], []))
+
+    @holds(("DeleteMembers", "Accounts that are no members"), ("DeleteMembers", "So does the administrator's own"))
+    def test_others_are_not_processed(
+        self, accounts: Accounts, administrator: Any, graph_arn: str, compare: Comparison
+    ) -> None:
+        """The administrator's own account neither."""
+        given = [accounts.account_id("administrator"), STRANGER]
+        answer = administrator.delete_members(GraphArn=graph_arn, AccountIds=given)
+        compare((answer["AccountIds"], unprocessed(answer)), ([], given))
+
+
+class TestStartMonitoringMember:
+    @holds(("StartMonitoringMember", "An account that is no member"))
+    def test_an_account_that_is_no_member_is_not_found(
+        self, administrator: Any, graph_arn: str, compare: Comparison
+    ) -> None:
+        """The request names but one."""
+        compare.refusal(
+            Refusal("ResourceNotFoundException", 404),
+            administrator.start_monitoring_member,
+            GraphArn=graph_arn,
+            AccountId=STRANGER,
+        )
+
+    @holds(("StartMonitoringMember", "Any other status is a conflict"))
+    def test_an_enabled_account_is_a_conflict(
+        self, accounts: Accounts, administrator: Any, enabled: str, compare: Comparison
+    ) -> None:
+        """There is nothing to enable."""
+        compare.refusal(
+            Refusal("ConflictException", 409),
+            administrator.start_monitoring_member,
+            GraphArn=enabled,
+            AccountId=accounts.account_id("member"),
+        )
