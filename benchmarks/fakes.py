@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import statistics
 import subprocess
@@ -140,11 +141,17 @@ def plugin_not_used(pairs: int = 60) -> float:
     loaded = "{'detective_fake.pytest_plugin', 'botocore', 'boto3', 'attr', 'attrs'} & sys.modules.keys()"
     with TemporaryDirectory() as folder:
         Path(folder, "test_nothing.py").write_text("def test_nothing(): pass\n", encoding="utf-8")
+        # An installed plugin is compiled already.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
         def run(code: str, *arguments: str) -> float:
             start = _seconds_of_children()
             subprocess.run(
-                [sys.executable, "-c", code, *options, *arguments], cwd=folder, check=True, capture_output=True
+                [sys.executable, "-c", code, *options, *arguments],
+                cwd=folder,
+                check=True,
+                capture_output=True,
+                env=environment,
             )
             return _seconds_of_children() - start
 

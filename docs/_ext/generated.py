@@ -25,7 +25,7 @@ from detective_fake.pytest_plugin import OPTIONS
 from detective_fake.server.calls import CALLS
 from detective_fake.server.connections import Limits
 from detective_fake.toolbox.fault_terms import COMMON_ERRORS
-from detective_fake.toolbox.scenario_schema import SCHEMA_FILE
+from detective_fake.toolbox.scenario.schema import SCHEMA_FILE
 from docs._ext import fidelity, membership_diagram
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _DESCRIBED: Final = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
 DOCS: Final = Path(__file__).parent.parent
+BENCHMARKS: Final = DOCS / "benchmarks.json"
 _ORDER: Final = (
     "tutorial",
     "how-to/index",
@@ -46,6 +47,7 @@ _ORDER: Final = (
     "fidelity",
     "differences",
     "comparison",
+    "performance",
     "contributing",
 )
 _KINDS: Final = {"date-time": "time", "object": "table"}
@@ -169,7 +171,19 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
+def _benchmarks() -> str:
+    """Return the last results of `nox -s bench` that were kept."""
+    results = json.loads(BENCHMARKS.read_text("utf-8"))
+    rows = [
+        (row["what"], row["against"], f"{row['measured']:.3g}", row["target"], row["verdict"])
+        for row in results["rows"]
+    ]
+    versions = ", ".join(f"{name} {value}" for name, value in results["machine"].items())
+    return f"{_table(('what', 'against', 'measured', 'target', ''), rows)}\n\nMeasured with {versions}."
+
+
 GENERATORS: Final[Mapping[str, Callable[[], str]]] = {
+    "benchmarks": _benchmarks,
     "commands": _commands,
     "common-errors": _common_errors,
     "control-calls": _control_calls,
