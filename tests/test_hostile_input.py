@@ -371,6 +371,12 @@ class TestOverHttp:
         assert front.ask(valid("ListMembers", {"GraphArn": front.arn}, front)) is None
         assert front.ask(valid("DeleteGraph", {"GraphArn": front.arn}, front)) is None
 
+    def test_where_there_is_no_detective_nothing_answers(self) -> None:
+        """The connection ends."""
+        front = Front()
+        wire = attrs.evolve(valid("ListGraphs", {}, front), headers={"HTTP_AUTHORIZATION": credential(OWNER, "moon-1")})
+        assert front.ask(wire) == "EndpointConnectionError"
+
 
 class TestOverBotocore:
     """What a fake answers to clients of this process."""

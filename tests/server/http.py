@@ -9,7 +9,7 @@ import re
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -140,14 +140,10 @@ def connected(endpoint: Endpoint) -> Iterator[socket.socket]:
 def everything(connection: socket.socket) -> bytes:
     """Return all that comes until the other side closes."""
     found = b""
-    while True:
-        try:
-            chunk = connection.recv(2**16)
-        except ConnectionResetError:
-            return found
-        if not chunk:
-            return found
-        found += chunk
+    with suppress(ConnectionResetError):
+        while chunk := connection.recv(2**16):
+            found += chunk
+    return found
 
 
 def told(endpoint: Endpoint, request: bytes) -> bytes:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from detective_fake.toolbox.stage import Stage
 
-SAMPLES = sorted(Path(__file__).parents[2].glob("examples/scenarios/*.*"))
+SAMPLES = sorted(Path(__file__).parents[3].glob("examples/scenarios/*.*"))
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 
 
