@@ -69,9 +69,9 @@ class HermeticEnvironment:
             before.update({name: os.environ[name] for name in _beginning(_ENDPOINT_URLS)})
             wanted = {**dict.fromkeys(before), **_SET, **dict.fromkeys(_REGIONS, self._region)}
             try:
-                _write(wanted)
+                _write(wanted, {name for name, value in before.items() if value is not None})
             except BaseException:
-                _write(before)
+                _write(before, _there(tuple(before)))
                 raise
             self._before = before
             self._session = _swap_default_session(None)
@@ -89,7 +89,7 @@ class HermeticEnvironment:
                 above._before.update(self._before)  # noqa: SLF001 of its own class
                 above._session = self._session  # noqa: SLF001 as above
             else:
-                _write(self._before)
+                _write(self._before, _there(tuple(self._before)))
                 _swap_default_session(self._session)
 
     @property
@@ -136,8 +136,8 @@ def _beginning(prefix: str) -> Sequence[str]:
     return [os.environ.decodekey(code) for code in tuple(held) if code[:size] == begin]
 
 
-def _write(values: Mapping[str, str | None]) -> None:
-    there = _there(tuple(values))
+def _write(values: Mapping[str, str | None], there: AbstractSet[str]) -> None:
+    """Set these variables, and take away those that are None, of which some are there."""
     for name, value in values.items():
         if value is not None:
             os.environ[name] = value

@@ -40,7 +40,14 @@ def _usual(kind: type[S]) -> S:
 
 
 def kept(given: S) -> S:
-    """Return a copy of settings, which are right already and not checked again."""
+    """Return what these settings are now, to compare or to come back to, and not to be changed."""
+    # As a rule they are the usual ones: no copy then.
+    usual = _usual(type(given))
+    return usual if given == usual else _copied(given)
+
+
+def _copied(given: S) -> S:
+    # They are right already, and not checked again.
     made = object.__new__(type(given))
     for name in _names(type(given)):
         object.__setattr__(made, name, getattr(given, name))
@@ -61,7 +68,7 @@ def settings(kind: type[S], given: object, name: str) -> S:
         FakeUsageError: Something else, an unknown name, or a value that a setting cannot have.
     """
     if given is None or isinstance(given, kind):
-        return kept(_usual(kind) if given is None else given)
+        return _copied(_usual(kind) if given is None else given)
     known = _names(kind)
     if not isinstance(given, Mapping):
         message = f"The {name}s are a mapping of {', '.join(known)} to their values, not {given!r}."

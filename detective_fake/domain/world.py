@@ -6,7 +6,7 @@ It keeps values and their indexes consistent and can be copied at next to no cos
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import attrs
 
@@ -43,9 +43,6 @@ class _Table(Protocol):
 
 T = TypeVar("T", bound=_Table)
 Limits = TypeVar("Limits", Quotas, Timings)
-
-_USUAL_QUOTAS: Final = Quotas()
-_USUAL_TIMINGS: Final = Timings()
 
 
 def _in_order(agenda: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -154,8 +151,8 @@ class World:
         return WorldState(
             agenda=self.agenda.lend(),
             number=self._number,
-            quotas=_kept(self.quotas, _USUAL_QUOTAS),
-            timings=_kept(self.timings, _USUAL_TIMINGS),
+            quotas=kept(self.quotas),
+            timings=kept(self.timings),
             **lent,
         )
 
@@ -331,11 +328,6 @@ class World:
             memberships[key] = left
         else:
             del memberships[key]
-
-
-def _kept(limits: Limits, usual: Limits) -> Limits:
-    # As a rule they are the usual ones, and nobody changes what a snapshot has kept: no copy then.
-    return usual if limits == usual else kept(limits)
 
 
 def _set_all(limits: Limits, values: Limits) -> None:

@@ -114,7 +114,7 @@ def list_calls(
     journal = desk.fake.calls.of(operation)
     journal = journal if account_id is None else journal.by(account_id)
     wanted = set(map(id, journal.failed if failed else journal))
-    numbered = [pair for pair in looking.numbered_calls(desk.fake) if id(pair[1]) in wanted and pair[0] > after]
+    numbered = [pair for pair in desk.fake.calls.numbered if id(pair[1]) in wanted and pair[0] > after]
     return [looking.call_view(record, number) for number, record in numbered[:limit]]
 
 

@@ -26,7 +26,6 @@ __all__ = [
     "call_view",
     "events",
     "fault_view",
-    "numbered_calls",
     "state_view",
 ]
 
@@ -99,11 +98,6 @@ def events(state: WorldState) -> Sequence[PendingEvent]:
     """Return what is going to happen, in that order; what has no time comes last."""
     timed, untimed = state.agenda
     return [*(entry[2] for entry in sorted(timed, key=lambda entry: entry[:2])), *untimed.values()]
-
-
-def numbered_calls(fake: DetectiveFake) -> list[tuple[int, CallRecord]]:
-    """Return the calls with their numbers, from 1; one that is forgotten keeps its number."""
-    return list(enumerate(fake.calls[:], fake.calls.forgotten + 1))
 
 
 def call_of(fake: DetectiveFake, number: int) -> CallRecord | None:

@@ -152,7 +152,7 @@ def _shown(desk: Desk, choice: Choice, url: str) -> dict[str, Any]:
     fake = desk.fake
     snapshot = fake.snapshot()
     state = snapshot.state
-    numbered = looking.numbered_calls(fake)
+    numbered = fake.calls.numbered
     records = [record for _, record in numbered]
     graphs = [graph for graph in state.graphs.values() if _is_seen(graph, state, choice)]
     drawn = diagram(state, graphs[:GRAPHS_SHOWN])

@@ -122,15 +122,11 @@ def assert_not_called(journal: Journal, expected: Expectation) -> None:
 
 
 def _found(journal: Journal, expected: Expectation) -> list[_NUMBERED]:
-    return [entry for entry in _numbered(journal) if not any(expected.differences(entry[1]))]
-
-
-def _numbered(journal: Journal) -> list[_NUMBERED]:
-    return list(enumerate(journal[:], 1))
+    return [entry for entry in journal.numbered if not any(expected.differences(entry[1]))]
 
 
 def _nearest(journal: Journal, expected: Expectation) -> str:
-    calls = _numbered(journal)
+    calls = journal.numbered
     if not calls:
         return " Nothing was."
     same = [entry for entry in calls if entry[1].operation in expected.operations]

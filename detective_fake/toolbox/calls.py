@@ -39,6 +39,11 @@ class Journal(Sequence[CallRecord]):
         """How many calls there were, those that are forgotten included."""
         return self.forgotten + len(self._records)
 
+    @property
+    def numbered(self) -> list[tuple[int, CallRecord]]:
+        """The calls with their numbers, from 1; one keeps its number when those before it are forgotten."""
+        return list(enumerate(tuple(self._records), self.forgotten + 1))
+
     def of(self, operation: str, **parameters: Any) -> Journal:  # noqa: ANN401 - whatever parameters can hold
         """Return the calls of an operation with these parameters among theirs.
 
@@ -100,8 +105,8 @@ class Journal(Sequence[CallRecord]):
     __hash__ = None  # type: ignore[assignment] # it grows
 
     def __str__(self) -> str:
-        """Return a line a call, numbered from 1."""
-        return "\n".join(f"#{number} {record.line()}" for number, record in enumerate(tuple(self._records), 1))
+        """Return a line a call, with its number."""
+        return "\n".join(f"#{number} {record.line()}" for number, record in self.numbered)
 
     def __repr__(self) -> str:
         records = tuple(self._records)

@@ -73,10 +73,9 @@ class Fault:
 
     def report(self) -> str:
         """Return the fault and the calls that came closest to it, a line each and more lines for what differed."""
-        journal = self._faults.journal
         numbered = [
             (number, record)
-            for number, record in enumerate(journal, journal.forgotten + 1)
+            for number, record in self._faults.journal.numbered
             if self._since < number and (self._until is None or number <= self._until)
         ]
         if not numbered:

@@ -141,6 +141,13 @@ class TestForgetting:
         recorder.forget(keep=1)
         assert (operations(recorder.journal), recorder.journal.forgotten) == (["ListMembers"], 2)
 
+    def test_a_call_keeps_its_number(self) -> None:
+        """Wherever it is shown."""
+        recorder = a_recorder(a_request("ListGraphs"), a_request("CreateGraph"))
+        recorder.forget(keep=1)
+        assert [number for number, _ in recorder.journal.numbered] == [2]
+        assert str(recorder.journal).startswith("#2 ")
+
     def test_fewer_than_may_stay_do(self) -> None:
         """Nothing is forgotten then."""
         recorder = a_recorder(a_request())
