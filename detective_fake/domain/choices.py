@@ -42,7 +42,7 @@ def _usual(kind: type[S]) -> S:
 def kept(given: S) -> S:
     """Return what these settings are now, to compare or to come back to, and not to be changed."""
     # As a rule they are the usual ones: no copy then.
-    usual = _usual(type(given))
+    usual: S = _usual(type(given))
     return usual if given == usual else _copied(given)
 
 
