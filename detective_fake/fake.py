@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
@@ -13,30 +13,16 @@ from detective_fake.adapters.service_backend import ServiceBackend
 from detective_fake.clients import make_client, make_session
 from detective_fake.decorating import decorated
 from detective_fake.domain.account import checked_account_id
-from detective_fake.domain.clock import Clock
+from detective_fake.domain.clock import UNTOUCHED
 from detective_fake.domain.happenings import settle_all, settle_one
 from detective_fake.domain.pending import Timings
 from detective_fake.domain.quotas import Quotas
-from detective_fake.domain.world import World, WorldState
-from detective_fake.errors import FakeUsageError, UnmetFaults, ValidationFailed
+from detective_fake.errors import FakeUsageError, UnmetFaults
 from detective_fake.exchange import Caller
 from detective_fake.options import checked_options
-from detective_fake.protocol import answers, model, results
-from detective_fake.protocol.parameter_names import check_parameter_names, renamed_on_the_wire
-from detective_fake.protocol.regions import Regions
-from detective_fake.service import Service
+from detective_fake.parts import check_parameters, new_world, put_together
 from detective_fake.toolbox import assertions
 from detective_fake.toolbox.assertions import Expectation
-from detective_fake.toolbox.calls import Backoff, CallNames, Journal, Recorder
-from detective_fake.toolbox.cloudtrail import CloudTrail
-from detective_fake.toolbox.emails import Emails
-from detective_fake.toolbox.fault_terms import FaultRules
-from detective_fake.toolbox.faults import Faults
-from detective_fake.toolbox.iam import Denial, Denials
-from detective_fake.toolbox.overrides import AnswerRules, Override, Overrides
-from detective_fake.toolbox.seed import Seed
-from detective_fake.toolbox.stage import Stage
-from detective_fake.toolbox.time_control import TimeControl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -53,15 +39,25 @@ if TYPE_CHECKING:
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.organization import Organization
     from detective_fake.domain.pending import PendingEvent
-    from detective_fake.exchange import Body
+    from detective_fake.domain.world import WorldState
+    from detective_fake.parts import Parts
     from detective_fake.server.endpoint import Endpoint
+    from detective_fake.toolbox.calls import Backoff, Journal
+    from detective_fake.toolbox.emails import Emails
+    from detective_fake.toolbox.faults import Faults
+    from detective_fake.toolbox.iam import Denial
+    from detective_fake.toolbox.overrides import Override
+    from detective_fake.toolbox.seed import Seed
+    from detective_fake.toolbox.stage import Stage
+    from detective_fake.toolbox.time_control import TimeControl
 
-__all__ = ["DEFAULT_ACCOUNT_ID", "DEFAULT_REGION", "DetectiveFake", "Snapshot", "check_parameters"]
+__all__ = ["DEFAULT_ACCOUNT_ID", "DEFAULT_REGION", "DetectiveFake", "Snapshot"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 DEFAULT_REGION = "us-east-1"
+_making = threading.Lock()
 _EXTRA_SERVER = frozenset({"jinja2", "markupsafe", "werkzeug"})
 
 
@@ -71,11 +67,6 @@ class Snapshot:
 
     state: WorldState
     clock: tuple[int, Any]
-
-
-def _read_time() -> float:
-    # Looked up at each call, so that libraries which replace `time.time` are seen.
-    return time.time()
 
 
 class DetectiveFake:
@@ -137,36 +128,16 @@ class DetectiveFake:
             "missing_regions": missing_regions,
         }
         self._options = checked_options(options, unknown)
+        # Checked here and now, and nobody else's from here on.
+        if quotas is not None:
+            options["quotas"] = Quotas.of(quotas)
+        if timings is not None:
+            options["timings"] = Timings.of(timings)
         self._region = region
-        world = World(
-            seed=seed,
-            quotas=Quotas.of(quotas),
-            timings=Timings.of(timings),
-            disabled_may_leave=disabled_may_leave,
-        )
-        self._stage = Stage(world, Clock(_read_time, results.timestamp_zone()))
-        operations, sensitive = tuple(model.operations()), model.sensitive_members()
-        regions = Regions(only_real=missing_regions == "refuse")
-        self._recorder = Recorder(CallNames(operations, sensitive, check_parameter_names))
-        self._cloudtrail = CloudTrail(self.calls, sensitive=sensitive, wire_names=renamed_on_the_wire)
-        self.emails = Emails(self._stage)
-        self.faults = Faults(
-            FaultRules(operations, model.error_statuses(), regions.check), self.calls, self._stage.lock
-        )
-        self._denials = Denials(operations)
-        self._overrides = Overrides(AnswerRules(operations, self._body_of, answers.refusal_of))
-        self._service = Service(
-            self._stage,
-            self._recorder,
-            faults=self.faults,
-            denials=self._denials,
-            overrides=self._overrides,
-            regions=regions,
-            page_size=page_size,
-        )
+        self._made: Parts | None = None
         self._backend = ServiceBackend(
-            self._service,
-            self._recorder,
+            lambda: self._parts.service,
+            lambda: self._parts.recorder,
             account_id=account_id,
             region=region,
             wire=wire,
@@ -174,17 +145,21 @@ class DetectiveFake:
             real_backoff=real_backoff,
         )
         self._clients: dict[tuple[str, str], DetectiveClient] = {}
+        self._started = False
         self._initial: Snapshot | None = None
-        self.clock = TimeControl(self._stage)
-        self.seed = Seed(
-            self._stage,
-            default_account=lambda: self.account_id,
-            default_region=region,
-            check=check_parameters,
-            check_region=regions.check,
-        )
         if scenario is not None:
             self.load(scenario)
+
+    @property
+    def _parts(self) -> Parts:
+        """Made when first needed: many a fake is active around a test that never asks it anything."""
+        return self._made or self._make()
+
+    def _make(self) -> Parts:
+        with _making:
+            if self._made is None:
+                self._made = put_together(self._options, lambda: self.account_id)
+            return self._made
 
     def start(self) -> None:
         """Answer Detective calls from now on.
@@ -196,7 +171,9 @@ class DetectiveFake:
             message = "This DetectiveFake is active already; stop() it first, or make another one: they nest."
             raise FakeUsageError(message)
         botocore_hooks.activate(self._backend)
-        self._initial = self.snapshot()
+        self._started = True
+        # Without parts nothing has happened yet.
+        self._initial = None if self._made is None else self.snapshot()
 
     def stop(self) -> None:
         """Answer no further calls, and leave everything as it was before `start()`.
@@ -246,6 +223,10 @@ class DetectiveFake:
         A parameter named `fake` receives it; a test case has it as `self.fake`.
         """
         return decorated(target, lambda: DetectiveFake(**self._options))
+
+    @property
+    def _stage(self) -> Stage:
+        return self._parts.stage
 
     @property
     def account_id(self) -> str:
@@ -404,18 +385,39 @@ class DetectiveFake:
         Raises:
             FakeUsageError: It was never started.
         """
-        with self._stage.lock:
-            if self._initial is None:
-                message = "This DetectiveFake was never started: there is no state to go back to; start() it first."
-                raise FakeUsageError(message)
-            self.restore(self._initial)
-            self._stage.outside.clear()
-            self._recorder.clear()
+        if not self._started:
+            message = "This DetectiveFake was never started: there is no state to go back to; start() it first."
+            raise FakeUsageError(message)
+        parts = self._parts
+        with parts.stage.lock:
+            self.restore(self._initial or Snapshot(new_world(self._options).state(), UNTOUCHED))
+            parts.stage.outside.clear()
+            parts.recorder.clear()
             self._backend.backoffs.clear()
-            self.faults.clear()
-            self._denials.present.clear()
-            self._overrides.present.clear()
+            parts.faults.clear()
+            parts.denials.present.clear()
+            parts.overrides.present.clear()
             self.account_id = self._options["account_id"]
+
+    @property
+    def seed(self) -> Seed:
+        """What a test's author wants to be there already: accounts, graphs, members, organizations, investigations."""
+        return self._parts.seed
+
+    @property
+    def clock(self) -> TimeControl:
+        """The fake's time."""
+        return self._parts.clock
+
+    @property
+    def faults(self) -> Faults:
+        """What calls shall meet before or after their operations."""
+        return self._parts.faults
+
+    @property
+    def emails(self) -> Emails:
+        """The invitations that AWS has sent, in order."""
+        return self._parts.emails
 
     @property
     def quotas(self) -> Quotas:
@@ -430,7 +432,7 @@ class DetectiveFake:
     @property
     def calls(self) -> Journal:
         """Every call, in order."""
-        return self._recorder.journal
+        return self._parts.recorder.journal
 
     def forget_calls(self, keep: int = 0) -> None:
         """Forget the oldest calls, so that a fake that lives long does not grow with them.
@@ -439,7 +441,7 @@ class DetectiveFake:
             keep: How many of the last calls stay.
         """
         with self._stage.lock:
-            self._recorder.forget(keep)
+            self._parts.recorder.forget(keep)
 
     def assert_called(
         self,
@@ -487,11 +489,11 @@ class DetectiveFake:
     @property
     def cloudtrail(self) -> list[dict[str, Any]]:
         """The calls as CloudTrail records, made anew at each reading: one for each attempt that reached the service."""
-        return self._cloudtrail.records()
+        return self._parts.cloudtrail.records()
 
     def save_trail(self, path: str | PathLike[str]) -> None:
         """Write `cloudtrail` as CloudTrail delivers it: `{"Records": [...]}` in JSON, compressed by gzip."""
-        self._cloudtrail.save(path)
+        self._parts.cloudtrail.save(path)
 
     @property
     def backoffs(self) -> list[Backoff]:
@@ -500,7 +502,9 @@ class DetectiveFake:
 
     def unmet_faults_report(self) -> str | None:
         """Return which faults no call has met, and the calls that came closest; None if there is nothing to say."""
-        return self.faults.report() if self._options["unmet_faults"] == "error" else None
+        if self._made is None or self._options["unmet_faults"] == "ignore":
+            return None
+        return self._made.faults.report()
 
     def deny(self, action: str, *, account_id: str | None = None) -> Denial:
         """Let IAM deny an action, or those that a pattern stands for: `"detective:Create*"`.
@@ -512,7 +516,7 @@ class DetectiveFake:
         Raises:
             FakeUsageError: There is no such action, or the id is not twelve digits.
         """
-        return self._denials.add(action, account_id=account_id)
+        return self._parts.denials.add(action, account_id=account_id)
 
     def on(self, operation: str) -> Override:
         """Return a decorator for a function that answers an operation in place of the fake.
@@ -523,10 +527,7 @@ class DetectiveFake:
         Raises:
             FakeUsageError: There is no such operation.
         """
-        return self._overrides.on(operation)
-
-    def _body_of(self, operation: str, answer: object) -> Body:
-        return answers.body_of(operation, answer, self._stage.clock.cut)
+        return self._parts.overrides.on(operation)
 
     @property
     def graphs(self) -> tuple[BehaviorGraph, ...]:
@@ -553,16 +554,3 @@ class DetectiveFake:
         """All organizations. Reading settles nothing."""
         with self._stage.lock:
             return tuple(self._stage.world.organizations.value.values())
-
-
-def check_parameters(operation: str, parameters: Mapping[str, Any]) -> None:
-    """Check what a test wants to put in place as Detective would check it in a call.
-
-    Raises:
-        FakeUsageError: Detective would refuse it.
-    """
-    try:
-        model.operations()[operation].validate(parameters)
-    except ValidationFailed as refusal:
-        message = f"Detective would not take this: {refusal.message}"
-        raise FakeUsageError(message) from None

@@ -7,6 +7,7 @@ functions run outside it, so that they may call the fake.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +43,12 @@ _TWELVE_DIGITS: Final = 0xFFFF_FFFF_FFFF
 _STRIDE: Final = 0x9E37_79B9_7F4B
 
 
+@lru_cache
+def _first_digits(seed: str) -> str:
+    digits = blake2b(seed.encode(), digest_size=10).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-a{digits[15:18]}-"
+
+
 class RequestIds:
     """`x-amzn-RequestId`s: UUIDs of a stream of their own, the same for the same seed.
 
@@ -51,8 +58,7 @@ class RequestIds:
     __slots__ = ("_count", "_start")
 
     def __init__(self, seed: str) -> None:
-        digits = blake2b(seed.encode(), digest_size=10).hexdigest()
-        self._start = f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-a{digits[15:18]}-"
+        self._start = _first_digits(seed)
         self._count = 0
 
     def __call__(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from detective_fake import DetectiveFake, FakeUsageError
@@ -43,6 +45,20 @@ class TestStartAndStop:
             assert [graph.arn for graph in fake.graphs] == [before]
             assert (len(fake.calls), fake.account_id) == (0, "123456789012")
             assert fake.clock.now() != NOON
+
+    def test_reset_goes_back_to_nothing_where_there_was_nothing(self) -> None:
+        """With the limits and delays that the fake was made with; also if it was asked nothing yet."""
+        with DetectiveFake(quotas={"tags_per_graph": 7}, timings={"enabling": None}) as fake:
+            fake.reset()
+            before = fake.snapshot()
+            fake.client(ANA).create_graph()
+            fake.clock.freeze(NOON)
+            fake.quotas.tags_per_graph = 8
+            fake.timings.enabling = timedelta(1)
+            assert fake.snapshot() != before
+            fake.reset()
+            assert (len(fake.graphs), fake.quotas.tags_per_graph) == (0, 7)
+            assert fake.snapshot() == before
 
 
 class TestClients:

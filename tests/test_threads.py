@@ -88,7 +88,7 @@ class TestOneAfterTheOther:
             fresh.clock.freeze(NOON)
             assert fresh.seed.graph() == arn
             for record in fake.calls:
-                fresh._service.handle(record.request)  # noqa: SLF001 - what a client would add was there the first time
+                fresh._parts.service.handle(record.request)  # noqa: SLF001 - what a client would add was there the first time
             assert fresh.snapshot() == fake.snapshot()
             assert [(each.request_id, each.outcome, each.result) for each in fresh.calls] == [
                 (each.request_id, each.outcome, each.result) for each in fake.calls

@@ -34,6 +34,7 @@ class Backend:
 
     Attributes:
         active: Whether it is in the stack.
+        wire: Whether every call goes through botocore's signing, retries and parser.
         backoffs: What botocore would have slept, or has, as (operation, attempt, seconds).
         caller_rules: How callers are found.
     """
@@ -77,10 +78,6 @@ class Backend:
         self.active = False
         if self._environment is not None:
             self._environment.stop()
-
-    def takes_wire(self, request: Request, /) -> bool:  # noqa: ARG002
-        """Return whether this call shall go through botocore's signing, retries and parser."""
-        return self.wire
 
     def begin(self, request: Request, answered: Result | None = None, /) -> object:  # noqa: ARG002
         """Open the record of a call that takes the wire, and return it: what `attempt` is given each time.

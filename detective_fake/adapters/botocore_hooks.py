@@ -9,9 +9,12 @@ from __future__ import annotations
 import functools
 import sys
 import threading
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.hooks import EventAliaser
+from botocore import hooks
+from botocore.handlers import BUILTIN_HANDLERS
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 
 from detective_fake.adapters.backend import Backend, NetworkError
 from detective_fake.adapters.callers import signable
@@ -23,7 +26,7 @@ from detective_fake.protocol import rest_json
 from detective_fake.protocol.results import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from detective_fake.errors import ServiceError
     from detective_fake.exchange import Result
@@ -62,6 +65,12 @@ RETRIED_CODES: Final = frozenset(
 )
 """What botocore retries, in whichever mode. Source: `botocore/data/_retry.json`, `botocore.retries.standard`."""
 
+# They put headers into a request; one that takes the short path is never sent.
+_BOTOCORES_OWN: Final = tuple(entry[1] for entry in BUILTIN_HANDLERS if entry[0] == "before-call")
+
+# An asynchronous client's emitter is another, and its emission is to be awaited.
+_READABLE: Final = (HierarchicalEmitter,)
+
 # The AWS CLI brings a copy of botocore. Which one goes by the name of botocore depends on who was imported first.
 _HOOKS_MODULES: Final = ("botocore.hooks", "awscli.botocore.hooks")
 
@@ -98,10 +107,13 @@ def deactivate(backend: Backend) -> None:
     backend.leave()
 
 
-def _aliasers() -> Iterator[type[EventAliaser]]:
+def _aliasers() -> set[type[EventAliaser]]:
     """Return the class of every client's emitter, each loaded copy's once."""
-    loaded = (sys.modules[name].EventAliaser for name in _HOOKS_MODULES if name in sys.modules)
-    return iter(dict.fromkeys((EventAliaser, *loaded)))
+    aliasers = {EventAliaser}
+    for name in _HOOKS_MODULES:
+        if name in sys.modules:
+            aliasers.add(sys.modules[name].EventAliaser)
+    return aliasers
 
 
 def _patch_of(aliaser: type[EventAliaser]) -> Patch:
@@ -115,13 +127,19 @@ def _patch_of(aliaser: type[EventAliaser]) -> Patch:
 def _new_patch(aliaser: type[EventAliaser]) -> Patch:
     original = vars(aliaser)["emit_until_response"]
 
+    # Somebody else's replacement that stands below is always asked, even if it goes by the name of what it wraps.
+    is_botocores = isinstance(original, FunctionType) and original.__globals__ is vars(hooks)
+
     @functools.wraps(original)
     def emit_until_response(self: EventAliaser, event_name: str, **kwargs: Any) -> Any:
-        emitted = original(self, event_name, **kwargs)
         stack = _stack
         if event_name[:_BEFORE_CALL_LENGTH] != _BEFORE_CALL or not stack or not patch.active:
-            return emitted
+            return original(self, event_name, **kwargs)
         answer, operation = stack[-1][1], event_name[_BEFORE_CALL_LENGTH:]
+        if is_botocores and _nobody_listens(self, event_name):
+            answered = answer(self, operation, kwargs)
+            return original(self, event_name, **kwargs) if answered is None else (answer, answered)
+        emitted = original(self, event_name, **kwargs)
         # What the user's own handlers have answered, a Stubber among them, stands; else the innermost fake answers.
         if emitted.__class__ is not tuple:
             return then(
@@ -133,9 +151,28 @@ def _new_patch(aliaser: type[EventAliaser]) -> Patch:
     return patch
 
 
+def _nobody_listens(aliaser: Any, event_name: str) -> bool:
+    """Return whether this event of a client would come to handlers of botocore's own alone, as far as can be told.
+
+    It can be told once the client has emitted it before.
+    """
+    try:
+        emitter = aliaser._emitter  # noqa: SLF001 nothing public tells which handlers there are
+        lookups = emitter._lookup_cache if type(emitter) in _READABLE else {}  # noqa: SLF001 as above
+    except AttributeError:
+        return False  # another release of botocore
+    handlers = lookups.get(event_name)
+    if handlers is None:
+        return False
+    for handler in handlers:  # noqa: SIM110 every call asks this, and a generator would be three calls more
+        if handler not in _BOTOCORES_OWN:
+            return False
+    return True
+
+
 def _answering(backend: Backend) -> Answering:
     """Return the function that answers an event `before-call` for a backend, None where the call takes the wire."""
-    caller_of, takes_wire, handle = backend.caller_rules.of, backend.takes_wire, backend.handle
+    caller_of = backend.caller_rules.of
 
     def answer(emitter: EventAliaser, operation: str, kwargs: Mapping[str, Any]) -> Answer | None:
         params, context = kwargs["params"], kwargs["context"]
@@ -144,8 +181,8 @@ def _answering(backend: Backend) -> Answering:
         request = Request(operation, {}, caller_of(credentials), region, region, user_agent)
         decoded(request, params["url_path"], params["query_string"], params["body"])
         result = None
-        if _WIRE_USER_AGENT not in user_agent and not takes_wire(request):
-            result = handle(request)
+        if _WIRE_USER_AGENT not in user_agent and not backend.wire:
+            result = backend.handle(request)
             if result.network is None and (result.error is None or not _is_retried(result, result.error)):
                 response = parsed(result)
                 return FakeResponse(result, response["ResponseMetadata"]["HTTPStatusCode"], params["url"]), response

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from detective_fake.adapters.access_keys import NEUTRAL_ACCESS_KEY_ID, NEUTRAL_SECRET_ACCESS_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
 __all__ = ["HermeticEnvironment", "machine_keys"]
 
@@ -40,6 +39,8 @@ _CLEARED: Final = (
     f"{_ENDPOINT_URLS}DETECTIVE",
 )
 _REGIONS: Final = ("AWS_DEFAULT_REGION", "AWS_REGION")
+_KEYS: Final = (_ACCESS_KEY,)
+_NEUTRAL: Final = frozenset({NEUTRAL_ACCESS_KEY_ID})
 _NAMES: Final = (*_CLEARED, *_SET, *_REGIONS)
 
 _lock: Final = threading.Lock()
@@ -58,22 +59,21 @@ class HermeticEnvironment:
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._before: dict[str, str | None] = {}
+        self._names: tuple[str, ...] = ()
+        self._before: dict[str, str] = {}
         self._session: object = None
 
     def start(self) -> None:
         """Set and clear the variables, and put boto3's default session aside."""
         with _lock:
-            there = _there(_NAMES)
-            before = {name: os.environ[name] if name in there else None for name in _NAMES}
-            before.update({name: os.environ[name] for name in _beginning(_ENDPOINT_URLS)})
-            wanted = {**dict.fromkeys(before), **_SET, **dict.fromkeys(_REGIONS, self._region)}
+            names = (*_NAMES, *_beginning(_ENDPOINT_URLS))
+            before = _values(names)
             try:
-                _write(wanted, {name for name, value in before.items() if value is not None})
+                _write(names, _neutral(self._region, _held() is None))
             except BaseException:
-                _write(before, _there(tuple(before)))
+                _write(names, _coded(before))
                 raise
-            self._before = before
+            self._names, self._before = names, before
             self._session = _swap_default_session(None)
             _active.append(self)
 
@@ -85,45 +85,50 @@ class HermeticEnvironment:
             position = _active.index(self)
             _active.remove(self)
             if position < len(_active):
-                above = _active[position]
-                above._before.update(self._before)  # noqa: SLF001 of its own class
-                above._session = self._session  # noqa: SLF001 as above
+                _active[position]._inherit(self)  # noqa: SLF001 of its own class
             else:
-                _write(self._before, _there(tuple(self._before)))
+                _write(self._names, _coded(self._before))
                 _swap_default_session(self._session)
+
+    def _inherit(self, below: HermeticEnvironment) -> None:
+        """Take over what another has found, who ends before this one."""
+        own = {name: value for name, value in self._before.items() if name not in below._names}
+        self._before = {**own, **below._before}
+        self._names = tuple(dict.fromkeys((*below._names, *self._names)))
+        self._session = below._session
 
     @property
     def found_key(self) -> str | None:
         """The access key id that stood in the environment before."""
-        return self._before[_ACCESS_KEY]
+        return self._before.get(_ACCESS_KEY)
 
 
 def machine_keys() -> frozenset[str]:
     """Return the access key ids that stand in the environment, or stood there before the active fakes."""
     with _lock:
-        found = {os.environ.get(_ACCESS_KEY), *(environment.found_key for environment in _active)}
-    return frozenset(key for key in found if key and key != NEUTRAL_ACCESS_KEY_ID)
+        found = [*_values(_KEYS).values(), *[environment.found_key for environment in _active]]
+    return frozenset(filter(None, found)) - _NEUTRAL
 
 
 # `os.environ` raises and catches an error for each name that is not there, and decodes all of them when one walks
-# through it: that would be most of what starting a fake costs. So the names are looked up as it holds them, if it is
-# what Python has put there.
+# through it: that would be most of what starting a fake costs. So variables are looked up and changed as it holds them,
+# if it is what Python has put there.
 def _held() -> Any:
     return getattr(os.environ, "_data", None)
 
 
-def _there(names: tuple[str, ...]) -> AbstractSet[str]:
-    """Return those of these variables that there are."""
-    held = _held()
-    if held is None:
-        return os.environ.keys() & names
-    codes = _codes(names)
-    return {codes[code] for code in codes.keys() & held.keys()}
-
-
-@cache
+@lru_cache
 def _codes(names: tuple[str, ...]) -> Mapping[Any, str]:
     return {os.environ.encodekey(name): name for name in names}
+
+
+def _values(names: tuple[str, ...]) -> dict[str, str]:
+    """Return the values of those of these variables that there are."""
+    held = _held()
+    if held is None:
+        return {name: os.environ[name] for name in names if name in os.environ}
+    codes = _codes(names)
+    return {codes[code]: os.environ.decodevalue(held[code]) for code in codes.keys() & held.keys()}
 
 
 def _beginning(prefix: str) -> Sequence[str]:
@@ -132,17 +137,40 @@ def _beginning(prefix: str) -> Sequence[str]:
     if held is None:
         return [name for name in os.environ if name.startswith(prefix)]
     begin: Any = os.environ.encodekey(prefix)
-    size = len(begin)
-    return [os.environ.decodekey(code) for code in tuple(held) if code[:size] == begin]
+    # Looked for in all of them at once: as a rule there is none.
+    if begin not in begin[:0].join(held):
+        return ()
+    return [os.environ.decodekey(code) for code in tuple(held) if code.startswith(begin)]
 
 
-def _write(values: Mapping[str, str | None], there: AbstractSet[str]) -> None:
-    """Set these variables, and take away those that are None, of which some are there."""
-    for name, value in values.items():
-        if value is not None:
-            os.environ[name] = value
-        elif name in there:
+@lru_cache
+def _neutral(region: str, _plain: bool) -> Mapping[Any, Any]:  # noqa: FBT001
+    """Return what is set while a fake is active, coded once."""
+    return _coded({**_SET, **dict.fromkeys(_REGIONS, region)})
+
+
+def _coded(values: Mapping[str, str]) -> Mapping[Any, Any]:
+    """Return names and values as they are held."""
+    if _held() is None:
+        return values
+    return {os.environ.encodekey(name): os.environ.encodevalue(value) for name, value in values.items()}
+
+
+def _write(names: tuple[str, ...], values: Mapping[Any, Any]) -> None:
+    """Set those of these variables that have a value here, both coded, and take away the others."""
+    held = _held()
+    if held is None:
+        for name in names:
             os.environ.pop(name, None)
+        os.environ.update(values)
+        return
+    for code in _codes(names).keys() & held.keys():
+        if code not in values:
+            os.unsetenv(code)
+            held.pop(code, None)
+    for code, value in values.items():
+        os.putenv(code, value)
+        held[code] = value
 
 
 def _swap_default_session(session: object) -> object:

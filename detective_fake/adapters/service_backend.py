@@ -11,6 +11,8 @@ from detective_fake.adapters.backend import Backend
 from detective_fake.toolbox.calls import Backoff
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from detective_fake.exchange import NetworkError, Request, Result
     from detective_fake.service import Service
     from detective_fake.toolbox.calls import Recorder
@@ -22,24 +24,29 @@ class ServiceBackend(Backend):
     """What answers for Detective, with a record for each call.
 
     Args:
-        service: Answers.
-        recorder: Has a record for each call.
+        service: Gives what answers. Asked with the first call.
+        recorder: Gives what has a record for each call.
         options: As for `Backend`.
     """
 
-    def __init__(self, service: Service, recorder: Recorder, **options: Any) -> None:
-        super().__init__(service.handle, **options)
+    def __init__(self, service: Callable[[], Service], recorder: Callable[[], Recorder], **options: Any) -> None:
+        super().__init__(self._first, **options)
         self._service = service
         self._recorder = recorder
         self.backoffs: list[Backoff] = []  # type: ignore[assignment] # named tuples of the same items
 
+    def _first(self, request: Request) -> Result:
+        # From now on without this detour.
+        self.handle = self._service().handle
+        return self.handle(request)
+
     def begin(self, request: Request, answered: Result | None = None) -> object:
         """Open the record of a call that takes the wire, or find it, if its first attempt was answered already."""
-        return self._recorder.begin(request, answered)
+        return self._recorder().begin(request, answered)
 
     def attempt(self, record: Any, request: Request, number: int) -> Result | Exception | NetworkError:
         """Answer one attempt at a call, or return the network error that keeps the answer from arriving."""
-        result = self._service.handle(request, record, number)
+        result = self._service().handle(request, record, number)
         return result if result.network is None else result.network
 
     def note_backoff(self, operation: str, attempt: int, seconds: float) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from detective_fake.domain.clock import Clock
 from detective_fake.domain.world import World
-from detective_fake.fake import DEFAULT_ACCOUNT_ID, DEFAULT_REGION, check_parameters
+from detective_fake.fake import DEFAULT_ACCOUNT_ID, DEFAULT_REGION
+from detective_fake.parts import check_parameters
 from detective_fake.toolbox.scenario.context import Context
 from detective_fake.toolbox.scenario.load_and_save import check, load
 from detective_fake.toolbox.stage import Stage

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
-__all__ = ["Clock"]
+__all__ = ["UNTOUCHED", "Clock"]
+
+UNTOUCHED = (0, None)
+"""The `setting` of a clock that no test has touched."""
 
 _MICROSECONDS = 1000
 

@@ -97,9 +97,10 @@ def error_status(code: str) -> int | None:
     return None if error is None else error.status
 
 
+@functools.cache
 def error_statuses() -> Mapping[str, int]:
     """Return Detective's own error codes with their HTTP statuses."""
-    return {code: error.status for code, error in _errors().items()}
+    return MappingProxyType({code: error.status for code, error in _errors().items()})
 
 
 def error_members(code: str) -> tuple[str, ...]:

@@ -42,6 +42,9 @@ _UNMODELLED_STATUS: Final = 400
 # Far more levels than any request of Detective's has, and few enough for whoever walks a value by recursion later on.
 _DEEPEST: Final = 64
 
+# Each level begins and ends.
+_SHORTEST_DEEP: Final = 2 * _DEEPEST
+
 # Python itself refuses numbers of some thousands of digits, as they take quadratic time; its older releases do not.
 _LONGEST_NUMBER: Final = 400
 
@@ -230,26 +233,28 @@ def _finite(text: str) -> float:
 
 _CONTAINERS: Final = (dict, list)
 _JSON_WHITESPACE: Final = " \t\n\r"
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+_DECODER: Any = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 # Calls Python for each number; so only where one may be too long.
-_DECODER_OF_LONG_TEXTS: Final = json.JSONDecoder(
-    parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
-)
+_DECODER_OF_LONG_TEXTS: Any = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer)
 
 
 def _json_object(body: bytes | str) -> dict[str, Any]:
     try:
         text = (body if isinstance(body, str) else str(body, "utf-8")).strip(_JSON_WHITESPACE)
         decoder = _DECODER if len(text) <= _LONGEST_NUMBER else _DECODER_OF_LONG_TEXTS
-        value, end = decoder.raw_decode(text)
+        value, end = decoder.scan_once(text, 0)
         if "\\u" in text or not text.isascii():
             # Half a surrogate pair would pass here and fail wherever the text is next put into bytes.
             json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, StopIteration):
         raise malformed() from None
-    if end != len(text) or type(value) is not dict or (text.count("{") + text.count("[") > _DEEPEST and _deep(value)):
+    if end != len(text) or type(value) is not dict or (end > _SHORTEST_DEEP and _may_be_deep(text) and _deep(value)):
         raise malformed()
     return value
+
+
+def _may_be_deep(text: str) -> bool:
+    return text.count("{") + text.count("[") > _DEEPEST
 
 
 def _deep(value: dict[str, Any]) -> bool:

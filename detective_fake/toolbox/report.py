@@ -39,11 +39,12 @@ _PENDING_COLUMNS: Final = ("due", "event", "of", "in")
 class Reported(Protocol):
     """What is read of a fake."""
 
-    clock: TimeControl
-    faults: Faults
-
     @property
-    def account_id(self) -> str: ...  # noqa: D102 - `DetectiveFake` tells of each
+    def clock(self) -> TimeControl: ...  # noqa: D102 - `DetectiveFake` tells of each
+    @property
+    def faults(self) -> Faults: ...  # noqa: D102
+    @property
+    def account_id(self) -> str: ...  # noqa: D102
     @property
     def region(self) -> str: ...  # noqa: D102
     @property

@@ -21,11 +21,6 @@ def a_backend(**options: object) -> Backend:
 
 
 class TestDefaults:
-    @pytest.mark.parametrize("wire", [True, False])
-    def test_calls_take_the_wire_where_all_do(self, wire: bool) -> None:  # noqa: FBT001
-        """As the fake was made."""
-        assert a_backend(wire=wire).takes_wire(REQUEST) is wire
-
     def test_an_attempt_is_handled_as_a_call(self) -> None:
         """Without faults there is no difference."""
         backend = a_backend()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import os
 import subprocess
@@ -42,6 +43,7 @@ from tests.adapters.stand_in import (
     a_result,
     active,
     handlers,
+    retrying,
 )
 
 if TYPE_CHECKING:
@@ -286,6 +288,41 @@ class TestTheUsersOwnHandlers:
             assert asyncio.run(call()) == {"NextToken": "stubbed"}
         assert backend.requests == []
 
+    @pytest.mark.parametrize("event", ["before-call", "before-call.detective", "before-call.*.ListGraphs"])
+    def test_one_that_comes_between_two_calls_is_heard(self, event: str) -> None:
+        """And no more once it is gone."""
+        client = a_client()
+        answer = mock.Mock(status_code=200), {"NextToken": "its own"}
+        tokens = []
+
+        def handler(**_: object) -> Any:
+            return answer
+
+        with active(backend := StandIn()):
+            for change in ("none", "register", "unregister"):
+                if change != "none":
+                    getattr(client.meta.events, change)(event, handler)
+                tokens += [client.list_graphs().get("NextToken") for _ in range(2)]
+        assert tokens == [None, None, "its own", "its own", None, None]
+        assert len(backend.requests) == 4
+
+    def test_botocores_own_are_heard_where_a_request_is_sent(self, wire: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+        """They give it headers: at every call that takes the wire, and at every attempt."""
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "function")
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1")
+        client = a_client(config=retrying("standard"))
+        seen: list[Any] = []
+        client.meta.events.register("before-send.detective", lambda request, **_: seen.append(request.headers))
+        throttled = ServiceError(error_code="TooManyRequestsException")
+        with active(StandIn(*[throttled, None] * 2, wire=wire)):
+            for _ in range(2):
+                client.list_graphs()
+        assert [headers["X-Amzn-Trace-Id"] for headers in seen] == [b"Root=1"] * 4
+
+    def test_what_cannot_be_told_of_is_asked(self) -> None:
+        """A release of botocore that keeps its handlers elsewhere."""
+        assert not botocore_hooks._nobody_listens(object(), "before-call.detective.ListGraphs")  # noqa: SLF001
+
     def test_they_may_change_the_request(self, wire: bool) -> None:  # noqa: FBT001
         """What they leave in it is what is asked."""
         client = a_client()
@@ -433,6 +470,7 @@ class TestBesideAnotherPatcher:
         seen: list[str] = []
         below = vars(EventAliaser)["emit_until_response"]
 
+        @functools.wraps(below)
         def wrapper(self: EventAliaser, event_name: str, **kwargs: Any) -> Any:
             seen.append(event_name)
             return below(self, event_name, **kwargs)
@@ -443,8 +481,9 @@ class TestBesideAnotherPatcher:
         """It is heard, and it is what is found again."""
         patcher, seen = self.patched()
         with patcher, active(StandIn()):
-            client.list_graphs()
-        assert "before-call.detective.ListGraphs" in seen
+            for _ in range(2):
+                client.list_graphs()
+        assert seen.count("before-call.detective.ListGraphs") == 2
 
     def test_inside(self, client: Any) -> None:
         """It is heard, and we answer once."""

@@ -35,8 +35,23 @@ class Recorder:
 
 
 def a_backend(service: Service) -> ServiceBackend:
-    parts: Any = (service, Recorder())
+    parts: Any = (lambda: service, Recorder)
     return ServiceBackend(*parts, account_id=DEFAULT_ACCOUNT, region=REGION, hermetic=False)
+
+
+class TestCalls:
+    def test_are_handled_by_the_service_asked_for_once(self) -> None:
+        """With the first of them."""
+        service, asked = Service(), []
+
+        def give() -> Any:
+            asked.append(True)
+            return service
+
+        backend = ServiceBackend(give, Recorder, account_id=DEFAULT_ACCOUNT, region=REGION, hermetic=False)  # type: ignore[arg-type]
+        assert asked == []
+        assert [backend.handle(REQUEST) for _ in range(3)] == [service.result] * 3
+        assert (len(asked), service.asked) == (1, [(REQUEST,)] * 3)
 
 
 class TestAttempts:

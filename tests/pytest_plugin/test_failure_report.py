@@ -84,11 +84,12 @@ class TestText:
         """What goes wrong there must not hide why the test fails."""
         result = run("""
             def test_it(detective_fake):
-                detective_fake.clock = None
+                detective_fake.seed.graph()
+                detective_fake.members = None
                 raise LookupError("something else")
         """)
         result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines(["E *LookupError: something else", "detective_fake: no report, because of Attrib*"])
+        result.stdout.fnmatch_lines(["E *LookupError: something else", "detective_fake: no report, because of Type*"])
 
 
 class TestWhen:

@@ -52,8 +52,8 @@ class TestSettings:
                 "wire=True",
                 "hermetic=False",
                 "page_size=2",
-                "timings={'verification': *(seconds=5400), 'enabling': *(seconds=90), 'investigation': None}",
-                "quotas={'members_per_graph': 3, 'investigation_token_lifetime': datetime.timedelta(seconds=300)}",
+                "timings=Timings(verification=*(seconds=5400), enabling=*(seconds=90), investigation=None, *)",
+                "quotas=Quotas(members_per_graph=3, *, investigation_token_lifetime=*(seconds=300))",
                 f"scenario='{scenario}'",
                 "unmet_faults='ignore'",
                 "real_backoff=True",
@@ -89,7 +89,7 @@ class TestSettings:
             detective_fake_timings = ["enabling = 1 day"]
         """)
         run(PRINT_OPTIONS, "-s").stdout.fnmatch_lines(
-            ["*seed=7", "wire=True", "timings={'enabling': datetime.timedelta(days=1)}"]
+            ["*seed=7", "wire=True", "timings=Timings(*enabling=*(days=1), *)"]
         )
 
     def test_name_files_from_the_folder_of_the_configuration_file(self, run: Run, pytester: pytest.Pytester) -> None:

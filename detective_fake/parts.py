@@ -1,0 +1,128 @@
+"""What a fake is made of, and what each part is given of the others.
+
+Knows every part; must not know who uses them, nor when a fake is active.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from detective_fake.domain.clock import Clock
+from detective_fake.domain.pending import Timings
+from detective_fake.domain.quotas import Quotas
+from detective_fake.domain.world import World
+from detective_fake.errors import FakeUsageError, ValidationFailed
+from detective_fake.protocol import answers, model, results
+from detective_fake.protocol.parameter_names import check_parameter_names, renamed_on_the_wire
+from detective_fake.protocol.regions import Regions
+from detective_fake.service import Service
+from detective_fake.toolbox.calls import CallNames, Recorder
+from detective_fake.toolbox.cloudtrail import CloudTrail
+from detective_fake.toolbox.emails import Emails
+from detective_fake.toolbox.fault_terms import FaultRules
+from detective_fake.toolbox.faults import Faults
+from detective_fake.toolbox.iam import Denials
+from detective_fake.toolbox.overrides import AnswerRules, Overrides
+from detective_fake.toolbox.seed import Seed
+from detective_fake.toolbox.stage import Stage
+from detective_fake.toolbox.time_control import TimeControl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from detective_fake.exchange import Body
+
+__all__ = ["Parts", "check_parameters", "new_world", "put_together"]
+
+
+@attrs.define(kw_only=True, eq=False)
+class Parts:
+    """The parts of one fake, from the service to the toolbox."""
+
+    stage: Stage
+    recorder: Recorder
+    service: Service
+    faults: Faults
+    denials: Denials
+    overrides: Overrides
+    cloudtrail: CloudTrail
+    emails: Emails
+    clock: TimeControl
+    seed: Seed
+
+
+def new_world(options: Mapping[str, Any]) -> World:
+    """Return a world as it is before anything has happened in it."""
+    return World(
+        seed=options["seed"],
+        quotas=Quotas.of(options["quotas"]),
+        timings=Timings.of(options["timings"]),
+        disabled_may_leave=options["disabled_may_leave"],
+    )
+
+
+def put_together(options: Mapping[str, Any], default_account: Callable[[], str]) -> Parts:
+    """Return new parts.
+
+    Args:
+        options: Those of the fake, checked.
+        default_account: Tells who calls by default.
+    """
+    stage = Stage(new_world(options), Clock(_read_time, results.timestamp_zone()))
+    operations, sensitive = tuple(model.operations()), model.sensitive_members()
+    regions = Regions(only_real=options["missing_regions"] == "refuse")
+    recorder = Recorder(CallNames(operations, sensitive, check_parameter_names))
+    calls = recorder.journal
+    faults = Faults(FaultRules(operations, model.error_statuses(), regions.check), calls, stage.lock)
+
+    def body_of(operation: str, answer: object) -> Body:
+        return answers.body_of(operation, answer, stage.clock.cut)
+
+    denials, overrides = Denials(operations), Overrides(AnswerRules(operations, body_of, answers.refusal_of))
+    return Parts(
+        stage=stage,
+        recorder=recorder,
+        service=Service(
+            stage,
+            recorder,
+            faults=faults,
+            denials=denials,
+            overrides=overrides,
+            regions=regions,
+            page_size=options["page_size"],
+        ),
+        faults=faults,
+        denials=denials,
+        overrides=overrides,
+        cloudtrail=CloudTrail(calls, sensitive=sensitive, wire_names=renamed_on_the_wire),
+        emails=Emails(stage),
+        clock=TimeControl(stage),
+        seed=Seed(
+            stage,
+            default_account=default_account,
+            default_region=options["region"],
+            check=check_parameters,
+            check_region=regions.check,
+        ),
+    )
+
+
+def check_parameters(operation: str, parameters: Mapping[str, Any]) -> None:
+    """Check what a test wants to put in place as Detective would check it in a call.
+
+    Raises:
+        FakeUsageError: Detective would refuse it.
+    """
+    try:
+        model.operations()[operation].validate(parameters)
+    except ValidationFailed as refusal:
+        message = f"Detective would not take this: {refusal.message}"
+        raise FakeUsageError(message) from None
+
+
+def _read_time() -> float:
+    # Looked up at each call, so that libraries which replace `time.time` are seen.
+    return time.time()
