@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--json FILE] [--only WORD]`: all rows as a table, and as JSON."""
+"""`python -m benchmarks [--json FILE] [--only WORD] [--runs NUMBER]`: all rows as a table, and as JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", type=Path, help="also write the results to this file")
     parser.add_argument("--only", default="", help="measure only rows whose text contains this")
+    parser.add_argument("--runs", type=int, default=1, help="measure each row so often, and take the median")
     options = parser.parse_args()
     machine = {
         "python": platform.python_version(),
@@ -34,7 +36,7 @@ def main() -> int:
         if options.only not in f"{row.what} {row.against}":
             continue
         load = os.getloadavg()[0]
-        value = row.measure()
+        value = statistics.median(row.measure() for _ in range(options.runs))
         verdict = row.verdict(value)
         shown = verdict if verdict != "missed" else "MISSED"
         print(f"{row.what:<50} {row.against:<40} {value:>9.4g} {row.bound:>14}  {shown}", flush=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR = "111111111111"
 PACKAGE = str(Path(detective_fake.__file__).parent)
+BUDGET = 41
 GENERATED = "<attrs generated "  # with the name of the class's module further on
 
 
@@ -61,13 +62,9 @@ def listing(fake: DetectiveFake, members: int, status: str) -> Callable[[], obje
 class TestListMembers:
     """Of ours alone; what botocore calls by itself is not in it."""
 
-    @pytest.mark.parametrize(
-        ("members", "status", "budget"), [(1, "ENABLED", 43), (200, "ENABLED", 650), (200, "INVITED", 650)]
-    )
-    def test_stays_within_its_budget_of_calls(
-        self, fake: DetectiveFake, members: int, status: str, budget: int
-    ) -> None:
-        """A function more on the way of every call is a reason to think again, one more for every row certainly."""
+    @pytest.mark.parametrize(("members", "status"), [(1, "ENABLED"), (200, "ENABLED"), (200, "INVITED")])
+    def test_stays_within_its_budget_of_calls(self, fake: DetectiveFake, members: int, status: str) -> None:
+        """One more on the way of every call is a reason to think again; one for every row never is in the budget."""
         counts = calls_within(listing(fake, members, status))
         report = "\n".join(f"{number} {name}" for name, number in counts.most_common())
-        assert members <= sum(counts.values()) <= budget, report
+        assert BUDGET / 2 < sum(counts.values()) <= BUDGET, report

@@ -323,11 +323,10 @@ class World:
             return
         key = (graph.region, account_id)
         memberships = self.memberships.own()
-        left = tuple(arn for arn in memberships[key] if arn != graph.arn)
-        if left:
-            memberships[key] = left
-        else:
+        if memberships[key] == (graph.arn,):
             del memberships[key]
+        else:
+            memberships[key] = tuple(arn for arn in memberships[key] if arn != graph.arn)
 
 
 def _set_all(limits: Limits, values: Limits) -> None:
