@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import attrs
 
 from detective_fake.adapters import access_keys, botocore_hooks
+from detective_fake.adapters.callers import CallerRules
 from detective_fake.adapters.service_backend import ServiceBackend
 from detective_fake.clients import make_client, make_session
 from detective_fake.decorating import decorated
@@ -20,7 +20,7 @@ from detective_fake.domain.quotas import Quotas
 from detective_fake.errors import FakeUsageError, UnmetFaults
 from detective_fake.exchange import Caller
 from detective_fake.options import checked_options
-from detective_fake.parts import check_parameters, new_world, put_together
+from detective_fake.parts import PartsWhenNeeded, check_parameters, new_world
 from detective_fake.toolbox import assertions
 from detective_fake.toolbox.assertions import Expectation
 
@@ -57,7 +57,6 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 DEFAULT_REGION = "us-east-1"
-_making = threading.Lock()
 _EXTRA_SERVER = frozenset({"jinja2", "markupsafe", "werkzeug"})
 
 
@@ -134,11 +133,12 @@ class DetectiveFake:
         if timings is not None:
             options["timings"] = Timings.of(timings)
         self._region = region
-        self._made: Parts | None = None
+        # Nothing that belongs to a fake refers back to it, so that it is gone with the last who holds it.
+        rules = CallerRules(Caller(account_id, "default"))
+        self._when_needed = PartsWhenNeeded(options, lambda: rules.default.account_id)
         self._backend = ServiceBackend(
-            lambda: self._parts.service,
-            lambda: self._parts.recorder,
-            account_id=account_id,
+            self._when_needed,
+            rules,
             region=region,
             wire=wire,
             hermetic=hermetic,
@@ -152,14 +152,7 @@ class DetectiveFake:
 
     @property
     def _parts(self) -> Parts:
-        """Made when first needed: many a fake is active around a test that never asks it anything."""
-        return self._made or self._make()
-
-    def _make(self) -> Parts:
-        with _making:
-            if self._made is None:
-                self._made = put_together(self._options, lambda: self.account_id)
-            return self._made
+        return self._when_needed()
 
     def start(self) -> None:
         """Answer Detective calls from now on.
@@ -173,7 +166,7 @@ class DetectiveFake:
         botocore_hooks.activate(self._backend)
         self._started = True
         # Without parts nothing has happened yet.
-        self._initial = None if self._made is None else self.snapshot()
+        self._initial = None if self._when_needed.made is None else self.snapshot()
 
     def stop(self) -> None:
         """Answer no further calls, and leave everything as it was before `start()`.
@@ -502,9 +495,8 @@ class DetectiveFake:
 
     def unmet_faults_report(self) -> str | None:
         """Return which faults no call has met, and the calls that came closest; None if there is nothing to say."""
-        if self._made is None or self._options["unmet_faults"] == "ignore":
-            return None
-        return self._made.faults.report()
+        parts = self._when_needed.made
+        return None if parts is None or self._options["unmet_faults"] == "ignore" else parts.faults.report()
 
     def deny(self, action: str, *, account_id: str | None = None) -> Denial:
         """Let IAM deny an action, or those that a pattern stands for: `"detective:Create*"`.

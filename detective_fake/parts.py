@@ -5,6 +5,7 @@ Knows every part; must not know who uses them, nor when a fake is active.
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
     from detective_fake.exchange import Body
 
-__all__ = ["Parts", "check_parameters", "new_world", "put_together"]
+__all__ = ["Parts", "PartsWhenNeeded", "check_parameters", "new_world", "put_together"]
+
+
+_making = threading.Lock()
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -108,6 +112,35 @@ def put_together(options: Mapping[str, Any], default_account: Callable[[], str])
             check_region=regions.check,
         ),
     )
+
+
+class PartsWhenNeeded:
+    """The parts of one fake, put together when somebody first asks for them.
+
+    Many a fake is active around a test that never asks it anything.
+
+    Args:
+        options: As for `put_together`.
+        default_account: The same.
+
+    Attributes:
+        made: None until then.
+    """
+
+    def __init__(self, options: Mapping[str, Any], default_account: Callable[[], str]) -> None:
+        self._options = options
+        self._default_account = default_account
+        self.made: Parts | None = None
+
+    def __call__(self) -> Parts:
+        """Return the parts: the same to all threads."""
+        return self.made or self._make()
+
+    def _make(self) -> Parts:
+        with _making:
+            if self.made is None:
+                self.made = put_together(self._options, self._default_account)
+            return self.made
 
 
 def check_parameters(operation: str, parameters: Mapping[str, Any]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 
 from detective_fake import DetectiveFake, FakeUsageError
@@ -21,9 +24,9 @@ class TestParts:
         """A fake that is active around a test which asks nothing of it costs next to nothing."""
         with DetectiveFake() as fake:
             pass
-        assert fake._made is None  # noqa: SLF001 - it has no other effect
+        assert fake._when_needed.made is None  # noqa: SLF001 - it has no other effect
         assert fake.calls == []
-        assert fake._made is not None  # noqa: SLF001 - the same
+        assert fake._when_needed.made is not None  # noqa: SLF001 - the same
 
     def test_are_made_once_for_many_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Each meets the same ones, also where others come while they are made."""
@@ -32,11 +35,26 @@ class TestParts:
             time.sleep(0.1)
             return put_together(*arguments)
 
-        monkeypatch.setattr("detective_fake.fake.put_together", slowly)
+        monkeypatch.setattr("detective_fake.parts.put_together", slowly)
         fake = DetectiveFake()
         with ThreadPoolExecutor(THREADS) as pool:
             first, *others = pool.map(lambda _: fake.seed, range(THREADS))
         assert all(other is first for other in others)
+
+    @pytest.mark.parametrize("asked", [False, True])
+    def test_are_gone_with_the_fake(self, asked: bool) -> None:  # noqa: FBT001
+        """At once, as nothing of it refers back: thousands of tests leave no work to the collector of garbage."""
+        gc.disable()
+        try:
+            with DetectiveFake() as fake:
+                if asked:
+                    fake.seed.graph()
+                    boto3.client("detective").list_graphs()
+            left = weakref.ref(fake)
+            del fake
+            assert left() is None
+        finally:
+            gc.enable()
 
     def test_are_made_of_what_was_given_when_the_fake_was(self) -> None:
         """Whatever becomes of that meanwhile."""

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detective_fake.adapters.callers import CallerRules
 from detective_fake.adapters.environment import HermeticEnvironment, machine_keys
 from detective_fake.exchange import Caller, NetworkError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from detective_fake.adapters.callers import CallerRules
     from detective_fake.exchange import Request, Result
 
 __all__ = ["Backend", "NetworkError"]
@@ -25,8 +23,7 @@ class Backend:
     Whatever they raise leaves the client's call at once, without a retry; so a `FakeUsageError` reaches the test.
 
     Args:
-        handle: Answers one request: `Service.handle`.
-        account_id: Who calls where credentials name no account.
+        caller_rules: How callers are found.
         region: Region of clients that the code under test makes without one.
         wire: Whether every call takes the wire.
         hermetic: Whether the environment is replaced while the backend is active.
@@ -41,20 +38,18 @@ class Backend:
 
     def __init__(
         self,
-        handle: Callable[[Request], Result],
+        caller_rules: CallerRules,
         *,
-        account_id: str,
         region: str,
         wire: bool = False,
         hermetic: bool = True,
         real_backoff: bool = False,
     ) -> None:
-        self.handle = handle
         self.wire = wire
         self.real_backoff = real_backoff
         self.active = False
         self.backoffs: list[tuple[str, int, float]] = []
-        self.caller_rules = CallerRules(Caller(account_id, "default"))
+        self.caller_rules = caller_rules
         self._environment = HermeticEnvironment(region) if hermetic else None
 
     @property
@@ -78,6 +73,10 @@ class Backend:
         self.active = False
         if self._environment is not None:
             self._environment.stop()
+
+    def handle(self, request: Request, /) -> Result:
+        """Answer a call that does not take the wire."""
+        raise NotImplementedError
 
     def begin(self, request: Request, answered: Result | None = None, /) -> object:  # noqa: ARG002
         """Open the record of a call that takes the wire, and return it: what `attempt` is given each time.

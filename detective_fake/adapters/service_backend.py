@@ -13,9 +13,9 @@ from detective_fake.toolbox.calls import Backoff
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from detective_fake.adapters.callers import CallerRules
     from detective_fake.exchange import NetworkError, Request, Result
-    from detective_fake.service import Service
-    from detective_fake.toolbox.calls import Recorder
+    from detective_fake.parts import Parts
 
 __all__ = ["ServiceBackend"]
 
@@ -24,29 +24,29 @@ class ServiceBackend(Backend):
     """What answers for Detective, with a record for each call.
 
     Args:
-        service: Gives what answers. Asked with the first call.
-        recorder: Gives what has a record for each call.
-        options: As for `Backend`.
+        parts: Gives the fake's service and recorder. Asked with the first call.
+        caller_rules: As for `Backend`.
+        options: The same.
     """
 
-    def __init__(self, service: Callable[[], Service], recorder: Callable[[], Recorder], **options: Any) -> None:
-        super().__init__(self._first, **options)
-        self._service = service
-        self._recorder = recorder
+    def __init__(self, parts: Callable[[], Parts], caller_rules: CallerRules, **options: Any) -> None:
+        super().__init__(caller_rules, **options)
+        self._parts = parts
         self.backoffs: list[Backoff] = []  # type: ignore[assignment] # named tuples of the same items
 
-    def _first(self, request: Request) -> Result:
-        # From now on without this detour.
-        self.handle = self._service().handle
+    def handle(self, request: Request) -> Result:
+        """Answer a call."""
+        # The next comes to the service without this detour.
+        self.handle = self._parts().service.handle  # type: ignore[method-assign]
         return self.handle(request)
 
     def begin(self, request: Request, answered: Result | None = None) -> object:
         """Open the record of a call that takes the wire, or find it, if its first attempt was answered already."""
-        return self._recorder().begin(request, answered)
+        return self._parts().recorder.begin(request, answered)
 
     def attempt(self, record: Any, request: Request, number: int) -> Result | Exception | NetworkError:
         """Answer one attempt at a call, or return the network error that keeps the answer from arriving."""
-        result = self._service().handle(request, record, number)
+        result = self._parts().service.handle(request, record, number)
         return result if result.network is None else result.network
 
     def note_backoff(self, operation: str, attempt: int, seconds: float) -> None:

@@ -13,8 +13,9 @@ from botocore.config import Config
 from detective_fake.adapters import wire_path
 from detective_fake.adapters.backend import Backend
 from detective_fake.adapters.botocore_hooks import activate, deactivate
+from detective_fake.adapters.callers import CallerRules
 from detective_fake.errors import ServiceError
-from detective_fake.exchange import Result
+from detective_fake.exchange import Caller, Result
 from detective_fake.protocol.results import timestamp_zone
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class StandIn(Backend):
     """
 
     def __init__(self, *answers: Answer, name: str = "stand-in", **options: Any) -> None:
-        super().__init__(self.answer, **{"account_id": DEFAULT_ACCOUNT, "region": REGION, **options})
+        super().__init__(CallerRules(Caller(DEFAULT_ACCOUNT, "default")), **{"region": REGION, **options})
         self.requests: list[Request] = []
         self.begun: list[tuple[Request, Result | None]] = []
         self.attempts: list[tuple[object, int]] = []
@@ -66,7 +67,7 @@ class StandIn(Backend):
         self._name = name
         self._numbers = itertools.count(1)
 
-    def answer(self, request: Request) -> Result:
+    def handle(self, request: Request, /) -> Result:
         """Answer a call as told; what is no answer of a service is raised."""
         self.requests.append(request)
         error = next(self._answers, None)

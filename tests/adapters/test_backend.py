@@ -8,6 +8,7 @@ import pytest
 
 from detective_fake.adapters.access_keys import make
 from detective_fake.adapters.backend import Backend
+from detective_fake.adapters.callers import CallerRules
 from detective_fake.exchange import Caller, Request
 from tests.adapters.stand_in import DEFAULT_ACCOUNT, OTHER_ACCOUNT, REGION, a_result
 
@@ -17,7 +18,9 @@ REQUEST = Request("ListGraphs", {}, Caller(DEFAULT_ACCOUNT, "default"), REGION, 
 def a_backend(**options: object) -> Backend:
     """Return a backend that gives every request the same answer."""
     result = a_result()
-    return Backend(lambda _request: result, account_id=DEFAULT_ACCOUNT, region="eu-west-1", **options)  # type: ignore[arg-type]
+    backend = Backend(CallerRules(Caller(DEFAULT_ACCOUNT, "default")), region="eu-west-1", **options)  # type: ignore[arg-type]
+    backend.handle = lambda _request: result  # type: ignore[method-assign]
+    return backend
 
 
 class TestDefaults:

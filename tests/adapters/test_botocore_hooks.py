@@ -534,4 +534,4 @@ def test_answers_come_from_the_stand_in() -> None:
     """What the other tests rest on: it answers as told, then well."""
     backend = StandIn(ServiceError(error_code="ConflictException"))
     request = mock.Mock(operation="ListGraphs")
-    assert (backend.answer(request).error is None, backend.answer(request).body) == (False, a_result().body)
+    assert (backend.handle(request).error is None, backend.handle(request).body) == (False, a_result().body)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
+from detective_fake.adapters.callers import CallerRules
 from detective_fake.adapters.service_backend import ServiceBackend
 from detective_fake.exchange import Caller, Request, Result
 from tests.adapters.stand_in import DEFAULT_ACCOUNT, REGION, a_result
@@ -35,23 +37,18 @@ class Recorder:
 
 
 def a_backend(service: Service) -> ServiceBackend:
-    parts: Any = (lambda: service, Recorder)
-    return ServiceBackend(*parts, account_id=DEFAULT_ACCOUNT, region=REGION, hermetic=False)
+    parts: Any = Mock(return_value=Mock(service=service, recorder=Recorder()))
+    return ServiceBackend(parts, CallerRules(Caller(DEFAULT_ACCOUNT, "default")), region=REGION, hermetic=False)
 
 
 class TestCalls:
     def test_are_handled_by_the_service_asked_for_once(self) -> None:
         """With the first of them."""
-        service, asked = Service(), []
-
-        def give() -> Any:
-            asked.append(True)
-            return service
-
-        backend = ServiceBackend(give, Recorder, account_id=DEFAULT_ACCOUNT, region=REGION, hermetic=False)  # type: ignore[arg-type]
-        assert asked == []
+        backend = a_backend(service := Service())
+        parts: Any = backend._parts  # noqa: SLF001 - what was given to it
+        assert parts.call_count == 0
         assert [backend.handle(REQUEST) for _ in range(3)] == [service.result] * 3
-        assert (len(asked), service.asked) == (1, [(REQUEST,)] * 3)
+        assert (parts.call_count, service.asked) == (1, [(REQUEST,)] * 3)
 
 
 class TestAttempts:
