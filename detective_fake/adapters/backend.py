@@ -5,6 +5,7 @@ Knows the exchange's values; must not know botocore. A fake that injects faults 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from detective_fake.adapters.environment import HermeticEnvironment, machine_keys
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Backend", "NetworkError"]
 
 
-class Backend:
+class Backend(ABC):
     """What answers for Detective. Its methods are called from several threads at once.
 
     Whatever they raise leaves the client's call at once, without a retry; so a `FakeUsageError` reaches the test.
@@ -74,9 +75,9 @@ class Backend:
         if self._environment is not None:
             self._environment.stop()
 
+    @abstractmethod
     def handle(self, request: Request, /) -> Result:
         """Answer a call that does not take the wire."""
-        raise NotImplementedError
 
     def begin(self, request: Request, answered: Result | None = None, /) -> object:  # noqa: ARG002
         """Open the record of a call that takes the wire, and return it: what `attempt` is given each time.

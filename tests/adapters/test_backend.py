@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,15 +13,24 @@ from detective_fake.adapters.callers import CallerRules
 from detective_fake.exchange import Caller, Request
 from tests.adapters.stand_in import DEFAULT_ACCOUNT, OTHER_ACCOUNT, REGION, a_result
 
+if TYPE_CHECKING:
+    from detective_fake.exchange import Result
+
 REQUEST = Request("ListGraphs", {}, Caller(DEFAULT_ACCOUNT, "default"), REGION, REGION)
 
 
-def a_backend(**options: object) -> Backend:
-    """Return a backend that gives every request the same answer."""
+class Alike(Backend):
+    """Gives every request the same answer."""
+
     result = a_result()
-    backend = Backend(CallerRules(Caller(DEFAULT_ACCOUNT, "default")), region="eu-west-1", **options)  # type: ignore[arg-type]
-    backend.handle = lambda _request: result  # type: ignore[method-assign]
-    return backend
+
+    def handle(self, _request: Request, /) -> Result:
+        return self.result
+
+
+def a_backend(**options: Any) -> Backend:
+    """Return a backend with nothing overridden that need not be."""
+    return Alike(CallerRules(Caller(DEFAULT_ACCOUNT, "default")), region="eu-west-1", **options)
 
 
 class TestDefaults:
