@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from detective_fake.domain.clock import Clock
 from detective_fake.domain.happenings import settle
 from detective_fake.domain.world import World
-from detective_fake.errors import FakeUsageError, ValidationFailed
 from detective_fake.operations.call import Call
 from detective_fake.operations.registry import HANDLERS
+from detective_fake.parts import check_parameters
 from detective_fake.protocol.model import operations
 from detective_fake.protocol.regions import Regions
 from detective_fake.toolbox.scenario.context import Context
@@ -19,7 +19,6 @@ from detective_fake.toolbox.seed import Seed
 from detective_fake.toolbox.stage import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from detective_fake.domain.graph import BehaviorGraph
@@ -48,14 +47,6 @@ ANA = "222222222222"
 BEN = "333333333333"
 REGION = "us-east-1"
 NOON = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
-
-
-def check_parameters(operation: str, parameters: Mapping[str, Any]) -> None:
-    """Refuse what the service model does not allow."""
-    try:
-        operations()[operation].validate(parameters)
-    except ValidationFailed as refusal:
-        raise FakeUsageError(refusal.message) from None
 
 
 def context() -> Context:
