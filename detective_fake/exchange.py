@@ -54,6 +54,7 @@ class Request:
         client_region: The Region the client was made for.
         user_agent: The client's `User-Agent`.
         malformed: The body could not be decoded into `parameters`; the answer is a ValidationException.
+        valid: The parameters are known to be valid under the service model; else that is still to be found out.
     """
 
     operation: str
@@ -63,6 +64,7 @@ class Request:
     client_region: str
     user_agent: str = ""
     malformed: bool = False
+    valid: bool = False
 
 
 @attrs.define(eq=False)

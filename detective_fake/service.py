@@ -55,16 +55,16 @@ class RequestIds:
     They differ from one another in the last twelve digits, and from those of other seeds in the others.
     """
 
-    __slots__ = ("_count", "_start")
+    __slots__ = ("_last", "_start")
 
     def __init__(self, seed: str) -> None:
         self._start = _first_digits(seed)
-        self._count = 0
+        self._last = 0
 
     def __call__(self) -> str:
         """Return the next id."""
-        self._count += 1
-        return f"{self._start}{self._count * _STRIDE & _TWELVE_DIGITS:012x}"
+        self._last = last = self._last + _STRIDE & _TWELVE_DIGITS
+        return self._start + last.to_bytes(6, "big").hex()
 
 
 @attrs.define(eq=False)
@@ -156,7 +156,17 @@ class Service:
             course = self._course(request, number)
         with self._lock:
             at = self._what_is_due()
-            result = self._straight(request, at) if course is None else self._along(course, request, at)
+            if course is None:
+                body, error = None, None
+                try:
+                    body = self._answer(request, at, None)
+                except ServiceError as refusal:
+                    error = refusal
+                for outside in self._outside:
+                    outside.push()
+                result = Result(request.operation, body, error, self._request_ids(), at)
+            else:
+                result = self._along(course, request, at)
             if record is None:
                 self._recorder.add(request, result)
             else:
@@ -203,17 +213,6 @@ class Service:
         except ServiceError as refusal:
             course.refusal = refusal
 
-    def _straight(self, request: Request, at: datetime) -> Result:
-        body: Body | None = None
-        error: ServiceError | None = None
-        try:
-            body = self._answer(request, at, None)
-        except ServiceError as refusal:
-            error = refusal
-        for outside in self._outside:
-            outside.push()
-        return Result(request.operation, body, error, self._request_ids(), at)
-
     def _along(self, course: _Course, request: Request, at: datetime) -> Result:
         """Answer a request that meets something on its way."""
         if course.lost is not None:
@@ -234,7 +233,7 @@ class Service:
         return result
 
     def _performed(self, request: Request, at: datetime, unprocessed: Mapping[str, str]) -> Body:
-        """Do what `_straight` does, for some of a batch, and raise what the operation is refused with."""
+        """Do what a call that meets nothing does, for some of a batch, and raise what the operation is refused with."""
         try:
             return self._answer(request, at, unprocessed)
         finally:
@@ -248,7 +247,8 @@ class Service:
             raise NotFaked(operation, tuple(HANDLERS))
         if request.malformed:
             raise malformed()
-        model.operations()[operation].validate(parameters)
+        if not request.valid:
+            model.operations()[operation].validate(parameters)
         if unprocessed:
             parameters = without(operation, parameters, unprocessed)
         body = handler(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import sys
 import threading
+from collections import deque
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,9 +21,10 @@ from detective_fake.adapters.backend import Backend, NetworkError
 from detective_fake.adapters.callers import signable
 from detective_fake.adapters.http_response import FakeResponse
 from detective_fake.adapters.patching import Patch
-from detective_fake.adapters.wire_path import WireCall, decoded, take, then
+from detective_fake.adapters.wire_path import WireCall, take, then
 from detective_fake.exchange import Request
 from detective_fake.protocol import rest_json
+from detective_fake.protocol.received import received
 from detective_fake.protocol.results import parsed
 
 if TYPE_CHECKING:
@@ -65,8 +67,8 @@ RETRIED_CODES: Final = frozenset(
 )
 """What botocore retries, in whichever mode. Source: `botocore/data/_retry.json`, `botocore.retries.standard`."""
 
-# They put headers into a request; one that takes the short path is never sent.
-_BOTOCORES_OWN: Final = tuple(entry[1] for entry in BUILTIN_HANDLERS if entry[0] == "before-call")
+# They put headers into a request; one that takes the short path is never sent. As an emitter holds what it has found.
+_BOTOCORES_OWN: Final = deque(entry[1] for entry in BUILTIN_HANDLERS if entry[0] == "before-call")
 
 # An asynchronous client's emitter is another, and its emission is to be awaited.
 _READABLE: Final = (HierarchicalEmitter,)
@@ -161,25 +163,23 @@ def _nobody_listens(aliaser: Any, event_name: str) -> bool:
         lookups = emitter._lookup_cache if type(emitter) in _READABLE else {}  # noqa: SLF001 as above
     except AttributeError:
         return False  # another release of botocore
-    handlers = lookups.get(event_name)
-    if handlers is None:
-        return False
-    for handler in handlers:  # noqa: SIM110 every call asks this, and a generator would be three calls more
-        if handler not in _BOTOCORES_OWN:
-            return False
-    return True
+    return bool(lookups.get(event_name) == _BOTOCORES_OWN)
 
 
 def _answering(backend: Backend) -> Answering:
     """Return the function that answers an event `before-call` for a backend, None where the call takes the wire."""
     caller_of = backend.caller_rules.of
+    # Every call makes its own text of some two hundred letters, and the journal keeps it: one is enough.
+    user_agents: dict[str, str] = {}
 
     def answer(emitter: EventAliaser, operation: str, kwargs: Mapping[str, Any]) -> Answer | None:
         params, context = kwargs["params"], kwargs["context"]
         credentials = kwargs["request_signer"]._credentials  # noqa: SLF001 no event tells them
         region, user_agent = context["client_region"], params["headers"].get("User-Agent", "")
-        request = Request(operation, {}, caller_of(credentials), region, region, user_agent)
-        decoded(request, params["url_path"], params["query_string"], params["body"])
+        parameters, malformed, valid = received(operation, params["url_path"], params["query_string"], params["body"])
+        caller = caller_of(credentials)
+        user_agent = user_agents.setdefault(user_agent, user_agent)
+        request = Request(operation, parameters, caller, region, region, user_agent, malformed, valid)
         result = None
         if _WIRE_USER_AGENT not in user_agent and not backend.wire:
             result = backend.handle(request)

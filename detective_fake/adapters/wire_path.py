@@ -20,9 +20,8 @@ from botocore.hooks import first_non_none_response
 
 from detective_fake.adapters.http_response import FakeResponse
 from detective_fake.adapters.patching import Patch
-from detective_fake.errors import ValidationFailed
 from detective_fake.protocol import rest_json
-from detective_fake.protocol.model import operations
+from detective_fake.protocol.received import received
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
     Responses = list[tuple[Any, Any]]
 
-__all__ = ["WireCall", "decoded", "take", "then"]
+__all__ = ["WireCall", "take", "then"]
 
 _INVOCATION_ID: Final = "amz-sdk-invocation-id"
 _CONTEXT_KEY: Final = "detective_fake"
@@ -103,22 +102,8 @@ class WireCall:
 
     def _received(self, prepared: AWSPreparedRequest) -> Request:
         url = urlsplit(prepared.url)
-        request = attrs.evolve(self.request, parameters={}, malformed=False)
-        return decoded(request, url.path, url.query, prepared.body)
-
-
-def decoded(request: Request, url_path: str, query: Any, body: Any) -> Request:
-    """Return the request with the parameters that path, query string and body hold, or marked as malformed.
-
-    An operation that the installed botocore does not know gets no parameters: nobody can answer it anyway.
-    """
-    operation = operations().get(request.operation)
-    if operation is not None:
-        try:
-            request.parameters = rest_json.decode(operation, url_path, query, body)
-        except ValidationFailed:
-            request.malformed = True
-    return request
+        found = received(self.request.operation, url.path, url.query, prepared.body)
+        return attrs.evolve(self.request, **found._asdict())
 
 
 def take(call: WireCall, emitter: EventAliaser, context: dict[str, Any]) -> None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from detective_fake.adapters.callers import CallerRules
-from detective_fake.adapters.wire_path import decoded
 from detective_fake.exchange import Request, Result
 from detective_fake.protocol import rest_json
+from detective_fake.protocol.received import received
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -100,8 +100,10 @@ class DetectiveApplication:
             return Answer.of(*rest_json.unknown_operation(self._request_id(), self._now()))
         # Not the backend's own rules: those turn down the key of the machine's login, and no key here is known for one.
         caller = CallerRules(self._backend.caller_rules.default).of_authorization(environ.get("HTTP_AUTHORIZATION"))
-        request = Request(operation.name, {}, caller, region, region, environ.get("HTTP_USER_AGENT", ""))
-        result = self._attempt(decoded(request, path, query, _body(environ)), environ)
+        parameters, malformed, valid = received(operation.name, path, query, _body(environ))
+        user_agent = environ.get("HTTP_USER_AGENT", "")
+        request = Request(operation.name, parameters, caller, region, region, user_agent, malformed, valid)
+        result = self._attempt(request, environ)
         return Answer.of(rest_json.status(result), rest_json.headers(result), rest_json.encode(result))
 
     def _attempt(self, request: Request, environ: WSGIEnvironment) -> Result:

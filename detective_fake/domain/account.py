@@ -73,7 +73,7 @@ def volumes_of(daily_volume_bytes: object) -> Mapping[DatasourcePackage, int] | 
     return {packages[name]: volume for name, volume in given.items()}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Account:
     """An account and what Detective can find out about it.
 
@@ -95,7 +95,7 @@ class Account:
     guardduty: bool = True
     closed: bool = False
 
-    @property
+    @functools.cached_property
     def known_volumes(self) -> Mapping[DatasourcePackage, int] | None:
         """Bytes a day by package as Detective knows them, None where it cannot."""
         return self.volumes if self.guardduty else None

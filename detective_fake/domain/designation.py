@@ -117,7 +117,7 @@ def account_closed(world: World, account_id: str) -> None:
     world.accounts.own()[account_id] = account
     for graph in list(world.graphs.value.values()):
         row = world.membership(graph.arn, account_id)
-        if row is not None and account_id != graph.administrator_id and enrolment.verifies_invitations(graph):
+        if row is not None and account_id != graph.administrator_id and graph.verifies_invitations:
             enrolment.leave(world, graph, row, MemberEvent.GONE)
 
 

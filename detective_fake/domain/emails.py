@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,12 +13,7 @@ MASK = "***"
 """Stands for sensitive values in representations and reports. Source: the model's `sensitive` trait."""
 
 
-def _masked(value: object) -> str:
-    return "None" if value is None else MASK
-
-
-@attrs.frozen(kw_only=True)
-class Email:
+class Email(NamedTuple):
     """One invitation sent.
 
     Attributes:
@@ -33,8 +26,15 @@ class Email:
     """
 
     account_id: str
-    address: str = attrs.field(repr=_masked)
+    address: str
     administrator_id: str
     graph_arn: str
-    message: str | None = attrs.field(repr=_masked)
+    message: str | None
     sent_at: datetime
+
+    def __repr__(self) -> str:
+        """Return all but what is sensitive."""
+        return (
+            f"Email(account_id={self.account_id!r}, address={MASK}, administrator_id={self.administrator_id!r}, "
+            f"graph_arn={self.graph_arn!r}, message={None if self.message is None else MASK}, sent_at={self.sent_at!r})"
+        )

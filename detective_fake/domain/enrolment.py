@@ -10,10 +10,6 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
-from detective_fake.domain.datasources import IngestState
-from detective_fake.domain.ids import partition_of
 from detective_fake.domain.membership import (
     DisabledReason,
     InvitationType,
@@ -50,10 +46,7 @@ __all__ = [
     "recheck",
     "start_monitoring",
     "usage_of",
-    "verifies_invitations",
 ]
-
-GOVCLOUD: Final = "aws-us-gov"
 
 _AT_ONCE: Final = timedelta()
 
@@ -74,14 +67,6 @@ _REASONS: Final[Mapping[Obstacle, DisabledReason | None]] = {
 """What the service says of it. Source: service model; that nothing is said of the count is an inference."""
 
 
-def verifies_invitations(graph: BehaviorGraph) -> bool:
-    """Tell whether ids and e-mail addresses are verified, and e-mails sent: not in GovCloud.
-
-    Source: user guide, accounts-invited-members.
-    """
-    return partition_of(graph.region) != GOVCLOUD
-
-
 def usage_of(world: World, graph: BehaviorGraph, account_id: str, at: datetime) -> Usage | None:
     """Return what this graph takes in of an account's data in a day, None if nobody knows."""
     taken_in = _taken_in(world, graph, account_id)
@@ -92,23 +77,17 @@ def _taken_in(
     world: World, graph: BehaviorGraph, account_id: str
 ) -> tuple[int, Mapping[DatasourcePackage, int]] | None:
     volumes = world.account(account_id).known_volumes
-    if volumes is None:
-        return None
-    return _in_all(
-        tuple(
-            [
-                (package, volumes.get(package, 0))
-                for package, ingest in graph.packages.items()
-                if ingest.state is IngestState.STARTED
-            ]
-        )
-    )
+    return None if volumes is None else _in_all(tuple(volumes.items()), graph.started)
 
 
 # Most accounts are alike; so the many memberships of a large world share a few mappings.
 @lru_cache
-def _in_all(volumes: tuple[tuple[DatasourcePackage, int], ...]) -> tuple[int, Mapping[DatasourcePackage, int]]:
-    return sum(volume for _, volume in volumes), dict(volumes)
+def _in_all(
+    volumes: tuple[tuple[DatasourcePackage, int], ...], started: tuple[DatasourcePackage, ...]
+) -> tuple[int, Mapping[DatasourcePackage, int]]:
+    known = dict(volumes)
+    taken_in = {package: known.get(package, 0) for package in started}
+    return sum(taken_in.values()), taken_in
 
 
 def graph_volume(world: World, graph: BehaviorGraph) -> int:
@@ -180,21 +159,17 @@ def invite(
     """
     former = world.membership(graph.arn, account_id)
     organization = world.is_organization_account(graph, account_id)
-    verified = organization or verifies_invitations(graph)
+    verified = organization or graph.verifies_invitations
     event = MemberEvent.INVITED if verified else MemberEvent.INVITED_UNVERIFIED
     status = status_after(None if former is None else former.status, event, account_id)
     assert status is not None, event  # noqa: S101 - whoever is invited has a row
     if former is not None:
         world.remove(graph, account_id)
-    membership = Membership(
-        account_id=account_id,
-        number=world.next_number(),
-        invitation_type=InvitationType.ORGANIZATION if organization else InvitationType.INVITATION,
-        status=status,
-        updated_at=at,
-        email=email if email or not organization else world.account(account_id).email,
-        invited_at=None if organization else at,
-    )
+    if organization:
+        kept_email = email or world.account(account_id).email
+        membership = Membership(account_id, world.next_number(), InvitationType.ORGANIZATION, status, at, kept_email)
+    else:
+        membership = Membership(account_id, world.next_number(), InvitationType.INVITATION, status, at, email, at)
     world.put(graph, membership)
     if verified:
         world.schedule(
@@ -269,7 +244,7 @@ def recheck(world: World, graph: BehaviorGraph, at: datetime) -> bool:
 def _explain(world: World, graph: BehaviorGraph, membership: Membership) -> None:
     reason = disabled_reason(world, graph, membership.account_id)
     if membership.enabling or reason is not membership.disabled_reason:
-        world.put(graph, attrs.evolve(membership, disabled_reason=reason, enabling=False))
+        world.put(graph, membership._replace(disabled_reason=reason, enabling=False))
 
 
 def convert(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
@@ -277,7 +252,7 @@ def convert(world: World, graph: BehaviorGraph, membership: Membership, at: date
 
     Source: administration guide, accounts-orgs-transition.
     """
-    converted = attrs.evolve(membership, invitation_type=InvitationType.ORGANIZATION, invited_at=None)
+    converted = membership._replace(invitation_type=InvitationType.ORGANIZATION, invited_at=None)
     if membership.status is MemberStatus.ENABLED:
         world.put(graph, converted)
     else:
@@ -290,7 +265,7 @@ def leave(world: World, graph: BehaviorGraph, membership: Membership, event: Mem
     Raises:
         Conflict: The event does not apply to an account of this status.
     """
-    membership.check_end(event)
+    status_after(membership.status, event, membership.account_id)
     world.remove(graph, membership.account_id)
 
 
@@ -298,7 +273,7 @@ def measure(world: World, graph: BehaviorGraph, membership: Membership, at: date
     """Note anew what the graph takes in of an enabled account."""
     if membership.status is MemberStatus.ENABLED:
         usage = usage_of(world, graph, membership.account_id, at)
-        world.put(graph, attrs.evolve(membership, usage=usage))
+        world.put(graph, membership._replace(usage=usage))
 
 
 def _enable(

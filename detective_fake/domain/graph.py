@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import attrs
+
+from detective_fake.domain.datasources import IngestState
+from detective_fake.domain.ids import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from detective_fake.domain.datasources import Packages
+    from detective_fake.domain.datasources import DatasourcePackage, Packages
 
 __all__ = ["BehaviorGraph"]
 
+_GOVCLOUD: Final = "aws-us-gov"
 
-@attrs.frozen(kw_only=True)
+
+@attrs.frozen(kw_only=True, slots=False)
 class BehaviorGraph:
     """One account's Detective in one Region.
 
@@ -37,3 +43,16 @@ class BehaviorGraph:
     tags: Mapping[str, str] = attrs.field(factory=dict)
     organization_id: str | None = None
     auto_enable: bool = False
+
+    @cached_property
+    def verifies_invitations(self) -> bool:
+        """Whether ids and e-mail addresses are verified, and e-mails sent: not in GovCloud.
+
+        Source: user guide, accounts-invited-members.
+        """
+        return partition_of(self.region) != _GOVCLOUD
+
+    @cached_property
+    def started(self) -> tuple[DatasourcePackage, ...]:
+        """The packages that are ingested now."""
+        return tuple(package for package, ingest in self.packages.items() if ingest.state is IngestState.STARTED)

@@ -75,26 +75,16 @@ def _verification(world: World, event: PendingEvent, at: datetime) -> None:
         world.schedule(
             EventKind.ENABLING, at, scope=graph.arn, subject=membership.account_id, membership=membership.number
         )
-    elif not enrolment.verifies_invitations(graph):
+    elif not graph.verifies_invitations:
         world.put(graph, membership.after(MemberEvent.VERIFIED, at))
     elif world.account(membership.account_id).matches(membership.email):
         world.put(graph, membership.after(MemberEvent.VERIFIED, at))
         if event.notify:
-            _send(world, graph, membership, event.message, at)
+            account_id, address = membership.account_id, membership.email or ""
+            email = Email(account_id, address, graph.administrator_id, graph.arn, event.message, at)
+            world.emails.own().append(email)
     else:
         world.put(graph, membership.after(MemberEvent.NOT_VERIFIED, at))
-
-
-def _send(world: World, graph: BehaviorGraph, membership: Membership, message: str | None, at: datetime) -> None:
-    email = Email(
-        account_id=membership.account_id,
-        address=membership.email or "",
-        administrator_id=graph.administrator_id,
-        graph_arn=graph.arn,
-        message=message,
-        sent_at=at,
-    )
-    world.emails.own().append(email)
 
 
 def _enabling(world: World, event: PendingEvent, at: datetime) -> None:

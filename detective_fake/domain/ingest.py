@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from detective_fake.domain import datasources, enrolment
-from detective_fake.domain.datasources import IngestState
 from detective_fake.domain.membership import MemberStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from detective_fake.domain.datasources import DatasourcePackage, Packages
+    from detective_fake.domain.datasources import DatasourcePackage
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.world import World
 
@@ -39,7 +38,7 @@ def select_packages(world: World, graph: BehaviorGraph, desired: Collection[Data
     if updated == graph.packages:
         return True
     changed = attrs.evolve(graph, packages=updated)
-    newly_started = _started(updated) - _started(graph.packages)
+    newly_started = set(changed.started) - set(graph.started)
     if newly_started and expected_volume(world, changed) > world.quotas.volume_bytes_per_day:
         return False
     world.put_graph(changed)
@@ -57,7 +56,3 @@ def expected_volume(world: World, graph: BehaviorGraph) -> int:
     accounts = {row.account_id for row in rows if row.status is MemberStatus.ENABLED} | {graph.administrator_id}
     usages = (enrolment.usage_of(world, graph, account_id, graph.created_at) for account_id in accounts)
     return sum(usage.total for usage in usages if usage is not None)
-
-
-def _started(packages: Packages) -> set[DatasourcePackage]:
-    return {package for package, ingest in packages.items() if ingest.state is IngestState.STARTED}

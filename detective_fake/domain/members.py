@@ -55,7 +55,10 @@ class MemberTable:
 
     def put(self, membership: Membership) -> None:
         """Set an account's row."""
-        self._forget(self.rows.get(membership.account_id))
+        former = self.rows.get(membership.account_id)
+        if former is not None:
+            self._forget(former)
+        self._ordered = None
         self.rows[membership.account_id] = membership
         if membership.status is _ENABLED:
             self.enabled += 1
@@ -64,10 +67,10 @@ class MemberTable:
     def remove(self, account_id: str) -> None:
         """Drop an account's row."""
         self._forget(self.rows.pop(account_id))
-
-    def _forget(self, membership: Membership | None) -> None:
         self._ordered = None
-        if membership is not None and membership.status is _ENABLED:
+
+    def _forget(self, membership: Membership) -> None:
+        if membership.status is _ENABLED:
             self.enabled -= 1
             self.volume -= membership.usage.total if membership.usage else 0
 

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from enum import Enum
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
@@ -37,8 +37,7 @@ class EventKind(str, Enum):
     RECHECK = "recheck"
 
 
-@attrs.frozen(kw_only=True)
-class PendingEvent:
+class PendingEvent(NamedTuple):
     """One thing that will happen.
 
     Attributes:

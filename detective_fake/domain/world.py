@@ -298,16 +298,10 @@ class World:
     ) -> None:
         """Put an event on the agenda, as far from this time as the timings say."""
         delay = getattr(self.timings, kind._value_)
-        event = PendingEvent(
-            due=None if delay is None else at + delay,
-            number=self.next_number(),
-            kind=kind,
-            scope=scope,
-            subject=subject,
-            membership=membership,
-            message=message,
-            notify=notify,
-        )
+        due = None if delay is None else at + delay
+        # By position, which is twice as quick: most calls that change anything schedule something.
+        self._number += 1
+        event = PendingEvent(due, self._number, kind, scope, subject, membership, message, notify)
         self.agenda.add(event)
 
     def _own(self, tables: Shared[dict[str, T]], graph_arn: str) -> T:

@@ -56,8 +56,9 @@ def create_members(call: Call) -> Body:
         else:
             new[account_id] = account["EmailAddress"]
             added += row is None
-    if new:
-        _refuse_over_quota(enrolment.obstacle_to_adding(call.world, graph, rows=added))
+    found = enrolment.obstacle_to_adding(call.world, graph, rows=added) if new else None
+    if found is not None:
+        raise ServiceQuotaExceeded(members=_RESOURCES[found])
     notify = not call.parameters.get("DisableEmailNotification", False)
     message = call.parameters.get("Message")
     members = [
@@ -124,10 +125,7 @@ def start_monitoring_member(call: Call) -> Body:
     if membership is None:
         raise ResourceNotFound
     if not enrolment.start_monitoring(call.world, graph, membership, call.at):
-        _refuse_over_quota(enrolment.obstacle(call.world, graph, membership.account_id))
+        found = enrolment.obstacle(call.world, graph, membership.account_id)
+        if found in _RESOURCES:
+            raise ServiceQuotaExceeded(members=_RESOURCES[found])
     return {}
-
-
-def _refuse_over_quota(found: Obstacle | None) -> None:
-    if found in _RESOURCES:
-        raise ServiceQuotaExceeded(members=_RESOURCES[found])

@@ -45,19 +45,19 @@ def parsed(result: Result, retry_attempts: int = 0) -> dict[str, Any]:
         result: The answer.
         retry_attempts: How often botocore had asked before.
     """
+    operation = operations()[result.operation]
     metadata = {
         "RequestId": result.request_id,
-        "HTTPStatusCode": status(result),
+        "HTTPStatusCode": operation.status if result.error is None else status(result),
         "HTTPHeaders": headers(result),
         "RetryAttempts": retry_attempts,
     }
     if result.error is not None:
         return _parsed_error(result.error, metadata)
     response: dict[str, Any] = {"ResponseMetadata": metadata}
-    members = operations()[result.operation].output_members
     body = result.body
-    if members and body:
-        for name in members:
+    if body:
+        for name in operation.output_members:
             value = body.get(name)
             if value is not None:
                 response[name] = value.write(*value.values) if value.__class__ is Deferred else value

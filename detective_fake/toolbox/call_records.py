@@ -129,8 +129,8 @@ class CallRecord:
 
     @property
     def request(self) -> Request:
-        """As an adapter brought it; not to be changed."""
-        return self._request
+        """As an adapter brought it; a copy of its own at each reading."""
+        return attrs.evolve(self._request, parameters=self.parameters)
 
     @property
     def operation(self) -> str:
