@@ -54,8 +54,7 @@ class _Request:
     def __init__(self) -> None:
         self.config = self.node = self
         self.stash = pytest.Stash()
-        self.stash[pytest_plugin._CONFIGURED] = {}  # noqa: SLF001 - what `pytest_configure` does
-        self.stash[pytest_plugin._FAKES] = pytest_plugin._Fakes()  # noqa: SLF001 - the same
+        self.stash[pytest_plugin._FAKES] = pytest_plugin._Fakes({})  # noqa: SLF001 - what `pytest_configure` does
 
     def iter_markers(self, _name: str) -> Iterator[pytest.Mark]:
         return iter(())

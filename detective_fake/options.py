@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from detective_fake.domain.account import checked_account_id
@@ -29,8 +30,12 @@ def checked_options(options: dict[str, Any], unknown: Mapping[str, object]) -> d
     for name in unknown:
         message = f"DetectiveFake has no option {name!r}; did you mean {nearest(name, options)!r}?"
         raise FakeUsageError(message)
-    for name, check in _CHECKS.items():
-        check(name, options[name])
+    global _right  # noqa: PLW0603 - what was found out once
+    values = _checked_values(options)
+    if not (_right and all(map(is_, values, _right))):
+        for name, check in _CHECKS.items():
+            check(name, options[name])
+        _right = values
     return options
 
 
@@ -82,3 +87,8 @@ _CHECKS: Final[Mapping[str, Callable[[str, object], None]]] = {
     "missing_regions": _choice_of("refuse", "allow"),
 }
 """Option -> what raises for a value it cannot have; `timings`, `quotas` and `scenario` check themselves."""
+
+_checked_values: Final[Callable[[Mapping[str, object]], tuple[object, ...]]] = itemgetter(*_CHECKS)
+
+# The values that were checked last. Most fakes of a process are made with these very objects, none of which can change.
+_right: tuple[object, ...] = ()

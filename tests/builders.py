@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from detective_fake.domain.account import Account, volumes_of
@@ -106,7 +107,7 @@ def a_member(
         invited_at=at,
     )
     if status is MemberStatus.ENABLED:
-        membership = membership._replace(usage=usage_of(world, graph, account_id, at))
+        membership = attrs.evolve(membership, usage=usage_of(world, graph, account_id, at))
     world.put(graph, membership)
     return membership
 

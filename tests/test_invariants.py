@@ -44,7 +44,7 @@ def changed(account_id: str = ANA, **values: Any) -> Callable[[World, BehaviorGr
     """Return what changes a row."""
 
     def change(world: World, graph: BehaviorGraph) -> None:
-        world.put(graph, world.rows(graph.arn).rows[account_id]._replace(**values))
+        world.put(graph, attrs.evolve(world.rows(graph.arn).rows[account_id], **values))
 
     return change
 
@@ -77,7 +77,7 @@ def forgetting_the_order(world: World, graph: BehaviorGraph) -> None:
 
 def misfiled(world: World, graph: BehaviorGraph) -> None:
     rows = world.rows(graph.arn).rows
-    rows[ANA] = rows[ANA]._replace(account_id="777777777777")
+    rows[ANA] = attrs.evolve(rows[ANA], account_id="777777777777")
 
 
 def administering_twice(world: World, graph: BehaviorGraph) -> None:

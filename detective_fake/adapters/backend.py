@@ -64,9 +64,7 @@ class Backend(ABC):
 
     def enter(self) -> None:
         """Take over the environment. `botocore_hooks.activate` calls this."""
-        self.caller_rules.machine_keys = machine_keys()
-        if self._environment is not None:
-            self._environment.start()
+        self.caller_rules.machine_keys = machine_keys() if self._environment is None else self._environment.start()
         self.active = True
 
     def leave(self) -> None:

@@ -28,7 +28,7 @@ from detective_fake.protocol.received import received
 from detective_fake.protocol.results import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from detective_fake.errors import ServiceError
     from detective_fake.exchange import Result
@@ -102,20 +102,20 @@ def deactivate(backend: Backend) -> None:
     """
     global _stack  # noqa: PLW0603 the one process-wide state
     with _lock:
-        _stack = tuple(entry for entry in _stack if entry[0] is not backend)
+        _stack = tuple([entry for entry in _stack if entry[0] is not backend])
         if not _stack:
             for patch in _patches.values():
                 patch.stop()
     backend.leave()
 
 
-def _aliasers() -> set[type[EventAliaser]]:
-    """Return the class of every client's emitter, each loaded copy's once."""
-    aliasers = {EventAliaser}
+def _aliasers() -> Iterator[type[EventAliaser]]:
+    """Yield the class of every client's emitter."""
+    yield EventAliaser
     for name in _HOOKS_MODULES:
-        if name in sys.modules:
-            aliasers.add(sys.modules[name].EventAliaser)
-    return aliasers
+        module: Any = sys.modules.get(name)
+        if module is not None and module is not hooks:
+            yield module.EventAliaser
 
 
 def _patch_of(aliaser: type[EventAliaser]) -> Patch:

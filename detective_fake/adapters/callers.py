@@ -80,7 +80,9 @@ class CallerRules:
 
     @machine_keys.setter
     def machine_keys(self, machine_keys: frozenset[str]) -> None:
-        self._set(self.default, machine_keys)
+        default, known, _ = self._rules
+        if machine_keys != known:
+            self._set(default, machine_keys)
 
     def _set(self, default: Caller, machine_keys: frozenset[str]) -> None:
         # One value, so that a thread in the middle of a call remembers its caller beside the rules it was found by.

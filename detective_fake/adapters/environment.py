@@ -10,12 +10,13 @@ import os
 import sys
 import threading
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from detective_fake.adapters.access_keys import NEUTRAL_ACCESS_KEY_ID, NEUTRAL_SECRET_ACCESS_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
 __all__ = ["HermeticEnvironment", "machine_keys"]
 
@@ -39,12 +40,12 @@ _CLEARED: Final = (
     f"{_ENDPOINT_URLS}DETECTIVE",
 )
 _REGIONS: Final = ("AWS_DEFAULT_REGION", "AWS_REGION")
-_KEYS: Final = (_ACCESS_KEY,)
-_NEUTRAL: Final = frozenset({NEUTRAL_ACCESS_KEY_ID})
+_NO_KEYS: Final = frozenset({"", NEUTRAL_ACCESS_KEY_ID})
 _NAMES: Final = (*_CLEARED, *_SET, *_REGIONS)
 
 _lock: Final = threading.Lock()
 _active: Final[list[HermeticEnvironment]] = []
+_found_key_of: Final[Callable[[HermeticEnvironment], str]] = attrgetter("found_key")
 
 
 class HermeticEnvironment:
@@ -55,122 +56,140 @@ class HermeticEnvironment:
 
     Args:
         region: Region of clients that are made without one.
+
+    Attributes:
+        found_key: The access key id that stood in the environment before; empty where there was none.
     """
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._names: tuple[str, ...] = ()
+        self._more: tuple[str, ...] = ()
         self._before: dict[str, str] = {}
         self._session: object = None
+        self.found_key = ""
 
-    def start(self) -> None:
-        """Set and clear the variables, and put boto3's default session aside."""
+    def start(self) -> frozenset[str]:
+        """Set and clear the variables, and put boto3's default session aside; return the `machine_keys` there are now."""
         with _lock:
-            names = (*_NAMES, *_beginning(_ENDPOINT_URLS))
-            before = _values(names)
+            held = _held()
+            more = _beginning(_ENDPOINT_URLS, held)
+            there = _there(more, held)
+            before = _values(there, held)
             try:
-                _write(names, _neutral(self._region, _held() is None))
+                _write(_neutral(self._region, held is None), there, held)
             except BaseException:
-                _write(names, _coded(before))
+                _write(_coded(before, held), _there(more, held), held)
                 raise
-            self._names, self._before = names, before
+            self._more, self._before, self.found_key = more, before, before.get(_ACCESS_KEY, "")
             self._session = _swap_default_session(None)
             _active.append(self)
+            return _found_keys()
 
     def stop(self) -> None:
         """Put back what was there before; does nothing where it is not started."""
         with _lock:
-            if self not in _active:
+            try:
+                position = _active.index(self)
+            except ValueError:
                 return
-            position = _active.index(self)
-            _active.remove(self)
+            del _active[position]
             if position < len(_active):
                 _active[position]._inherit(self)  # noqa: SLF001 of its own class
             else:
-                _write(self._names, _coded(self._before))
+                held = _held()
+                _write(_coded(self._before, held), _there(self._more, held), held)
                 _swap_default_session(self._session)
 
     def _inherit(self, below: HermeticEnvironment) -> None:
         """Take over what another has found, who ends before this one."""
-        own = {name: value for name, value in self._before.items() if name not in below._names}
+        found = {*_NAMES, *below._more}
+        own = {name: value for name, value in self._before.items() if name not in found}
         self._before = {**own, **below._before}
-        self._names = tuple(dict.fromkeys((*below._names, *self._names)))
+        self.found_key = below.found_key
+        self._more = tuple(dict.fromkeys((*below._more, *self._more)))
         self._session = below._session
-
-    @property
-    def found_key(self) -> str | None:
-        """The access key id that stood in the environment before."""
-        return self._before.get(_ACCESS_KEY)
 
 
 def machine_keys() -> frozenset[str]:
     """Return the access key ids that stand in the environment, or stood there before the active fakes."""
     with _lock:
-        found = [*_values(_KEYS).values(), *[environment.found_key for environment in _active]]
-    return frozenset(filter(None, found)) - _NEUTRAL
+        return _found_keys() | {os.environ.get(_ACCESS_KEY, "")} - _NO_KEYS
+
+
+def _found_keys() -> frozenset[str]:
+    return frozenset(map(_found_key_of, _active)) - _NO_KEYS
 
 
 # `os.environ` raises and catches an error for each name that is not there, and decodes all of them when one walks
 # through it: that would be most of what starting a fake costs. So variables are looked up and changed as it holds them,
-# if it is what Python has put there.
+# if it is what Python has put there. What is None here is for whatever else stands in its place.
 def _held() -> Any:
     return getattr(os.environ, "_data", None)
 
 
 @lru_cache
-def _codes(names: tuple[str, ...]) -> Mapping[Any, str]:
-    return {os.environ.encodekey(name): name for name in names}
+def _codes(more: tuple[str, ...]) -> Mapping[Any, str]:
+    return {os.environ.encodekey(name): name for name in (*_NAMES, *more)}
 
 
-def _values(names: tuple[str, ...]) -> dict[str, str]:
-    """Return the values of those of these variables that there are."""
-    held = _held()
-    if held is None:
-        return {name: os.environ[name] for name in names if name in os.environ}
-    codes = _codes(names)
-    return {codes[code]: os.environ.decodevalue(held[code]) for code in codes.keys() & held.keys()}
+@lru_cache
+def _code(name: str) -> Any:
+    return os.environ.encodekey(name)
 
 
-def _beginning(prefix: str) -> Sequence[str]:
+def _beginning(prefix: str, held: Any) -> tuple[str, ...]:
     """Return the variables whose names begin like this."""
-    held = _held()
     if held is None:
-        return [name for name in os.environ if name.startswith(prefix)]
-    begin: Any = os.environ.encodekey(prefix)
+        return tuple(name for name in os.environ if name.startswith(prefix))
+    begin = _code(prefix)
     # Looked for in all of them at once: as a rule there is none.
     if begin not in begin[:0].join(held):
         return ()
-    return [os.environ.decodekey(code) for code in tuple(held) if code.startswith(begin)]
+    return tuple(os.environ.decodekey(code) for code in tuple(held) if code.startswith(begin))
+
+
+def _there(more: tuple[str, ...], held: Any) -> Collection[Any]:
+    """Return those of our variables, and of these, that there are, as they are held."""
+    if held is None:
+        return [name for name in (*_NAMES, *more) if name in os.environ]
+    return _codes(more).keys() & held.keys()  # type: ignore[no-any-return]
+
+
+def _values(there: Collection[Any], held: Any) -> dict[str, str]:
+    """Return the values of these variables, which are there."""
+    if held is None:
+        return {name: os.environ[name] for name in there}
+    # As a rule there are none.
+    return {os.environ.decodekey(code): os.environ.decodevalue(held[code]) for code in there} if there else {}
 
 
 @lru_cache
 def _neutral(region: str, _plain: bool) -> Mapping[Any, Any]:  # noqa: FBT001
     """Return what is set while a fake is active, coded once."""
-    return _coded({**_SET, **dict.fromkeys(_REGIONS, region)})
+    return _coded({**_SET, **dict.fromkeys(_REGIONS, region)}, _held())
 
 
-def _coded(values: Mapping[str, str]) -> Mapping[Any, Any]:
+def _coded(values: Mapping[str, str], held: Any) -> Mapping[Any, Any]:
     """Return names and values as they are held."""
-    if _held() is None:
+    if held is None or not values:
         return values
     return {os.environ.encodekey(name): os.environ.encodevalue(value) for name, value in values.items()}
 
 
-def _write(names: tuple[str, ...], values: Mapping[Any, Any]) -> None:
-    """Set those of these variables that have a value here, both coded, and take away the others."""
-    held = _held()
+def _write(values: Mapping[Any, Any], there: Collection[Any], held: Any) -> None:
+    """Set variables to these values, and take away the others of those that are there; all as they are held."""
     if held is None:
-        for name in names:
+        for name in there:
             os.environ.pop(name, None)
         os.environ.update(values)
         return
-    for code in _codes(names).keys() & held.keys():
+    for code in there:
         if code not in values:
             os.unsetenv(code)
             held.pop(code, None)
     for code, value in values.items():
         os.putenv(code, value)
-        held[code] = value
+    held.update(values)
 
 
 def _swap_default_session(session: object) -> object:

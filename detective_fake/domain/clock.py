@@ -5,7 +5,7 @@ The real clock and the time zone object are handed in; nothing here reads either
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from detective_fake.errors import FakeUsageError
@@ -20,6 +20,8 @@ UNTOUCHED = (0, None)
 """The `setting` of a clock that no test has touched."""
 
 _MICROSECONDS = 1000
+_FIRST_DAY = date(1970, 1, 1)
+_MIDNIGHT = time(0)
 
 
 class Clock:
@@ -35,7 +37,7 @@ class Clock:
     def __init__(self, read: Callable[[], float], zone: tzinfo = timezone.utc) -> None:
         self._read = read
         self.zone = zone
-        self._epoch = datetime(1970, 1, 1, tzinfo=zone)
+        self._epoch = datetime.combine(_FIRST_DAY, _MIDNIGHT, zone)  # by far the quickest way
         self._offset = 0
         self._frozen_at: datetime | None = None
         self._last_milliseconds = 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import attrs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,7 +15,12 @@ MASK = "***"
 """Stands for sensitive values in representations and reports. Source: the model's `sensitive` trait."""
 
 
-class Email(NamedTuple):
+def _masked(value: object) -> str:
+    return "None" if value is None else MASK
+
+
+@attrs.frozen
+class Email:
     """One invitation sent.
 
     Attributes:
@@ -26,15 +33,8 @@ class Email(NamedTuple):
     """
 
     account_id: str
-    address: str
+    address: str = attrs.field(repr=_masked)
     administrator_id: str
     graph_arn: str
-    message: str | None
+    message: str | None = attrs.field(repr=_masked)
     sent_at: datetime
-
-    def __repr__(self) -> str:
-        """Return all but what is sensitive."""
-        return (
-            f"Email(account_id={self.account_id!r}, address={MASK}, administrator_id={self.administrator_id!r}, "
-            f"graph_arn={self.graph_arn!r}, message={None if self.message is None else MASK}, sent_at={self.sent_at!r})"
-        )

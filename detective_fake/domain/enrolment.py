@@ -10,6 +10,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from detective_fake.domain.membership import (
     DisabledReason,
     InvitationType,
@@ -244,7 +246,7 @@ def recheck(world: World, graph: BehaviorGraph, at: datetime) -> bool:
 def _explain(world: World, graph: BehaviorGraph, membership: Membership) -> None:
     reason = disabled_reason(world, graph, membership.account_id)
     if membership.enabling or reason is not membership.disabled_reason:
-        world.put(graph, membership._replace(disabled_reason=reason, enabling=False))
+        world.put(graph, attrs.evolve(membership, disabled_reason=reason, enabling=False))
 
 
 def convert(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
@@ -252,7 +254,7 @@ def convert(world: World, graph: BehaviorGraph, membership: Membership, at: date
 
     Source: administration guide, accounts-orgs-transition.
     """
-    converted = membership._replace(invitation_type=InvitationType.ORGANIZATION, invited_at=None)
+    converted = attrs.evolve(membership, invitation_type=InvitationType.ORGANIZATION, invited_at=None)
     if membership.status is MemberStatus.ENABLED:
         world.put(graph, converted)
     else:
@@ -273,7 +275,7 @@ def measure(world: World, graph: BehaviorGraph, membership: Membership, at: date
     """Note anew what the graph takes in of an enabled account."""
     if membership.status is MemberStatus.ENABLED:
         usage = usage_of(world, graph, membership.account_id, at)
-        world.put(graph, membership._replace(usage=usage))
+        world.put(graph, attrs.evolve(membership, usage=usage))
 
 
 def _enable(

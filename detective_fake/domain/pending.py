@@ -9,7 +9,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from enum import Enum
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -37,7 +37,8 @@ class EventKind(str, Enum):
     RECHECK = "recheck"
 
 
-class PendingEvent(NamedTuple):
+@attrs.frozen
+class PendingEvent:
     """One thing that will happen.
 
     Attributes:

@@ -66,54 +66,56 @@ def _unprocessed_accounts(reasons: Sequence[tuple[str, str]]) -> list[dict[str, 
 
 
 def _member_details(graph: BehaviorGraph, members: Sequence[Membership]) -> list[dict[str, Any]]:
-    # The body of the loop runs for every row: a tuple is unpacked faster than its members are read by name, a dict that
-    # is written down whole need not grow, `_value_` is the documented attribute behind `value` without the cost of its
-    # descriptor, and functions are calls, as comprehensions are in Python up to 3.11.
+    # The body of the loop runs for every row: a dict that is written down whole need not grow, `_value_` is the
+    # documented attribute behind `value` without the cost of its descriptor, and functions are calls, as comprehensions
+    # are in Python up to 3.11.
     states = {package._value_: ingest.state._value_ for package, ingest in graph.packages.items()}
     graph_arn, administrator_id = graph.arn, graph.administrator_id
     details = []
-    for account_id, _, invitation_type, status, updated_at, email, invited_at, reason, usage, _ in members:
+    for member in members:
+        usage = member.usage
         if usage is None:
+            reason = member.disabled_reason
             detail: dict[str, Any] = {
-                "AccountId": account_id,
-                "EmailAddress": email,
+                "AccountId": member.account_id,
+                "EmailAddress": member.email,
                 "GraphArn": graph_arn,
                 "MasterId": administrator_id,
                 "AdministratorId": administrator_id,
-                "Status": status._value_,
+                "Status": member.status._value_,
                 "DisabledReason": reason and reason._value_,
-                "InvitedTime": invited_at,
-                "UpdatedTime": updated_at,
-                "InvitationType": invitation_type._value_,
+                "InvitedTime": member.invited_at,
+                "UpdatedTime": member.updated_at,
+                "InvitationType": member.invitation_type._value_,
             }
             if reason is None:
                 del detail["DisabledReason"]
         else:
-            total, volumes, measured_at = usage
+            total, measured_at = usage.total, usage.measured_at
             by_package = {}
-            for package, volume in volumes.items():
+            for package, volume in usage.by_package.items():
                 by_package[package._value_] = {"VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": measured_at}
             detail = {
-                "AccountId": account_id,
-                "EmailAddress": email,
+                "AccountId": member.account_id,
+                "EmailAddress": member.email,
                 "GraphArn": graph_arn,
                 "MasterId": administrator_id,
                 "AdministratorId": administrator_id,
-                "Status": status._value_,
-                "InvitedTime": invited_at,
-                "UpdatedTime": updated_at,
+                "Status": member.status._value_,
+                "InvitedTime": member.invited_at,
+                "UpdatedTime": member.updated_at,
                 "VolumeUsageInBytes": total,
                 "VolumeUsageUpdatedTime": measured_at,
                 "PercentOfGraphUtilization": total / _FULL_GRAPH_BYTES,
                 "PercentOfGraphUtilizationUpdatedTime": measured_at,
-                "InvitationType": invitation_type._value_,
+                "InvitationType": member.invitation_type._value_,
                 "VolumeUsageByDatasourcePackage": by_package,
             }
-        if email is None:
+        if member.email is None:
             del detail["EmailAddress"]
-        if invited_at is None:
+        if member.invited_at is None:
             del detail["InvitedTime"]
-        if status is _ENABLED:
+        if member.status is _ENABLED:
             detail["DatasourcePackageIngestStates"] = states.copy()
         details.append(detail)
     return details

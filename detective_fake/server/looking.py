@@ -152,7 +152,7 @@ def _graphs(state: WorldState) -> Iterator[dict[str, Any]]:
             **attrs.asdict(graph, recurse=False),
             "packages": [{"package": package, "state": ingest.state} for package, ingest in graph.packages.items()],
             "members": [
-                {**row._asdict(), "volume_bytes_per_day": row.usage.total if row.usage else None}
+                {**attrs.asdict(row, recurse=False), "volume_bytes_per_day": row.usage.total if row.usage else None}
                 for row in state.members[graph.arn].ordered()
             ],
             "investigations": [

@@ -389,10 +389,10 @@ class Seed:
         account_id = membership.account_id
         if membership.status is MemberStatus.ENABLED:
             usage = enrolment.usage_of(world, graph, account_id, at)
-            world.put(graph, membership._replace(usage=usage))
+            world.put(graph, attrs.evolve(membership, usage=usage))
         elif membership.status is MemberStatus.ACCEPTED_BUT_DISABLED:
             reason = membership.disabled_reason or enrolment.disabled_reason(world, graph, account_id)
-            world.put(graph, membership._replace(disabled_reason=reason))
+            world.put(graph, attrs.evolve(membership, disabled_reason=reason))
             enrolment.check_hourly(world, graph, at)
         else:
             world.put(graph, membership)

@@ -333,7 +333,7 @@ class TestAcceptThatTakesTime:
 class TestStartMonitoring:
     def test_a_disabled_account_that_fits_is_enabled(self, world: World, graph: BehaviorGraph) -> None:
         """It has no reason left."""
-        row = a_member(world, graph, ANA, status=DISABLED)._replace(disabled_reason=DisabledReason.VOLUME_TOO_HIGH)
+        row = attrs.evolve(a_member(world, graph, ANA, status=DISABLED), disabled_reason=DisabledReason.VOLUME_TOO_HIGH)
         assert enrolment.start_monitoring(world, graph, row, LATER)
         assert (row_of(world, graph).status, row_of(world, graph).disabled_reason) == (ENABLED, None)
 
@@ -394,7 +394,7 @@ class TestConvert:
         """It is an organization account from now on, without a time of invitation."""
         row = a_member(world, graph, ANA)
         enrolment.convert(world, graph, row, LATER)
-        expected = row._replace(invitation_type=InvitationType.ORGANIZATION, invited_at=None)
+        expected = attrs.evolve(row, invitation_type=InvitationType.ORGANIZATION, invited_at=None)
         assert row_of(world, graph) == expected
 
     @pytest.mark.parametrize("status", every_status_but(ENABLED))

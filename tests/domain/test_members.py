@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,7 +64,7 @@ class TestOrder:
 class TestSums:
     def test_enabled_members_count(self) -> None:
         """With what they bring; one of unknown volume brings nothing."""
-        unknown = a_row("3", 3, 9)._replace(usage=None)
+        unknown = attrs.evolve(a_row("3", 3, 9), usage=None)
         table = a_table(a_row(ANA, 1, 5), a_row(BEN, 2), unknown)
         assert (table.enabled, table.volume) == (2, 5)
         table.remove("3")

@@ -6,6 +6,7 @@ import re
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from detective_fake.domain.membership import (
@@ -35,7 +36,7 @@ def a_membership(status: MemberStatus = MemberStatus.INVITED, **values: Any) -> 
     plain = Membership(
         account_id=ANA, number=1, invitation_type=InvitationType.INVITATION, status=status, updated_at=NOON
     )
-    return plain._replace(**values)
+    return attrs.evolve(plain, **values)
 
 
 class TestEnums:
@@ -107,7 +108,7 @@ class TestAfter:
         """And is the same membership: number and time of invitation stay."""
         before = a_membership(pair[0], invited_at=NOON)
         after = before.after(pair[1], NOON + HOUR)
-        assert after == before._replace(status=status, updated_at=NOON + HOUR)
+        assert after == attrs.evolve(before, status=status, updated_at=NOON + HOUR)
 
     def test_what_belonged_to_the_old_status_goes(self) -> None:
         """A member that is enabled is disabled for no reason, and waits for nothing."""

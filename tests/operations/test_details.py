@@ -69,7 +69,7 @@ def detail(membership: Membership, graph: BehaviorGraph | None = None) -> dict[s
 
 def a_row(status: MemberStatus = MemberStatus.INVITED, **values: Any) -> Membership:
     world = a_world()
-    return a_member(world, a_graph(world), ANA, status=status)._replace(**values)
+    return attrs.evolve(a_member(world, a_graph(world), ANA, status=status), **values)
 
 
 class TestMemberDetail:
@@ -122,7 +122,7 @@ class TestMemberDetail:
         row = a_row(MemberStatus.ACCEPTED_BUT_DISABLED)
         assert "DisabledReason" not in detail(row)
         reason = DisabledReason.VOLUME_TOO_HIGH
-        assert detail(row._replace(disabled_reason=reason))["DisabledReason"] == "VOLUME_TOO_HIGH"
+        assert detail(attrs.evolve(row, disabled_reason=reason))["DisabledReason"] == "VOLUME_TOO_HIGH"
 
     def test_an_organization_account_was_not_invited(self) -> None:
         """It has no time of invitation, and perhaps no address."""

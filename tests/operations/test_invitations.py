@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from detective_fake.domain.enrolment import leave
@@ -70,7 +71,7 @@ class TestRefusals:
         """In the organization graph; whatever its status."""
         graph = an_organization_graph(world)
         row = a_member(world, graph, ANA, status=ANSWERS[operation])
-        world.put(graph, row._replace(invitation_type=InvitationType.ORGANIZATION))
+        world.put(graph, attrs.evolve(row, invitation_type=InvitationType.ORGANIZATION))
         with refused(world, Conflict, f"Account {ANA} is in the behavior graph as an organization account"):
             by_ana(world, operation, graph)
 
@@ -205,7 +206,7 @@ class TestListInvitations:
         """For an enabled account that was never invited; not for the administrator itself."""
         graph = an_organization_graph(world)
         row = a_member(world, graph, ANA)
-        world.put(graph, row._replace(invitation_type=InvitationType.ORGANIZATION))
+        world.put(graph, attrs.evolve(row, invitation_type=InvitationType.ORGANIZATION))
         assert self.listed(world) == [ADMINISTRATOR]
         assert answer(a_call(world, "ListInvitations")) == {"Invitations": []}
 

@@ -178,7 +178,7 @@ def _explain(site: Site, graph: BehaviorGraph, entry: MemberEntry) -> None:
     if entry.enabling:
         reason = DisabledReason.VOLUME_UNKNOWN
     membership = site.world.rows(graph.arn).rows[entry.account_id]
-    site.world.put(graph, membership._replace(disabled_reason=reason))
+    site.world.put(graph, attrs.evolve(membership, disabled_reason=reason))
 
 
 def add_investigations(site: Site, described: Iterable[Described]) -> None:

@@ -470,7 +470,7 @@ class TestSaving:
 def _without_numbers(stage: Stage) -> object:
     """Return the state of a world, but for numbers that tell in which order it came about."""
     state = stage.world.state()
-    members = {arn: [each._replace(number=0) for each in table.ordered()] for arn, table in state.members.items()}
+    members = {arn: [attrs.evolve(each, number=0) for each in table.ordered()] for arn, table in state.members.items()}
     events = sorted((event.kind.value, event.subject, event.due) for event in stage.world.agenda.events())
     changes = {"members": members, "number": 0, "agenda": ((), ())}
     return attrs.evolve(state, **changes), events  # type: ignore[arg-type]
