@@ -28,7 +28,7 @@ from detective_fake.protocol.received import received
 from detective_fake.protocol.results import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from detective_fake.errors import ServiceError
     from detective_fake.exchange import Result
@@ -89,7 +89,11 @@ def activate(backend: Backend) -> None:
         with _lock:
             _stack = (*_stack, (backend, _answering(backend)))
             for aliaser in _aliasers():
-                _patch_of(aliaser).start()
+                patch = _patches.get(aliaser)
+                if patch is None or not patch.start():
+                    # The first one, or another's replacement has come to stand on the last, which is not in use.
+                    _patches[aliaser] = _new_patch(aliaser)
+                    _patches[aliaser].start()
     except BaseException:
         deactivate(backend)
         raise
@@ -109,21 +113,14 @@ def deactivate(backend: Backend) -> None:
     backend.leave()
 
 
-def _aliasers() -> Iterator[type[EventAliaser]]:
-    """Yield the class of every client's emitter."""
-    yield EventAliaser
+def _aliasers() -> list[type[EventAliaser]]:
+    """Return the class of every client's emitter."""
+    aliasers = [EventAliaser]
     for name in _HOOKS_MODULES:
-        module: Any = sys.modules.get(name)
-        if module is not None and module is not hooks:
-            yield module.EventAliaser
-
-
-def _patch_of(aliaser: type[EventAliaser]) -> Patch:
-    """Return the class's patch; a new one if another's replacement has come to stand on the last, unused one."""
-    patch = _patches.get(aliaser)
-    if patch is None or not (patch.active or patch.can_start()):
-        patch = _patches[aliaser] = _new_patch(aliaser)
-    return patch
+        module: Any = sys.modules.get(name, hooks)
+        if module is not hooks:
+            aliasers.append(module.EventAliaser)
+    return aliasers
 
 
 def _new_patch(aliaser: type[EventAliaser]) -> Patch:

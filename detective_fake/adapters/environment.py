@@ -45,6 +45,8 @@ _NAMES: Final = (*_CLEARED, *_SET, *_REGIONS)
 
 _lock: Final = threading.Lock()
 _active: Final[list[HermeticEnvironment]] = []
+# Names that were looked through, and are no service's URL: as a rule all that there are, at every start but the first.
+_others: frozenset[Any] = frozenset()
 _found_key_of: Final[Callable[[HermeticEnvironment], str]] = attrgetter("found_key")
 
 
@@ -72,7 +74,7 @@ class HermeticEnvironment:
         """Set and clear the variables, and put boto3's default session aside; return the `machine_keys` there are now."""
         with _lock:
             held = _held()
-            more = _beginning(_ENDPOINT_URLS, held)
+            more = _endpoint_urls(held)
             there = _there(more, held)
             before = _values(there, held)
             try:
@@ -132,20 +134,15 @@ def _codes(more: tuple[str, ...]) -> Mapping[Any, str]:
     return {os.environ.encodekey(name): name for name in (*_NAMES, *more)}
 
 
-@lru_cache
-def _code(name: str) -> Any:
-    return os.environ.encodekey(name)
-
-
-def _beginning(prefix: str, held: Any) -> tuple[str, ...]:
-    """Return the variables whose names begin like this."""
-    if held is None:
-        return tuple(name for name in os.environ if name.startswith(prefix))
-    begin = _code(prefix)
-    # Looked for in all of them at once: as a rule there is none.
-    if begin not in begin[:0].join(held):
+def _endpoint_urls(held: Any) -> tuple[str, ...]:
+    """Return the variables that tell botocore the URL of a service."""
+    global _others  # noqa: PLW0603 - what was found out once
+    if held is not None and held.keys() <= _others:
         return ()
-    return tuple(os.environ.decodekey(code) for code in tuple(held) if code.startswith(begin))
+    found = tuple(name for name in os.environ if name.startswith(_ENDPOINT_URLS))
+    if held is not None:
+        _others = frozenset(held).difference(map(os.environ.encodekey, found))
+    return found
 
 
 def _there(more: tuple[str, ...], held: Any) -> Collection[Any]:

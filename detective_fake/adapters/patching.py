@@ -40,11 +40,19 @@ class Patch:
             return types.MethodType(getattr(type(self._owner), self._name), self._owner)
         return self._before  # type: ignore[return-value]
 
-    def start(self) -> None:
-        """Put the replacement in place, also where somebody has taken it away; not on top of another's."""
-        self.active = True
-        if self._current() is self._before:
+    def start(self) -> bool:
+        """Put the replacement in place, also where somebody has taken it away; not on top of another's.
+
+        Returns:
+            Whether it is in use now. It is not where another's has come to stand before this could.
+        """
+        current = self._current()
+        if current is self._before:
+            self.active = True
             setattr(self._owner, self._name, self._replacement)
+        elif current is self._replacement:
+            self.active = True
+        return self.active
 
     def stop(self) -> None:
         """Put back what was there before, exactly; leave the replacement where it is if another's stands on it."""
@@ -56,9 +64,5 @@ class Patch:
         else:
             setattr(self._owner, self._name, self._before)
 
-    def can_start(self) -> bool:
-        """Return whether after `start` it is certain to be asked."""
-        return self._current() in (self._before, self._replacement)
-
     def _current(self) -> object:
-        return vars(self._owner).get(self._name, _INHERITED)
+        return self._owner.__dict__.get(self._name, _INHERITED)

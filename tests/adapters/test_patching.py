@@ -120,6 +120,5 @@ class TestBesideAnother:
         """Who replaced the replacement keeps the first word."""
         patch = Patch(speaker_class, "speak", replacement)
         another = speaker_class.speak = lambda _self: "another"
-        assert not patch.can_start()
-        patch.start()
-        assert vars(speaker_class)["speak"] is another
+        assert not patch.start()
+        assert (patch.active, vars(speaker_class)["speak"]) == (False, another)
