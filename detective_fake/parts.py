@@ -57,8 +57,8 @@ class Parts:
     faults: Faults
     denials: Denials
     overrides: Overrides
-    _default_account: Callable[[], str]
-    _default_region: str
+    default_account: Callable[[], str]
+    default_region: str
 
     @cached_property
     def cloudtrail(self) -> CloudTrail:
@@ -81,8 +81,8 @@ class Parts:
         """Puts into the world what a test wants to be there."""
         return Seed(
             self.stage,
-            default_account=self._default_account,
-            default_region=self._default_region,
+            default_account=self.default_account,
+            default_region=self.default_region,
             check=check_parameters,
             check_region=self.regions.check,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from detective_fake import DetectiveFake, FakeUsageError
@@ -87,6 +88,18 @@ class TestClients:
 
 
 class TestLooking:
+    def test_what_is_seen_are_frozen_attrs_values(self) -> None:
+        """To be compared, taken apart and varied with attrs' own functions; not to be written to."""
+        fake = DetectiveFake()
+        arn = fake.seed.graph(members=[ANA])
+        fake.seed.organization(accounts=[ANA])
+        (member,) = fake.members(arn)
+        for value in (member, member.usage, fake.graphs[0], fake.organizations[0]):
+            assert value is not None
+            assert attrs.evolve(value) == value
+            with pytest.raises(attrs.exceptions.FrozenInstanceError):
+                value.note = "mine"  # type: ignore[union-attr]
+
     def test_members_of_no_graph_are_refused(self) -> None:
         """With the graphs there are."""
         fake = DetectiveFake()

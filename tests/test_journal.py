@@ -51,6 +51,17 @@ class TestCalls:
         assert record.user_agent.startswith("Boto3/") or record.user_agent.startswith("Botocore/")
         assert record.path == ("wire" if fake._options["wire"] else "short")  # noqa: SLF001 - what the fixture set
 
+    def test_are_not_changed_by_whoever_reads_them(self, fake: DetectiveFake) -> None:
+        """Neither the record nor a later call that asks the same; parameters come as copies."""
+        client = fake.client(ANA)
+        client.create_graph(Tags={"team": "blue"})
+        fake.calls[0].parameters["Tags"]["team"] = "red"
+        fake.calls[0].request.parameters["Tags"]["team"] = "red"
+        client.delete_graph(GraphArn=fake.graphs[0].arn)
+        client.create_graph(Tags={"team": "blue"})
+        assert [call.parameters for call in fake.calls.of("CreateGraph")] == [{"Tags": {"team": "blue"}}] * 2
+        assert fake.graphs[0].tags == {"team": "blue"}
+
     def test_say_how_the_caller_was_found(self, fake: DetectiveFake) -> None:
         """Where a mix-up ends in a refusal, the line tells why."""
         graph_arn = fake.seed.graph(ANA)

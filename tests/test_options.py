@@ -21,6 +21,7 @@ class TestRefusals:
             ({"region": None}, "not None."),
             ({"seed": "7"}, "seed is a whole number, not '7'."),
             ({"wire": 1}, "wire is True or False, not 1."),
+            ({"wire": 0}, "wire is True or False, not 0."),
             ({"hermetic": "no"}, "hermetic is True or False, not 'no'."),
             ({"page_size": 0}, "page_size is a whole number of at least 1, or None"),
             ({"page_size": "2"}, "not '2'."),
@@ -38,6 +39,13 @@ class TestRefusals:
         with pytest.raises(FakeUsageError) as refusal:
             DetectiveFake(**options)
         assert said in str(refusal.value)
+
+    @pytest.mark.parametrize("options", [{"hermetic": 1}, {"wire": 0}, {"seed": False}, {"seed": 0.0}])
+    def test_what_equals_a_right_value_is_none(self, options: dict[str, Any]) -> None:
+        """Not even after a fake whose options were right."""
+        DetectiveFake()
+        with pytest.raises(FakeUsageError):
+            DetectiveFake(**options)
 
     def test_usual_options_are_taken(self) -> None:
         """All at once."""

@@ -71,7 +71,7 @@ class HermeticEnvironment:
         self.found_key = ""
 
     def start(self) -> frozenset[str]:
-        """Set and clear the variables, and put boto3's default session aside; return the `machine_keys` there are now."""
+        """Set and clear the variables, and put boto3's default session aside; return the `machine_keys` then."""
         with _lock:
             held = _held()
             more = _endpoint_urls(held)

@@ -194,6 +194,17 @@ class TestSeveral:
             assert os.environ["AWS_ENDPOINT_URL_STS"] == "http://localhost:1"
 
 
+    def test_an_endpoint_set_after_one_has_ended_is_cleared_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Names that were looked through once do not vouch for later ones."""
+        with hermetic():
+            pass
+        monkeypatch.setenv("AWS_ENDPOINT_URL_GUARDDUTY", "http://localhost:1")
+        for _ in range(2):
+            with hermetic():
+                assert "AWS_ENDPOINT_URL_GUARDDUTY" not in os.environ
+            assert os.environ["AWS_ENDPOINT_URL_GUARDDUTY"] == "http://localhost:1"
+
+
 class TestBesideOthers:
     OTHERS: tuple[Any, ...] = (
         lambda: mock.patch.dict(os.environ, {"AWS_REGION": "sa-east-1", "AWS_PROFILE": "patched"}),
