@@ -193,7 +193,6 @@ class TestSeveral:
                 assert "AWS_ENDPOINT_URL_STS" not in os.environ
             assert os.environ["AWS_ENDPOINT_URL_STS"] == "http://localhost:1"
 
-
     def test_an_endpoint_set_after_one_has_ended_is_cleared_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Names that were looked through once do not vouch for later ones."""
         with hermetic():
