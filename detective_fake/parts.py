@@ -92,8 +92,8 @@ def new_world(options: Mapping[str, Any]) -> World:
     """Return a world as it is before anything has happened in it."""
     return World(
         seed=options["seed"],
-        quotas=Quotas.of(options["quotas"]),
-        timings=Timings.of(options["timings"]),
+        quotas=None if options["quotas"] is None else Quotas.of(options["quotas"]),
+        timings=None if options["timings"] is None else Timings.of(options["timings"]),
         disabled_may_leave=options["disabled_may_leave"],
     )
 

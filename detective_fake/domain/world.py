@@ -6,6 +6,7 @@ It keeps values and their indexes consistent and can be copied at next to no cos
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import attrs
@@ -97,8 +98,6 @@ class World:
     Attributes:
         seed: What identifiers are made from.
         disabled_may_leave: Whether an account that accepted and is not enabled can disassociate itself.
-        quotas: Limits; may be changed at any time.
-        timings: Delays; may be changed at any time, for events to come.
         accounts: What is known of accounts; one that is missing is an ordinary account.
         organizations: By organization id.
         designations: (Region, organization id) -> the administrator as it is.
@@ -124,8 +123,10 @@ class World:
     ) -> None:
         self.seed = seed
         self.disabled_may_leave = disabled_may_leave
-        self.quotas = quotas or Quotas()
-        self.timings = timings or Timings()
+        if quotas is not None:
+            self.quotas = quotas
+        if timings is not None:
+            self.timings = timings
         self.accounts: Shared[dict[str, Account]] = Shared({})
         self.organizations: Shared[dict[str, Organization]] = Shared({})
         self.designations: Shared[dict[RegionAndName, Designation]] = Shared({})
@@ -143,6 +144,17 @@ class World:
         self._number = 0
         # An object, not a count: the tables of a snapshot may come from another world, and no two share a generation.
         self._generation = object()
+
+    # Most worlds have the usual ones, and many are never asked for them.
+    @cached_property
+    def quotas(self) -> Quotas:
+        """Limits; may be changed at any time."""
+        return Quotas.of(None)
+
+    @cached_property
+    def timings(self) -> Timings:
+        """Delays; may be changed at any time, for events to come."""
+        return Timings.of(None)
 
     def state(self) -> WorldState:
         """Return everything as it is now, to compare or to come back to; shares what does not change."""
