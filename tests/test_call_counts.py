@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ADMINISTRATOR = "111111111111"
 PACKAGE = str(Path(detective_fake.__file__).parent)
-BUDGET = 41
+BUDGET = 34
 GENERATED = "<attrs generated "  # with the name of the class's module further on
 
 

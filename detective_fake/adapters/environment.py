@@ -186,7 +186,7 @@ def _write(values: Mapping[Any, Any], there: Collection[Any], held: Any) -> None
             held.pop(code, None)
     for code, value in values.items():
         os.putenv(code, value)
-    held.update(values)
+        held[code] = value
 
 
 def _swap_default_session(session: object) -> object:

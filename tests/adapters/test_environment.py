@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -129,10 +130,14 @@ class TestStart:
         assert boto3.DEFAULT_SESSION is None
 
     def test_a_value_that_cannot_be_set_changes_nothing(self, machine: dict[str, str]) -> None:
-        """No half of a replacement stays."""
+        """No half of a replacement stays, neither here nor for programs that are started."""
         with pytest.raises(ValueError, match="null byte"):
             HermeticEnvironment("us\0east").start()
         assert aws_variables() == machine
+        names = "import os; print(*(f'{name}={os.environ[name]}' for name in os.environ if name.startswith('AWS_')))"
+        # Without `env=` it inherits what the C library holds.
+        inherited = subprocess.run([sys.executable, "-c", names], check=True, capture_output=True, text=True).stdout
+        assert sorted(inherited.split()) == sorted(f"{name}={value}" for name, value in machine.items())
 
 
 class TestStop:
