@@ -415,12 +415,14 @@ class DetectiveFake:
     @property
     def quotas(self) -> Quotas:
         """The limits; their attributes may be assigned."""
-        return self._stage.world.quotas
+        with self._stage.lock:
+            return self._stage.world.quotas
 
     @property
     def timings(self) -> Timings:
         """The delays of what happens by itself; their attributes may be assigned, for events to come."""
-        return self._stage.world.timings
+        with self._stage.lock:
+            return self._stage.world.timings
 
     @property
     def calls(self) -> Journal:

@@ -62,7 +62,7 @@ class CallerRules:
     """
 
     def __init__(self, default: Caller, machine_keys: frozenset[str] = frozenset()) -> None:
-        self._rules: tuple[Caller, frozenset[str], dict[Identity, Caller]] = (default, machine_keys, {})
+        self._set(default, machine_keys)
 
     @property
     def default(self) -> Caller:
@@ -86,7 +86,8 @@ class CallerRules:
 
     def _set(self, default: Caller, machine_keys: frozenset[str]) -> None:
         # One value, so that a thread in the middle of a call remembers its caller beside the rules it was found by.
-        self._rules = (default, machine_keys, {})
+        found: dict[Identity, Caller] = {}
+        self._rules = (default, machine_keys, found)
 
     def of(self, credentials: object) -> Caller:
         """Return who calls with these credentials of botocore or aiobotocore, None for none."""

@@ -58,9 +58,6 @@ class HermeticEnvironment:
 
     Args:
         region: Region of clients that are made without one.
-
-    Attributes:
-        found_key: The access key id that stood in the environment before; empty where there was none.
     """
 
     def __init__(self, region: str) -> None:
@@ -68,7 +65,6 @@ class HermeticEnvironment:
         self._more: tuple[str, ...] = ()
         self._before: dict[str, str] = {}
         self._session: object = None
-        self.found_key = ""
 
     def start(self) -> frozenset[str]:
         """Set and clear the variables, and put boto3's default session aside; return the `machine_keys` then."""
@@ -82,7 +78,7 @@ class HermeticEnvironment:
             except BaseException:
                 _write(_coded(before, held), _there(more, held), held)
                 raise
-            self._more, self._before, self.found_key = more, before, before.get(_ACCESS_KEY, "")
+            self._more, self._before = more, before
             self._session = _swap_default_session(None)
             _active.append(self)
             return _found_keys()
@@ -107,9 +103,13 @@ class HermeticEnvironment:
         found = {*_NAMES, *below._more}
         own = {name: value for name, value in self._before.items() if name not in found}
         self._before = {**own, **below._before}
-        self.found_key = below.found_key
         self._more = tuple(dict.fromkeys((*below._more, *self._more)))
         self._session = below._session
+
+    @property
+    def found_key(self) -> str:
+        """The access key id that stood in the environment before; empty where there was none."""
+        return self._before.get(_ACCESS_KEY, "")
 
 
 def machine_keys() -> frozenset[str]:
@@ -130,8 +130,8 @@ def _held() -> Any:
 
 
 @lru_cache
-def _codes(more: tuple[str, ...]) -> Mapping[Any, str]:
-    return {os.environ.encodekey(name): name for name in (*_NAMES, *more)}
+def _codes(more: tuple[str, ...]) -> frozenset[Any]:
+    return frozenset(map(os.environ.encodekey, (*_NAMES, *more)))
 
 
 def _endpoint_urls(held: Any) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ def _there(more: tuple[str, ...], held: Any) -> Collection[Any]:
     """Return those of our variables, and of these, that there are, as they are held."""
     if held is None:
         return [name for name in (*_NAMES, *more) if name in os.environ]
-    return _codes(more).keys() & held.keys()  # type: ignore[no-any-return]
+    return _codes(more) & held.keys()  # type: ignore[no-any-return]
 
 
 def _values(there: Collection[Any], held: Any) -> dict[str, str]:
