@@ -47,8 +47,8 @@ _SLOW_IF_SHOWN: Final = ("aiobotocore.session", "moto.core")
 _SLOW_IMPORTS: Final = (
     "boto3",
     "detective_fake.fake",
-    "detective_fake.toolbox.report",
-    "detective_fake.toolbox.scenario.load_and_save",
+    "detective_fake.views.report",
+    "detective_fake.scenario.load_and_save",
     "tests.conftest",
 )
 
@@ -210,7 +210,7 @@ def _block_of(example: Example) -> Block:
 
 
 def _check_nothing_is_left() -> None:
-    from detective_fake.adapters import botocore_hooks
+    from detective_fake.interception import botocore_hooks
 
     left = [entry[0] for entry in botocore_hooks._stack]  # noqa: SLF001 - nobody else has to know
     for backend in left:

@@ -54,7 +54,7 @@ NOT_COPIED = (
 
 HOSTILE = (
     "tests/test_hostile_input.py",
-    "tests/toolbox/scenario/test_hostile.py",
+    "tests/scenario/test_hostile.py",
     "tests/protocol/test_rest_json.py",
 )
 """The tests whose input is made by chance, and should not be."""

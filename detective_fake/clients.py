@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_detective import DetectiveClient
 
-    from detective_fake.adapters.access_keys import Credentials
+    from detective_fake.interception.access_keys import Credentials
 
 __all__ = ["make_client", "make_session"]
 
 _lock: Final = threading.Lock()
 
 
-def make_client(credentials: Credentials, region: str, **options: Any) -> DetectiveClient:  # noqa: ANN401 - boto3's own
+def make_client(credentials: Credentials, region: str, **options: Any) -> DetectiveClient:
     """Return a Detective client with these credentials, from what the process has loaded already.
 
     Args:

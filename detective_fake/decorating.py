@@ -80,7 +80,7 @@ def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], pa
         return _async_generator(function, make, passing)
     if inspect.iscoroutinefunction(function):
 
-        async def coroutine(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passed through
+        async def coroutine(*args: Any, **kwargs: Any) -> Any:
             with make() as fake:
                 args, kwargs = passing(fake, args, kwargs)
                 return await function(*args, **kwargs)
@@ -88,14 +88,14 @@ def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], pa
         return coroutine
     if inspect.isgeneratorfunction(function):
 
-        def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:  # noqa: ANN401 - passed through
+        def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             with make() as fake:
                 args, kwargs = passing(fake, args, kwargs)
                 return (yield from function(*args, **kwargs))
 
         return generator
 
-    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passed through
+    def call(*args: Any, **kwargs: Any) -> Any:
         with make() as fake:
             args, kwargs = passing(fake, args, kwargs)
             return function(*args, **kwargs)
@@ -106,7 +106,7 @@ def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], pa
 def _async_generator(
     function: Callable[..., Any], make: Callable[[], DetectiveFake], passing: Passing
 ) -> Callable[..., AsyncGenerator[Any, Any]]:
-    async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:  # noqa: ANN401 - passed through
+    async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         with make() as fake:
             args, kwargs = passing(fake, args, kwargs)
             async with aclosing(function(*args, **kwargs)) as values:
@@ -127,11 +127,11 @@ def _async_generator(
     return async_generator
 
 
-def _test_case(case: type[TestCase], make: Callable[[], DetectiveFake]) -> Any:  # noqa: ANN401 - the class itself
+def _test_case(case: type[TestCase], make: Callable[[], DetectiveFake]) -> Any:
     run = case.run
 
     @functools.wraps(run)
-    def with_fake(self: TestCase, result: Any = None) -> Any:  # noqa: ANN401 - unittest's own types
+    def with_fake(self: TestCase, result: Any = None) -> Any:
         fake = make()
         fake.start()
         self.fake = fake  # type: ignore[attr-defined]

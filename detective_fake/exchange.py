@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from detective_fake.errors import ServiceError
 
-__all__ = ["Body", "Caller", "Deferred", "NetworkError", "Request", "Result", "copied", "written"]
+__all__ = ["Body", "Caller", "Deferred", "NetworkError", "Request", "Result", "copy_value", "write_body"]
 
 NetworkError = Literal[
     "ConnectTimeoutError",
@@ -83,17 +83,17 @@ Body = dict[str, Any]
 """An operation's output by wire names, in the model's order: scalars, datetimes and `Deferred` parts; no None."""
 
 
-def written(body: Mapping[str, Any]) -> dict[str, Any]:
+def write_body(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a fresh dict of the body with every deferred part written out."""
     return {name: value.write(*value.values) if value.__class__ is Deferred else value for name, value in body.items()}
 
 
-def copied(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold, and datetimes
+def copy_value(value: Any) -> Any:
     """Return a value whose dicts and lists are nobody else's."""
     if isinstance(value, dict):
-        return {name: copied(item) for name, item in value.items()}
+        return {name: copy_value(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [copied(item) for item in value]
+        return [copy_value(item) for item in value]
     return value
 
 

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import attrs
 
-from detective_fake.adapters import access_keys, botocore_hooks
-from detective_fake.adapters.callers import CallerRules
-from detective_fake.adapters.service_backend import ServiceBackend
 from detective_fake.clients import make_client, make_session
 from detective_fake.decorating import decorated
 from detective_fake.domain.account import checked_account_id
 from detective_fake.domain.clock import UNTOUCHED
-from detective_fake.domain.happenings import settle_all, settle_one
-from detective_fake.domain.pending import Timings
+from detective_fake.domain.due_events import settle_all, settle_one
+from detective_fake.domain.event_queue import Timings
 from detective_fake.domain.quotas import Quotas
 from detective_fake.errors import FakeUsageError, UnmetFaults
 from detective_fake.exchange import Caller
+from detective_fake.interception import access_keys, botocore_hooks
+from detective_fake.interception.callers import CallerRules
+from detective_fake.interception.service_backend import ServiceBackend
+from detective_fake.journal import expectations
+from detective_fake.journal.expectations import Expectation
 from detective_fake.options import checked_options
 from detective_fake.parts import PartsWhenNeeded, check_parameters, new_world
-from detective_fake.toolbox import assertions
-from detective_fake.toolbox.assertions import Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,22 +34,22 @@ if TYPE_CHECKING:
     from mypy_boto3_detective import DetectiveClient
     from typing_extensions import Self
 
-    from detective_fake.adapters.access_keys import Credentials
+    from detective_fake.controls.clock import TimeControl
+    from detective_fake.controls.context import FakeContext
+    from detective_fake.controls.faults import Faults
+    from detective_fake.controls.iam import Denial
+    from detective_fake.controls.overrides import Override
+    from detective_fake.controls.seed import Seed
+    from detective_fake.domain.event_queue import PendingEvent
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.organization import Organization
-    from detective_fake.domain.pending import PendingEvent
-    from detective_fake.domain.world import WorldState
+    from detective_fake.domain.world import World
+    from detective_fake.interception.access_keys import Credentials
+    from detective_fake.journal.calls import Backoff, Journal
+    from detective_fake.journal.emails import Emails
     from detective_fake.parts import Parts
     from detective_fake.server.endpoint import Endpoint
-    from detective_fake.toolbox.calls import Backoff, Journal
-    from detective_fake.toolbox.emails import Emails
-    from detective_fake.toolbox.faults import Faults
-    from detective_fake.toolbox.iam import Denial
-    from detective_fake.toolbox.overrides import Override
-    from detective_fake.toolbox.seed import Seed
-    from detective_fake.toolbox.stage import Stage
-    from detective_fake.toolbox.time_control import TimeControl
 
 __all__ = ["DEFAULT_ACCOUNT_ID", "DEFAULT_REGION", "DetectiveFake", "Snapshot"]
 
@@ -64,7 +64,7 @@ _EXTRA_SERVER = frozenset({"jinja2", "markupsafe", "werkzeug"})
 class Snapshot:
     """A fake's state and clock at one moment; equal to another where nothing differs."""
 
-    state: WorldState
+    state: World
     clock: tuple[int, Any]
 
 
@@ -218,8 +218,8 @@ class DetectiveFake:
         return decorated(target, lambda: DetectiveFake(**self._options))
 
     @property
-    def _stage(self) -> Stage:
-        return self._parts.stage
+    def _context(self) -> FakeContext:
+        return self._parts.context
 
     @property
     def account_id(self) -> str:
@@ -260,7 +260,7 @@ class DetectiveFake:
         """Return a new boto3 session of an account, by default of the default caller and Region."""
         return make_session(self.credentials(account_id), region or self.region)
 
-    def client(self, account_id: str | None = None, region: str | None = None, **options: Any) -> DetectiveClient:  # noqa: ANN401
+    def client(self, account_id: str | None = None, region: str | None = None, **options: Any) -> DetectiveClient:
         """Return the Detective client of an account, by default of the default caller and Region.
 
         Args:
@@ -325,8 +325,8 @@ class DetectiveFake:
         Raises:
             FakeUsageError: The event is not pending any more.
         """
-        with self._stage.lock:
-            world, now = self._stage.world, self._stage.clock.now()
+        with self._context.lock:
+            world, now = self._context.world, self._context.clock.now()
             if event is None:
                 settle_all(world, now)
             elif not settle_one(world, event.number, now):
@@ -336,19 +336,19 @@ class DetectiveFake:
     @property
     def pending(self) -> tuple[PendingEvent, ...]:
         """What is going to happen by itself, in that order. Reading settles nothing."""
-        with self._stage.lock:
-            return tuple(self._stage.world.agenda.events())
+        with self._context.lock:
+            return tuple(self._context.world.event_queue.events())
 
     def snapshot(self) -> Snapshot:
         """Return the state and the clock's setting, to compare or to `restore`. The journal is not part of it."""
-        with self._stage.lock:
-            return Snapshot(self._stage.world.state(), self._stage.clock.setting)
+        with self._context.lock:
+            return Snapshot(self._context.world.copy(), self._context.clock.setting)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot, of this fake or another of the same seed."""
-        with self._stage.lock:
-            self._stage.world.become(snapshot.state)
-            self._stage.clock.setting = snapshot.clock
+        with self._context.lock:
+            self._context.world.become(snapshot.state)
+            self._context.clock.setting = snapshot.clock
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the whole state to a scenario file, `.toml` or `.json`; loading it leads to an equal snapshot.
@@ -356,9 +356,9 @@ class DetectiveFake:
         Raises:
             FakeUsageError: Another suffix, or the file cannot be written.
         """
-        from detective_fake.toolbox.scenario.load_and_save import save  # noqa: PLC0415 - most tests do without
+        from detective_fake.scenario.load_and_save import save  # noqa: PLC0415 - most tests do without
 
-        save(path, self._stage)
+        save(path, self._context)
 
     def load(self, path: str | PathLike[str]) -> None:
         """Replace the whole state by that of a scenario file, `.toml` or `.json`.
@@ -366,11 +366,11 @@ class DetectiveFake:
         Raises:
             ScenarioError: The file cannot be read or is not right, with all that is wrong; then nothing is changed.
         """
-        from detective_fake.toolbox.scenario.context import Context  # noqa: PLC0415 - most tests do without
-        from detective_fake.toolbox.scenario.load_and_save import load  # noqa: PLC0415 - as above
+        from detective_fake.scenario.context import Context  # noqa: PLC0415 - most tests do without
+        from detective_fake.scenario.load_and_save import load  # noqa: PLC0415 - as above
 
         context = Context(default_account=self.account_id, default_region=self.region, check=check_parameters)
-        load(path, self._stage, context)
+        load(path, self._context, context)
 
     def reset(self) -> None:
         """Go back to the state after `start()`, forgetting all calls, faults, denials and overrides.
@@ -382,9 +382,9 @@ class DetectiveFake:
             message = "This DetectiveFake was never started: there is no state to go back to; start() it first."
             raise FakeUsageError(message)
         parts = self._parts
-        with parts.stage.lock:
-            self.restore(self._initial or Snapshot(new_world(self._options).state(), UNTOUCHED))
-            parts.stage.outside.clear()
+        with parts.context.lock:
+            self.restore(self._initial or Snapshot(new_world(self._options).copy(), UNTOUCHED))
+            parts.context.outside.clear()
             parts.recorder.clear()
             self._backend.backoffs.clear()
             parts.faults.clear()
@@ -415,14 +415,14 @@ class DetectiveFake:
     @property
     def quotas(self) -> Quotas:
         """The limits; their attributes may be assigned."""
-        with self._stage.lock:
-            return self._stage.world.quotas
+        with self._context.lock:
+            return self._context.world.quotas
 
     @property
     def timings(self) -> Timings:
         """The delays of what happens by itself; their attributes may be assigned, for events to come."""
-        with self._stage.lock:
-            return self._stage.world.timings
+        with self._context.lock:
+            return self._context.world.timings
 
     @property
     def calls(self) -> Journal:
@@ -435,7 +435,7 @@ class DetectiveFake:
         Args:
             keep: How many of the last calls stay.
         """
-        with self._stage.lock:
+        with self._context.lock:
             self._parts.recorder.forget(keep)
 
     def assert_called(
@@ -445,7 +445,7 @@ class DetectiveFake:
         account_id: str | None = None,
         region: str | None = None,
         times: int | None = None,
-        **parameters: Any,  # noqa: ANN401 - whatever parameters can hold
+        **parameters: Any,
     ) -> Journal:
         """Return the calls of an operation with these parameters among theirs, those that were refused included.
 
@@ -461,7 +461,7 @@ class DetectiveFake:
         """
         __tracebackhide__ = True
         expected = Expectation.of(self.calls.names, operation, parameters, account_id=account_id, region=region)
-        return assertions.assert_called(self.calls, expected, times=times)
+        return expectations.assert_called(self.calls, expected, times=times)
 
     def assert_not_called(
         self,
@@ -469,7 +469,7 @@ class DetectiveFake:
         *,
         account_id: str | None = None,
         region: str | None = None,
-        **parameters: Any,  # noqa: ANN401 - whatever parameters can hold
+        **parameters: Any,
     ) -> None:
         """Fail if there are calls such as `assert_called` looks for.
 
@@ -479,7 +479,7 @@ class DetectiveFake:
         """
         __tracebackhide__ = True
         expected = Expectation.of(self.calls.names, operation, parameters, account_id=account_id, region=region)
-        assertions.assert_not_called(self.calls, expected)
+        expectations.assert_not_called(self.calls, expected)
 
     @property
     def cloudtrail(self) -> list[dict[str, Any]]:
@@ -526,8 +526,8 @@ class DetectiveFake:
     @property
     def graphs(self) -> tuple[BehaviorGraph, ...]:
         """All behavior graphs of all accounts and Regions, oldest first. Reading settles nothing."""
-        with self._stage.lock:
-            return tuple(self._stage.world.graphs.value.values())
+        with self._context.lock:
+            return tuple(self._context.world.graphs.values())
 
     def members(self, graph_arn: str) -> tuple[Membership, ...]:
         """Return the members of a graph, in the order invited. Reading settles nothing.
@@ -535,10 +535,10 @@ class DetectiveFake:
         Raises:
             FakeUsageError: There is no such graph.
         """
-        with self._stage.lock:
-            table = self._stage.world.members.value.get(graph_arn)
+        with self._context.lock:
+            table = self._context.world.members.get(graph_arn)
             if table is None:
-                known = ", ".join(self._stage.world.graphs.value) or "none"
+                known = ", ".join(self._context.world.graphs) or "none"
                 message = f"There is no behavior graph {graph_arn!r}; there is {known}."
                 raise FakeUsageError(message)
             return tuple(table.ordered())
@@ -546,5 +546,5 @@ class DetectiveFake:
     @property
     def organizations(self) -> tuple[Organization, ...]:
         """All organizations. Reading settles nothing."""
-        with self._stage.lock:
-            return tuple(self._stage.world.organizations.value.values())
+        with self._context.lock:
+            return tuple(self._context.world.organizations.values())

@@ -7,8 +7,8 @@ from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from detective_fake.domain.account import checked_account_id
+from detective_fake.domain.choices import checked_choice, nearest
 from detective_fake.errors import FakeUsageError
-from detective_fake.toolbox.nearest import checked_choice, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

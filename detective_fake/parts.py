@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from detective_fake.controls.clock import TimeControl
+from detective_fake.controls.context import FakeContext
+from detective_fake.controls.fault_terms import FaultRules
+from detective_fake.controls.faults import Faults
+from detective_fake.controls.iam import Denials
+from detective_fake.controls.overrides import AnswerRules, Overrides
+from detective_fake.controls.seed import Seed
 from detective_fake.domain.clock import Clock
-from detective_fake.domain.pending import Timings
+from detective_fake.domain.event_queue import Timings
 from detective_fake.domain.quotas import Quotas
 from detective_fake.domain.world import World
 from detective_fake.errors import FakeUsageError, ValidationFailed
+from detective_fake.journal.calls import CallNames, Recorder
+from detective_fake.journal.cloudtrail import CloudTrail
+from detective_fake.journal.emails import Emails
 from detective_fake.protocol import answers, model, results
 from detective_fake.protocol.parameter_names import check_parameter_names, renamed_on_the_wire
 from detective_fake.protocol.regions import Regions
 from detective_fake.service import Service
-from detective_fake.toolbox.calls import CallNames, Recorder
-from detective_fake.toolbox.cloudtrail import CloudTrail
-from detective_fake.toolbox.emails import Emails
-from detective_fake.toolbox.fault_terms import FaultRules
-from detective_fake.toolbox.faults import Faults
-from detective_fake.toolbox.iam import Denials
-from detective_fake.toolbox.overrides import AnswerRules, Overrides
-from detective_fake.toolbox.seed import Seed
-from detective_fake.toolbox.stage import Stage
-from detective_fake.toolbox.time_control import TimeControl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ class Parts:
     What only a test asks for is made when it does.
     """
 
-    stage: Stage
+    context: FakeContext
     recorder: Recorder
     regions: Regions
     service: Service
@@ -69,18 +69,18 @@ class Parts:
     @cached_property
     def emails(self) -> Emails:
         """Those in the world, whenever they are asked for."""
-        return Emails(self.stage)
+        return Emails(self.context)
 
     @cached_property
     def clock(self) -> TimeControl:
-        """Moves the stage's clock."""
-        return TimeControl(self.stage)
+        """Moves the context's clock."""
+        return TimeControl(self.context)
 
     @cached_property
     def seed(self) -> Seed:
         """Puts into the world what a test wants to be there."""
         return Seed(
-            self.stage,
+            self.context,
             default_account=self.default_account,
             default_region=self.default_region,
             check=check_parameters,
@@ -91,9 +91,9 @@ class Parts:
 def new_world(options: Mapping[str, Any]) -> World:
     """Return a world as it is before anything has happened in it."""
     return World(
-        seed=options["seed"],
-        quotas=None if options["quotas"] is None else Quotas.of(options["quotas"]),
-        timings=None if options["timings"] is None else Timings.of(options["timings"]),
+        id_seed=options["seed"],
+        quotas=Quotas.of(options["quotas"]),
+        timings=Timings.of(options["timings"]),
         disabled_may_leave=options["disabled_may_leave"],
     )
 
@@ -105,23 +105,23 @@ def put_together(options: Mapping[str, Any], default_account: Callable[[], str])
         options: Those of the fake, checked.
         default_account: Tells who calls by default.
     """
-    stage = Stage(new_world(options), Clock(_read_time, results.timestamp_zone()))
+    context = FakeContext(new_world(options), Clock(_read_time, results.timestamp_zone()))
     names, regions = _call_names(), Regions(only_real=options["missing_regions"] == "refuse")
     recorder = Recorder(names)
     fault_rules = FaultRules(names.operations, model.error_statuses(), regions.check)
-    faults = Faults(fault_rules, recorder.journal, stage.lock)
+    faults = Faults(fault_rules, recorder.journal, context.lock)
 
     def body_of(operation: str, answer: object) -> Body:
-        return answers.body_of(operation, answer, stage.clock.cut)
+        return answers.body_of(operation, answer, context.clock.cut)
 
     denials = Denials(names.operations)
     overrides = Overrides(AnswerRules(names.operations, body_of, answers.refusal_of))
     return Parts(
-        stage=stage,
+        context=context,
         recorder=recorder,
         regions=regions,
         service=Service(
-            stage,
+            context,
             recorder,
             faults=faults,
             denials=denials,

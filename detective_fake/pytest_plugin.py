@@ -191,7 +191,7 @@ def _value(config: pytest.Config, name: str, kind: _Kind) -> object:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    from detective_fake.toolbox.nearest import nearest  # noqa: PLC0415 - whoever makes no mistake need not load it
+    from detective_fake.domain.choices import nearest  # noqa: PLC0415 - whoever makes no mistake need not load it
 
     return f"did you mean {nearest(name, known)!r}?"
 
@@ -252,7 +252,7 @@ def _fake(request: pytest.FixtureRequest) -> Iterator[DetectiveFake]:
         running.check_faults()
 
 
-def _loaded(module: str) -> Any:  # noqa: ANN401 - modules have no types
+def _loaded(module: str) -> Any:
     # Most test runs never ask for a fake; and where many tests do, this is ten times as quick as an import statement.
     return sys.modules.get(module) or import_module(module)
 
@@ -362,7 +362,7 @@ def _local_fakes(call: pytest.CallInfo[None]) -> Iterator[tuple[str, DetectiveFa
 
 
 def _state(fake: DetectiveFake) -> str:
-    from detective_fake.toolbox.report import failure_report  # noqa: PLC0415 - tests that pass have none
+    from detective_fake.views.report import failure_report  # noqa: PLC0415 - tests that pass have none
 
     try:
         return failure_report(fake)

@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from detective_fake.domain.happenings import settle
+from detective_fake.controls.batches import with_unprocessed, without
+from detective_fake.controls.reentrancy import running
+from detective_fake.domain.due_events import run_due_events
 from detective_fake.errors import NotFaked, ServiceError
 from detective_fake.exchange import Result
 from detective_fake.operations.call import Call
 from detective_fake.operations.registry import HANDLERS
 from detective_fake.protocol import model
 from detective_fake.protocol.validation import malformed
-from detective_fake.toolbox.batches import with_unprocessed, without
-from detective_fake.toolbox.under_way import under_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from detective_fake.controls.context import FakeContext
+    from detective_fake.controls.fault_terms import When
+    from detective_fake.controls.faults import Fault, Faults
+    from detective_fake.controls.iam import Denials
+    from detective_fake.controls.overrides import Overrides
     from detective_fake.exchange import Body, NetworkError, Request
+    from detective_fake.journal.calls import CallRecord, Recorder
     from detective_fake.protocol.regions import Regions
-    from detective_fake.toolbox.calls import CallRecord, Recorder
-    from detective_fake.toolbox.fault_terms import When
-    from detective_fake.toolbox.faults import Fault, Faults
-    from detective_fake.toolbox.iam import Denials
-    from detective_fake.toolbox.overrides import Overrides
-    from detective_fake.toolbox.stage import Stage
 
 __all__ = ["RequestIds", "Service"]
 
@@ -96,7 +96,7 @@ class _Course:
     def call_back(self, when: When) -> None:
         for fault in self.faults(when):
             if fault.terms.callback is not None:
-                with under_way(fault):
+                with running(fault):
                     fault.terms.callback()
 
 
@@ -104,7 +104,7 @@ class Service:
     """Detective, for all accounts and Regions of one fake.
 
     Args:
-        stage: State, time, and the lock under which both are touched.
+        context: State, time, and the lock under which both are touched.
         recorder: Writes every call into the journal.
         faults: What calls meet before or after the operation.
         denials: What IAM denies.
@@ -115,7 +115,7 @@ class Service:
 
     def __init__(
         self,
-        stage: Stage,
+        context: FakeContext,
         recorder: Recorder,
         *,
         faults: Faults,
@@ -124,9 +124,9 @@ class Service:
         regions: Regions,
         page_size: int | None = None,
     ) -> None:
-        self._stage = stage
-        self._lock = stage.lock
-        self._outside = stage.outside
+        self._context = context
+        self._lock = context.lock
+        self._outside = context.outside
         self._recorder = recorder
         self._faults = faults
         self._denials = denials
@@ -138,7 +138,7 @@ class Service:
         self._present_overrides = overrides.present
         self._known_regions = regions.known
         self._page_size = page_size
-        self._request_ids = RequestIds(f"request {stage.world.seed}")
+        self._request_ids = RequestIds(f"request {context.world.id_seed}")
 
     def handle(self, request: Request, record: CallRecord | None = None, number: int = 1) -> Result:
         """Answer one call, or one attempt at it.
@@ -155,7 +155,7 @@ class Service:
         elif self._present_faults or self._present_denials or self._present_overrides:
             course = self._course(request, number)
         with self._lock:
-            at = self._what_is_due()
+            at = self._run_due_events()
             if course is None:
                 body, error = None, None
                 try:
@@ -175,19 +175,21 @@ class Service:
             course.call_back("after")
         return result
 
-    def _what_is_due(self) -> datetime:
+    def _run_due_events(self) -> datetime:
         if self._outside:
-            settle(self._stage.world, self._stage.clock.now())  # what was due before anything was seen outside
+            run_due_events(
+                self._context.world, self._context.clock.now()
+            )  # what was due before anything was seen outside
             for outside in self._outside:
                 outside.pull()
-        at = self._stage.clock.now()
-        settle(self._stage.world, at)
+        at = self._context.clock.now()
+        run_due_events(self._context.world, at)
         return at
 
     def _course(self, request: Request, number: int) -> _Course:
         """Find out what a request meets before the operation: faults, then IAM, then overrides."""
         with self._lock:
-            self._what_is_due()
+            self._run_due_events()
             course = _Course(self._faults.meet(request, first=number == 1))
             self._pass_time(course, "before")
         course.call_back("before")
@@ -204,10 +206,10 @@ class Service:
     def _override(self, course: _Course, request: Request) -> None:
         def perform() -> Body:
             with self._lock:
-                return self._performed(request, self._what_is_due(), course.unprocessed)
+                return self._performed(request, self._run_due_events(), course.unprocessed)
 
         with self._lock:
-            at = self._what_is_due()
+            at = self._run_due_events()
         try:
             course.body = self._overrides.answer(request, at, perform)
         except ServiceError as refusal:
@@ -253,7 +255,7 @@ class Service:
             parameters = without(operation, parameters, unprocessed)
         body = handler(
             Call(
-                self._stage.world,
+                self._context.world,
                 operation,
                 parameters,
                 request.caller.account_id,
@@ -267,5 +269,5 @@ class Service:
     def _pass_time(self, course: _Course, when: When) -> None:
         for fault in course.faults(when):
             if fault.terms.latency:
-                self._stage.clock.advance(fault.terms.latency)
-                settle(self._stage.world, self._stage.clock.now())
+                self._context.clock.advance(fault.terms.latency)
+                run_due_events(self._context.world, self._context.clock.now())

@@ -11,12 +11,12 @@ import pytest
 
 from detective_fake.domain.account import Account, volumes_of
 from detective_fake.domain.designation import designate
+from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.enrolment import usage_of
-from detective_fake.domain.happenings import settle
 from detective_fake.domain.membership import InvitationType, Membership, MemberStatus
 from detective_fake.domain.organization import Organization
 from detective_fake.domain.world import World
-from detective_fake.exchange import written
+from detective_fake.exchange import write_body
 from detective_fake.operations.call import Call
 from detective_fake.operations.registry import HANDLERS
 from detective_fake.protocol.model import operations
@@ -96,7 +96,7 @@ def a_member(
     daily_volume_bytes: int | Mapping[str, int] | None = 10**9,
 ) -> Membership:
     """Put an invited account into a graph, whatever the limits say, and return its row."""
-    world.accounts.own()[account_id] = Account(account_id=account_id, volumes=volumes_of(daily_volume_bytes))
+    world.accounts[account_id] = Account(account_id=account_id, volumes=volumes_of(daily_volume_bytes))
     membership = Membership(
         account_id=account_id,
         number=world.next_number(),
@@ -125,7 +125,7 @@ def an_organization(
         management_account_id=management,
         accounts=dict.fromkeys((management, *accounts)),
     )
-    world.organizations.own()[organization_id] = organization
+    world.organizations[organization_id] = organization
     return organization
 
 
@@ -135,7 +135,7 @@ def an_organization_graph(
     """Designate an account of an organization, by default of a new one, and return its graph."""
     organization = an_organization(world) if organization is None else organization
     designate(world, organization, account_id, region, NOON)
-    settle(world, NOON)
+    run_due_events(world, NOON)
     graph = world.administered(region, account_id)
     assert graph is not None
     return graph
@@ -157,10 +157,10 @@ def refused(
     world: World, error: type[ServiceError], match: str | None = None
 ) -> Iterator[pytest.ExceptionInfo[ServiceError]]:
     """Expect that what happens inside is refused, and leaves no trace in the world."""
-    before = world.state()
+    before = world.copy()
     with pytest.raises(error, match=match) as caught:
         yield caught
-    assert world.state() == before
+    assert world.copy() == before
 
 
 def a_call(
@@ -179,7 +179,7 @@ def a_call(
 
 def answer(call: Call) -> dict[str, Any]:
     """Return the written answer to a call, held against the service model."""
-    body = written(HANDLERS[call.operation](call))
+    body = write_body(HANDLERS[call.operation](call))
     operation = operations()[call.operation]
     check_output(operation, body)
     assert members_in_model_order(operation.output_shape, body), body

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.membership import TRANSITIONS, InvitationType, MemberStatus
-from detective_fake.domain.pending import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
-    from detective_fake.domain.world import World, WorldState
+    from detective_fake.domain.world import World
 
 __all__ = ["unexplained", "violations"]
 
@@ -23,12 +23,12 @@ ONLY_INVITED = {MemberStatus.INVITED, MemberStatus.VERIFICATION_FAILED}
 def violations(world: World) -> list[str]:
     """Return, in words, what should hold of a world and does not; nothing if all is well.
 
-    Members that a test has put in place past the rules (`builders.a_member`) may break what is said of the agenda.
+    Members that a test has put in place past the rules (`builders.a_member`) may break what is said of the queue.
     """
     return [*_indexes(world), *_tables(world), *_rows(world), *_agenda(world), *_designations(world)]
 
 
-def unexplained(before: WorldState, after: WorldState) -> list[str]:
+def unexplained(before: World, after: World) -> list[str]:
     """Return every change of a membership that the table of transitions cannot lead to, in any number of events."""
     return [
         f"{was.account_id} in {arn}: {was.status.value} -> {now.status.value}"
@@ -53,12 +53,12 @@ _REACHABLE = {status: _reachable(status) for status in MemberStatus}
 
 
 def _indexes(world: World) -> Iterator[str]:
-    graphs = world.graphs.value
-    if world.graph_of.value != {(graph.region, graph.administrator_id): arn for arn, graph in graphs.items()}:
+    graphs = world.graphs
+    if world.graph_of != {(graph.region, graph.administrator_id): arn for arn, graph in graphs.items()}:
         yield "graph_of is not one graph per administrator and Region"
-    if len(world.graph_of.value) != len(graphs):
+    if len(world.graph_of) != len(graphs):
         yield "an account administers two graphs in a Region"
-    if not graphs.keys() == world.members.value.keys() == world.investigations.value.keys():
+    if not graphs.keys() == world.members.keys() == world.investigations.keys():
         yield "graphs, members and investigations are not of the same graphs"
     listed = sorted(
         (row.number, graph.region, row.account_id, arn)
@@ -69,12 +69,12 @@ def _indexes(world: World) -> Iterator[str]:
     expected: dict[tuple[str, str], tuple[str, ...]] = {}
     for _, region, account_id, arn in listed:
         expected[region, account_id] = (*expected.get((region, account_id), ()), arn)
-    if world.memberships.value != expected:
+    if world.memberships != expected:
         yield "what accounts are members of is not what graphs have as members, in the order invited"
 
 
 def _tables(world: World) -> Iterator[str]:
-    for arn, table in world.members.value.items():
+    for arn, table in world.members.items():
         enabled = [row for row in table.rows.values() if row.status is MemberStatus.ENABLED]
         if table.enabled != len(enabled):
             yield f"{arn} counts {table.enabled} enabled members and has {len(enabled)}"
@@ -84,14 +84,14 @@ def _tables(world: World) -> Iterator[str]:
             yield f"{arn} does not have its members in the order invited"
         if any(account_id != row.account_id for account_id, row in table.rows.items()):
             yield f"{arn} has a row under another account's id"
-    numbers = Counter(row.number for table in world.members.value.values() for row in table.rows.values())
+    numbers = Counter(row.number for table in world.members.values() for row in table.rows.values())
     if any(count > 1 for count in numbers.values()):
         yield "two memberships have the same number"
 
 
 def _rows(world: World) -> Iterator[str]:
-    for arn, table in world.members.value.items():
-        graph = world.graphs.value[arn]
+    for arn, table in world.members.items():
+        graph = world.graphs[arn]
         if (graph.administrator_id in table.rows) is not (graph.organization_id is not None):
             yield f"{arn} has a row of its administrator and is no organization graph, or the other way round"
         for row in table.rows.values():
@@ -119,34 +119,34 @@ def _about_row(world: World, graph: BehaviorGraph, row: Membership) -> Iterator[
 
 
 def _agenda(world: World) -> Iterator[str]:
-    events = world.agenda.events()
+    events = world.event_queue.events()
     numbers = [event.number for event in events]
     if len(set(numbers)) != len(numbers):
         yield "two events have the same number"
     checks = sorted(event.scope for event in events if event.kind is EventKind.RECHECK)
-    if checks != sorted(world.rechecks.value):
-        yield "the hourly checks on the agenda are not those that are noted"
+    if checks != sorted(world.rechecks):
+        yield "the hourly checks in the event queue are not those that are noted"
     awaited = {(event.scope, event.membership) for event in events if event.membership}
-    for arn, table in world.members.value.items():
+    for arn, table in world.members.items():
         for row in table.rows.values():
             waits = row.status is MemberStatus.VERIFICATION_IN_PROGRESS or row.enabling
             if waits and (arn, row.number) not in awaited:
-                yield f"{row.account_id} in {arn} waits for an event that is not on the agenda"
+                yield f"{row.account_id} in {arn} waits for an event that is not in the event queue"
             if row.status is MemberStatus.ACCEPTED_BUT_DISABLED and not row.enabling and arn not in checks:
                 yield f"{row.account_id} in {arn} is disabled and never checked again"
 
 
 def _designations(world: World) -> Iterator[str]:
-    for (region, organization_id), designation in world.designations.value.items():
-        organization = world.organizations.value[organization_id]
+    for (region, organization_id), designation in world.designations.items():
+        organization = world.organizations[organization_id]
         if designation.administrator_id not in organization.accounts:
             yield f"{designation.administrator_id} is designated by an organization that it is not in"
         if not organization.may_administer(designation.administrator_id):
             yield f"{designation.administrator_id} is neither the delegated administrator nor management"
-        graph = world.graphs.value.get(designation.graph_arn)
+        graph = world.graphs.get(designation.graph_arn)
         if graph is not None and (graph.region, graph.organization_id) != (region, organization_id):
             yield f"{graph.arn} is not the organization graph that its designation calls it"
-    designated = {designation.graph_arn for designation in world.designations.value.values()}
-    for arn, graph in world.graphs.value.items():
+    designated = {designation.graph_arn for designation in world.designations.values()}
+    for arn, graph in world.graphs.items():
         if graph.organization_id is not None and arn not in designated:
             yield f"{arn} is an organization graph whose administrator is not designated"

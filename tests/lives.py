@@ -9,7 +9,7 @@ import attrs
 
 from detective_fake.domain import designation, enrolment
 from detective_fake.domain.account import volumes_of
-from detective_fake.domain.happenings import settle, settle_all
+from detective_fake.domain.due_events import run_due_events, settle_all
 from detective_fake.domain.membership import MemberStatus
 from detective_fake.domain.organization import Organization
 from detective_fake.errors import ServiceError
@@ -45,7 +45,7 @@ class Life:
         organization = Organization(
             organization_id="o-life", management_account_id=MANAGEMENT, accounts=dict.fromkeys(ACCOUNTS[:5])
         )
-        self.world.organizations.own()[organization.organization_id] = organization
+        self.world.organizations[organization.organization_id] = organization
 
     def step(self) -> tuple[str, ServiceError | None]:
         """Settle what is due, do one thing at random, and return what it was and what it was refused with.
@@ -53,20 +53,20 @@ class Life:
         What was refused has changed nothing.
         """
         self.now += MINUTE
-        settle(self.world, self.now)
-        before = self.world.state()
+        run_due_events(self.world, self.now)
+        before = self.world.copy()
         name = self.choice(*STEPS)
         try:
             STEPS[name](self)
         except ServiceError as refusal:
-            assert self.world.state() == before, name
+            assert self.world.copy() == before, name
             return name, refusal
         return name, None
 
     @property
     def organization(self) -> Organization:
         """The one organization."""
-        return self.world.organizations.value["o-life"]
+        return self.world.organizations["o-life"]
 
     def choice(self, *among: Any) -> Any:
         """Return one of some."""
@@ -82,13 +82,13 @@ class Life:
 
     def arn(self) -> str:
         """Return a graph's ARN, now and then that of one that is gone."""
-        living = list(self.world.graphs.value)
+        living = list(self.world.graphs)
         self._arns += [arn for arn in living if arn not in self._arns]
         return str(self.choice(*(living if living and self.often() else self._arns)))
 
     def member(self, status: MemberStatus) -> tuple[str, str]:
         """Return ARN and account of a membership, often one of this status."""
-        rows = [(arn, row) for arn, table in self.world.members.value.items() for row in table.ordered()]
+        rows = [(arn, row) for arn, table in self.world.members.items() for row in table.ordered()]
         wanted = [(arn, row) for arn, row in rows if row.status is status]
         if not rows:
             return NO_GRAPH, str(self.choice(*ACCOUNTS))
@@ -98,7 +98,7 @@ class Life:
     def call(self, operation: str, account_id: str | None = None, **parameters: Any) -> None:
         """Make a call, often in the Region of its graph."""
         arn = parameters.get("GraphArn") or parameters.get("ResourceArn")
-        graph = self.world.graphs.value.get(arn or "")
+        graph = self.world.graphs.get(arn or "")
         region = graph.region if graph is not None and self.often() else self.choice(*REGIONS)
         caller = account_id or self.choice(*ACCOUNTS)
         answer(a_call(self.world, operation, account_id=caller, region=region, at=self.now, **parameters))
@@ -106,7 +106,7 @@ class Life:
     def administer(self, operation: str, arn: str | None = None, *, name: str = "GraphArn", **parameters: Any) -> None:
         """Make a call about a graph, often as its administrator."""
         arn = arn or self.arn()
-        graph = self.world.graphs.value.get(arn)
+        graph = self.world.graphs.get(arn)
         caller = graph.administrator_id if graph is not None and self.often() else None
         self.call(operation, caller, **{name: arn}, **parameters)
 
@@ -147,7 +147,7 @@ def _list_administrators(life: Life) -> None:
 
 def _of_organization_graph(operation: str) -> Callable[[Life], None]:
     def step(life: Life) -> None:
-        graphs = [arn for arn, graph in life.world.graphs.value.items() if graph.organization_id]
+        graphs = [arn for arn, graph in life.world.graphs.items() if graph.organization_id]
         more: dict[str, Any] = {"AutoEnable": life.often()} if operation.startswith("Update") else {}
         life.administer(operation, life.choice(*graphs) if graphs and life.often() else None, **more)
 
@@ -178,8 +178,8 @@ def _deregister(life: Life) -> None:
 def _change_volume(life: Life) -> None:
     world, account_id = life.world, life.choice(*ACCOUNTS)
     volumes = volumes_of(life.choice(*VOLUMES))
-    world.accounts.own()[account_id] = attrs.evolve(world.account(account_id), volumes=volumes, verifies=life.often())
-    for graph in world.graphs.value.values():
+    world.accounts[account_id] = attrs.evolve(world.account(account_id), volumes=volumes, verifies=life.often())
+    for graph in world.graphs.values():
         row = world.membership(graph.arn, account_id)
         if row is not None:
             enrolment.measure(world, graph, row, life.now)
@@ -187,7 +187,7 @@ def _change_volume(life: Life) -> None:
 
 def _pass_time(life: Life) -> None:
     life.now += life.choice(MINUTE, HOUR, 3 * HOUR)
-    settle(life.world, life.now)
+    run_due_events(life.world, life.now)
 
 
 def _settle_all(life: Life) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detective_fake.exchange import Caller, Deferred, Request, Result, copied, written
+from detective_fake.exchange import Caller, Deferred, Request, Result, copy_value, write_body
 from tests.builders import ANA, NOON, REGION
 
 
@@ -10,27 +10,27 @@ class TestWritten:
     def test_deferred_parts_are_written_out(self) -> None:
         """The others stay as they are, in their order."""
         body = {"a": Deferred(list, ((1, 2),)), "b": NOON, "c": Deferred(sorted, ([2, 1],))}
-        assert list(written(body).items()) == [("a", [1, 2]), ("b", NOON), ("c", [1, 2])]
+        assert list(write_body(body).items()) == [("a", [1, 2]), ("b", NOON), ("c", [1, 2])]
 
     def test_each_time_anew(self) -> None:
         """Whoever changes what was written changes nobody else's."""
         body = {"a": Deferred(dict, ({"x": 1},))}
-        written(body)["a"].clear()
-        assert written(body) == {"a": {"x": 1}}
+        write_body(body)["a"].clear()
+        assert write_body(body) == {"a": {"x": 1}}
 
     def test_only_what_is_read_is_written(self) -> None:
         """A body nobody reads costs nothing."""
         reads: list[int] = []
         body = {"a": Deferred(reads.append, (1,))}
         assert not reads
-        written(body)
+        write_body(body)
         assert reads == [1]
 
     def test_an_empty_body_is_an_empty_dict(self) -> None:
         """Of its own."""
         body: dict[str, object] = {}
-        assert written(body) == {}
-        assert written(body) is not body
+        assert write_body(body) == {}
+        assert write_body(body) is not body
 
 
 class TestValues:
@@ -56,11 +56,11 @@ class TestCopied:
     def test_containers_are_nobody_elses(self) -> None:
         """All the way down; tuples become lists, as JSON has them."""
         given = {"a": [{"b": 1}], "c": (NOON,)}
-        copy = copied(given)
+        copy = copy_value(given)
         assert copy == {"a": [{"b": 1}], "c": [NOON]}
         copy["a"][0].clear()
         assert given["a"] == [{"b": 1}]
 
     def test_other_values_are_the_same(self) -> None:
         """They do not change."""
-        assert copied(NOON) is NOON
+        assert copy_value(NOON) is NOON

@@ -14,10 +14,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from detective_fake import DetectiveFake, FakeUsageError
+from detective_fake.controls.fault_terms import COMMON_ERRORS
 from detective_fake.errors import ServiceQuotaExceeded, UnmetFaults
 from detective_fake.exchange import NetworkError
 from detective_fake.protocol.model import error_statuses
-from detective_fake.toolbox.fault_terms import COMMON_ERRORS
 from tests.builders import ADMINISTRATOR, ANA, BEN, NOON
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detective_fake import DetectiveFake
-from detective_fake.adapters.wsgi import DetectiveApplication, NoAnswer
+from detective_fake.interception.wsgi import DetectiveApplication, NoAnswer
 from detective_fake.protocol.model import error_members, error_statuses, operations, service_model
 from detective_fake.protocol.results import check_output
 from tests.random_calls import ACCOUNTS, ARGUMENTS, GRAPH, INVESTIGATION, NOON, REGIONS, TOKEN, client_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSRequest
 
-    from detective_fake.adapters.wsgi import Answer
+    from detective_fake.interception.wsgi import Answer
     from detective_fake.server.endpoint import Endpoint
 
 OWNER = ACCOUNTS[0]

@@ -8,8 +8,8 @@ import attrs
 import pytest
 
 from detective_fake.domain import enrolment
+from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus, Usage
-from detective_fake.domain.pending import EventKind
 from tests.builders import (
     ADMINISTRATOR,
     ANA,
@@ -53,8 +53,8 @@ def designated(**values: Any) -> Callable[[World, BehaviorGraph], object]:
     """Return what changes the designation."""
 
     def change(world: World, _graph: BehaviorGraph) -> None:
-        ((key, designation),) = world.designations.value.items()
-        world.designations.own()[key] = attrs.evolve(designation, **values)
+        ((key, designation),) = world.designations.items()
+        world.designations[key] = attrs.evolve(designation, **values)
 
     return change
 
@@ -68,7 +68,7 @@ def rechecked_twice(world: World, graph: BehaviorGraph) -> None:
 
 
 def with_the_same_event_twice(world: World, _graph: BehaviorGraph) -> None:
-    world.agenda.add(world.agenda.events()[0])
+    world.event_queue.add(world.event_queue.events()[0])
 
 
 def forgetting_the_order(world: World, graph: BehaviorGraph) -> None:
@@ -82,14 +82,14 @@ def misfiled(world: World, graph: BehaviorGraph) -> None:
 
 def administering_twice(world: World, graph: BehaviorGraph) -> None:
     world.put_graph(attrs.evolve(graph, arn="another"))
-    world.members.own()["another"] = world.rows(graph.arn).copy_for(object())
+    world.members["another"] = world.rows(graph.arn).copy()
 
 
 BROKEN = [
-    (lambda world, _: world.graph_of.own().clear(), "graph_of is not one graph"),
+    (lambda world, _: world.graph_of.clear(), "graph_of is not one graph"),
     (administering_twice, "administers two graphs in a Region"),
-    (lambda world, graph: world.investigations.own().pop(graph.arn), "are not of the same graphs"),
-    (lambda world, _: world.memberships.own().pop((REGION, ANA)), "what accounts are members of"),
+    (lambda world, graph: world.investigations.pop(graph.arn), "are not of the same graphs"),
+    (lambda world, _: world.memberships.pop((REGION, ANA)), "what accounts are members of"),
     (lambda world, graph: setattr(world.rows(graph.arn), "enabled", 7), "counts 7 enabled members and has 2"),
     (lambda world, graph: setattr(world.rows(graph.arn), "volume", 7), "has a volume of 7 that"),
     (forgetting_the_order, "does not have its members in the order"),
@@ -105,13 +105,13 @@ BROKEN = [
     (changed(enabling=True), "is ENABLED and still about to be enabled"),
     (changed(BEN, usage=Usage(0, {}, NOON)), "is VERIFICATION_IN_PROGRESS with a volume"),
     (with_the_same_event_twice, "two events have the same number"),
-    (rechecked_twice, "the hourly checks on the agenda are not those"),
-    (lambda world, _: world.agenda.take_next(), "waits for an event that is not on the agenda"),
+    (rechecked_twice, "the hourly checks in the event queue are not those"),
+    (lambda world, _: world.event_queue.take_next(), "waits for an event that is not in the event queue"),
     (changed(status=MemberStatus.ACCEPTED_BUT_DISABLED, usage=None), "is disabled and never checked again"),
     (designated(administrator_id="777777777777"), "is designated by an organization that it is not in"),
     (designated(administrator_id=BEN), "is neither the delegated administrator nor management"),
     (lambda world, graph: world.put_graph(attrs.evolve(graph, region="x")), "is not the organization graph that"),
-    (lambda world, _: world.designations.own().clear(), "whose administrator is not designated"),
+    (lambda world, _: world.designations.clear(), "whose administrator is not designated"),
 ]
 
 
@@ -141,24 +141,24 @@ class TestUnexplained:
         graph = a_graph(world)
         a_member(world, graph, ANA, status=MemberStatus.VERIFICATION_IN_PROGRESS)
         a_member(world, graph, BEN)
-        before = world.state()
+        before = world.copy()
         changed(status=MemberStatus.ENABLED)(world, graph)
         world.remove(graph, BEN)
         a_member(world, a_graph(world, account_id=BEN), ANA)
-        assert unexplained(before, world.state()) == []
+        assert unexplained(before, world.copy()) == []
 
     def test_what_it_does_not_is_named(self) -> None:
         """No event makes an enabled member an invited one."""
         world = a_world()
         graph = a_graph(world, members=[ANA])
-        before = world.state()
+        before = world.copy()
         changed(status=MemberStatus.INVITED)(world, graph)
-        assert unexplained(before, world.state()) == [f"{ANA} in {graph.arn}: ENABLED -> INVITED"]
+        assert unexplained(before, world.copy()) == [f"{ANA} in {graph.arn}: ENABLED -> INVITED"]
 
     def test_another_membership_of_the_same_account_is_no_change(self) -> None:
         """It began anew."""
         world = a_world()
         graph = a_graph(world, members=[ANA])
-        before = world.state()
+        before = world.copy()
         changed(status=MemberStatus.INVITED, number=99)(world, graph)
-        assert unexplained(before, world.state()) == []
+        assert unexplained(before, world.copy()) == []

@@ -15,7 +15,7 @@ from tests.builders import ANA, NOON
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from detective_fake.toolbox.overrides import OverriddenCall
+    from detective_fake.controls.overrides import OverriddenCall
 
 THERE = timezone(timedelta(hours=-7))
 

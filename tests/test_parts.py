@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from detective_fake import DetectiveFake, FakeUsageError
-from detective_fake.domain.pending import Timings
+from detective_fake.domain.event_queue import Timings
 from detective_fake.parts import Parts, check_parameters, put_together
 
 THREADS = 4

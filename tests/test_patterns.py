@@ -12,7 +12,7 @@ import pytest
 
 import detective_fake
 from detective_fake.protocol.model import operations, service_model
-from detective_fake.toolbox.scenario.kinds import KINDS
+from detective_fake.scenario.kinds import KINDS
 from tests.patterns import grows
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ NO_LITERALS = {
     "protocol/rest_json.py": "made of the model's paths: TestOfTheModel",
     "protocol/validation.py": "the model's own: TestOfTheModel",
     "pytest_plugin.py": "made of a constant; read are pytest's own options",
-    "toolbox/scenario/kinds.py": "given by the kinds: TestOfScenarios",
+    "scenario/kinds.py": "given by the kinds: TestOfScenarios",
 }
 """Modules with patterns that are no literals, and what they are."""
 
-READS_ITSELF = "toolbox/scenario/schema.py"
+READS_ITSELF = "scenario/schema.py"
 """Its pattern is for docstrings of the package's own, when the schema is made."""
 
 

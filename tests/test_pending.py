@@ -11,7 +11,7 @@ from detective_fake import DetectiveFake, FakeUsageError
 from tests.builders import ANA, BEN
 
 if TYPE_CHECKING:
-    from detective_fake.domain.pending import PendingEvent
+    from detective_fake.domain.event_queue import PendingEvent
 
 
 def a_fake(verification: timedelta | None) -> tuple[DetectiveFake, str]:
@@ -57,7 +57,7 @@ class TestSettlingOne:
         assert statuses(fake, graph_arn) == ["VERIFICATION_IN_PROGRESS", "INVITED"]
         assert (fake.clock.now(), [event.subject for event in fake.pending]) == (before, [ANA])
 
-    def test_what_is_due_happens_as_well(self) -> None:
+    def test_run_due_events_happens_as_well(self) -> None:
         """As before every call."""
         fake, graph_arn = a_fake(timedelta())
         fake.settle(of(BEN, fake))

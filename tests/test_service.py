@@ -8,6 +8,11 @@ from uuid import UUID
 
 import pytest
 
+from detective_fake.controls.context import FakeContext
+from detective_fake.controls.fault_terms import FaultRules
+from detective_fake.controls.faults import Faults
+from detective_fake.controls.iam import Denials
+from detective_fake.controls.overrides import AnswerRules, Overrides
 from detective_fake.domain.clock import Clock
 from detective_fake.errors import Conflict, NotFaked
 from detective_fake.operations import registry
@@ -15,34 +20,29 @@ from detective_fake.protocol import answers
 from detective_fake.protocol.model import error_statuses
 from detective_fake.protocol.regions import Regions
 from detective_fake.service import RequestIds, Service
-from detective_fake.toolbox.fault_terms import FaultRules
-from detective_fake.toolbox.faults import Faults
-from detective_fake.toolbox.iam import Denials
-from detective_fake.toolbox.overrides import AnswerRules, Overrides
-from detective_fake.toolbox.stage import Stage
 from tests.builders import NOON, a_world
-from tests.toolbox.journals import NAMES, a_recorder, a_request
+from tests.journal.journals import NAMES, a_recorder, a_request
 
 if TYPE_CHECKING:
     from detective_fake.exchange import Request
-    from detective_fake.toolbox.calls import Journal
+    from detective_fake.journal.calls import Journal
 
 
 class Parts:
     """A service and what it is made of; `seen` is what happened outside Detective."""
 
     def __init__(self) -> None:
-        self.stage = Stage(a_world(), Clock(lambda: 0.0))
-        self.stage.clock.freeze(NOON)
+        self.context = FakeContext(a_world(), Clock(lambda: 0.0))
+        self.context.clock.freeze(NOON)
         self.seen: list[str] = []
-        self.stage.outside.append(self)
+        self.context.outside.append(self)
         recorder = a_recorder()
         self.faults = Faults(FaultRules(NAMES.operations, error_statuses(), print), recorder.journal, RLock())
         self.denials = Denials(NAMES.operations)
         self.overrides = Overrides(AnswerRules(NAMES.operations, self._body, answers.refusal_of))
         self.journal: Journal = recorder.journal
         self.service = Service(
-            self.stage,
+            self.context,
             recorder,
             faults=self.faults,
             denials=self.denials,
@@ -56,10 +56,10 @@ class Parts:
 
     def push(self) -> None:
         """Note that the outside is told."""
-        self.seen.append(f"push {len(self.stage.world.graphs.value)}")
+        self.seen.append(f"push {len(self.context.world.graphs)}")
 
     def _body(self, operation: str, answer: object) -> Any:
-        return answers.body_of(operation, answer, self.stage.clock.cut)
+        return answers.body_of(operation, answer, self.context.clock.cut)
 
     def outcome(self, request: Request) -> str:
         """Return what comes of a request."""

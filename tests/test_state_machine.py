@@ -65,8 +65,8 @@ class World(RuleBasedStateMachine):
         self.organization = self.fake.seed.organization(ACCOUNTS[0], ACCOUNTS[1:4])
         for call in calls:
             assert self.driver.make(call).error is None
-        self.world = self.fake._stage.world  # noqa: SLF001 - its indexes are nobody else's business
-        self.state = self.world.state()
+        self.world = self.fake._context.world  # noqa: SLF001 - its indexes are nobody else's business
+        self.state = self.world.copy()
 
     def teardown(self) -> None:
         """Stop it."""
@@ -142,7 +142,7 @@ class World(RuleBasedStateMachine):
     def it_all_holds(self) -> None:
         """Indexes, sums, kinds and statuses agree; every change of a status is explained by the table."""
         assert violations(self.world) == []
-        state = self.world.state()
+        state = self.world.copy()
         assert unexplained(self.state, state) == []
         self.state = state
 

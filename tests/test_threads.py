@@ -20,7 +20,7 @@ from tests.builders import ADMINISTRATOR, ANA, NOON
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from detective_fake.toolbox.overrides import OverriddenCall
+    from detective_fake.controls.overrides import OverriddenCall
 
 THREADS = 16
 OPERATIONS = 500

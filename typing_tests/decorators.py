@@ -10,7 +10,7 @@ from unittest import TestCase
 from typing_extensions import assert_type
 
 from detective_fake import DetectiveFake
-from detective_fake.toolbox.overrides import OverriddenCall, Override
+from detective_fake.controls.overrides import OverriddenCall, Override
 
 
 @DetectiveFake()

@@ -14,21 +14,21 @@ from typing_extensions import assert_type
 
 import detective_fake
 from detective_fake import DetectiveFake
-from detective_fake.adapters.access_keys import Credentials
+from detective_fake.controls.clock import TimeControl
+from detective_fake.controls.faults import Faults
+from detective_fake.controls.iam import Denial
+from detective_fake.controls.overrides import Override
+from detective_fake.controls.seed import Seed
+from detective_fake.domain.event_queue import PendingEvent, Timings
 from detective_fake.domain.graph import BehaviorGraph
 from detective_fake.domain.membership import Membership
 from detective_fake.domain.organization import Organization
-from detective_fake.domain.pending import PendingEvent, Timings
 from detective_fake.domain.quotas import Quotas
 from detective_fake.fake import Snapshot
+from detective_fake.interception.access_keys import Credentials
+from detective_fake.journal.calls import Backoff, Journal
+from detective_fake.journal.emails import Emails
 from detective_fake.server.endpoint import Endpoint
-from detective_fake.toolbox.calls import Backoff, Journal
-from detective_fake.toolbox.emails import Emails
-from detective_fake.toolbox.faults import Faults
-from detective_fake.toolbox.iam import Denial
-from detective_fake.toolbox.overrides import Override
-from detective_fake.toolbox.seed import Seed
-from detective_fake.toolbox.time_control import TimeControl
 
 assert_type(detective_fake.__version__, str)
 

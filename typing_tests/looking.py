@@ -11,10 +11,10 @@ from typing_extensions import assert_type
 from detective_fake import DetectiveFake, ServiceError
 from detective_fake.domain.datasources import DatasourcePackage, Packages
 from detective_fake.domain.emails import Email
+from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus, Usage
-from detective_fake.domain.pending import EventKind
 from detective_fake.exchange import Caller, NetworkError, Request
-from detective_fake.toolbox.calls import Attempt, CallRecord, Journal
+from detective_fake.journal.calls import Attempt, CallRecord, Journal
 
 fake = DetectiveFake()
 

@@ -8,6 +8,9 @@ import boto3
 from typing_extensions import assert_type
 
 from detective_fake import DetectiveFake, ServiceError
+from detective_fake.controls.fault_terms import Terms
+from detective_fake.controls.faults import Fault
+from detective_fake.controls.seed import OrganizationControl
 from detective_fake.domain.indicators import (
     FlaggedIpAddress,
     ImpossibleTravel,
@@ -19,9 +22,6 @@ from detective_fake.domain.indicators import (
     TTPObserved,
 )
 from detective_fake.domain.organization import Organization
-from detective_fake.toolbox.fault_terms import Terms
-from detective_fake.toolbox.faults import Fault
-from detective_fake.toolbox.seed import OrganizationControl
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 INDICATORS = (

@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from detective_fake.controls.context import FakeContext
 from detective_fake.domain.clock import Clock
 from detective_fake.domain.world import World
 from detective_fake.fake import DEFAULT_ACCOUNT_ID, DEFAULT_REGION
 from detective_fake.parts import check_parameters
-from detective_fake.toolbox.scenario.context import Context
-from detective_fake.toolbox.scenario.load_and_save import check, load
-from detective_fake.toolbox.stage import Stage
+from detective_fake.scenario.context import Context
+from detective_fake.scenario.load_and_save import check, load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from detective_fake.toolbox.scenario.problems import Problem
+    from detective_fake.scenario.problems import Problem
 
 __all__ = ["problems_of", "world_of"]
 
@@ -32,9 +32,9 @@ def world_of(path: str) -> World:
     Raises:
         ScenarioError: The file cannot be read or is not right.
     """
-    stage = Stage(World(), Clock(time.time))
-    load(path, stage, _CONTEXT)
-    return stage.world
+    context = FakeContext(World(), Clock(time.time))
+    load(path, context, _CONTEXT)
+    return context.world
 
 
 _CONTEXT = Context(default_account=DEFAULT_ACCOUNT_ID, default_region=DEFAULT_REGION, check=check_parameters)

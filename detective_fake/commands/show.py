@@ -22,9 +22,9 @@ def run(arguments: Namespace) -> int:
     """Print what a scenario file describes."""
     # Here, since other commands do not need all this.
     from detective_fake.commands.scenarios import world_of  # noqa: PLC0415
-    from detective_fake.toolbox.flowchart import flowchart  # noqa: PLC0415
-    from detective_fake.toolbox.inspection import described  # noqa: PLC0415
-    from detective_fake.toolbox.scenario.problems import ScenarioError  # noqa: PLC0415
+    from detective_fake.scenario.problems import ScenarioError  # noqa: PLC0415
+    from detective_fake.views.mermaid import flowchart  # noqa: PLC0415
+    from detective_fake.views.text import described  # noqa: PLC0415
 
     try:
         world = world_of(arguments.file)

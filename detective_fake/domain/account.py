@@ -17,7 +17,7 @@ __all__ = [
     "Account",
     "MalformedAccountId",
     "checked_account_id",
-    "ordinary_account",
+    "default_account",
     "volumes_of",
 ]
 
@@ -111,6 +111,6 @@ class Account:
 
 
 @functools.lru_cache(maxsize=1024)
-def ordinary_account(account_id: str) -> Account:
-    """Return an account that nobody has said anything about."""
+def default_account(account_id: str) -> Account:
+    """Return an account with the defaults."""
     return Account(account_id=account_id)

@@ -1,10 +1,13 @@
-"""What a test gave, made into what the domain works with: a member of an enum, a set of settings."""
+"""Checks of values that a test gives: a member of an enum, a name or pattern, a set of settings."""
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Mapping
+from difflib import SequenceMatcher
 from enum import Enum
-from functools import cache
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -12,12 +15,15 @@ import attrs
 from detective_fake.errors import FakeUsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from attrs import AttrsInstance
 
-__all__ = ["choice", "kept", "settings"]
+__all__ = ["checked_choice", "choice", "matching", "nearest", "settings"]
 
 E = TypeVar("E", bound=Enum)
 S = TypeVar("S", bound="AttrsInstance")
+T = TypeVar("T", bound=str)
 
 
 def choice(kind: type[E], value: object) -> E:
@@ -34,29 +40,43 @@ def choice(kind: type[E], value: object) -> E:
         raise FakeUsageError(message) from None
 
 
-@cache
-def _usual(kind: type[S]) -> S:
-    return kind()
+def nearest(given: object, known: Iterable[T]) -> T:
+    """Return the name most like what was given; letter case, wildcards and separators do not count."""
+    plain = _plain(str(given))
+    return max(known, key=lambda name: SequenceMatcher(None, plain, _plain(name)).ratio())
 
 
-def kept(given: S) -> S:
-    """Return what these settings are now, to compare or to come back to, and not to be changed."""
-    # As a rule they are the usual ones: no copy then.
-    usual: S = _usual(type(given))
-    return usual if given == usual else _copied(given)
+def matching(pattern: object, known: Iterable[str], kind: str) -> frozenset[str]:
+    """Return the names that a name or shell pattern stands for.
+
+    Args:
+        kind: What they are names of, with its article: `"a Detective operation"`.
+    Raises:
+        FakeUsageError: It stands for none.
+    """
+    found = frozenset(name for name in known if isinstance(pattern, str) and fnmatchcase(name, pattern))
+    if not found:
+        message = f"{pattern!r} is not {kind}, nor a pattern of any; did you mean {nearest(pattern, known)!r}?"
+        raise FakeUsageError(message)
+    return found
 
 
-def _copied(given: S) -> S:
-    # They are right already, and not checked again.
-    made = object.__new__(type(given))
-    for name in _names(type(given)):
-        object.__setattr__(made, name, getattr(given, name))
-    return made
+def checked_choice(name: str, value: object, choices: Iterable[T]) -> T:
+    """Return the choice that an argument has.
+
+    Raises:
+        FakeUsageError: It is none of them.
+    """
+    for choice in choices:
+        if choice == value:
+            return choice
+    known = ", ".join(map(repr, choices))
+    message = f"{name} is one of {known}, not {value!r}; did you mean {nearest(value, choices)!r}?"
+    raise FakeUsageError(message)
 
 
-@cache
-def _names(kind: type[AttrsInstance]) -> tuple[str, ...]:
-    return tuple(field.name for field in attrs.fields(kind))
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def settings(kind: type[S], given: object, name: str) -> S:
@@ -68,8 +88,8 @@ def settings(kind: type[S], given: object, name: str) -> S:
         FakeUsageError: Something else, an unknown name, or a value that a setting cannot have.
     """
     if given is None or isinstance(given, kind):
-        return _copied(_usual(kind) if given is None else given)
-    known = _names(kind)
+        return kind() if given is None else copy.copy(given)
+    known = [field.name for field in attrs.fields(kind)]
     if not isinstance(given, Mapping):
         message = f"The {name}s are a mapping of {', '.join(known)} to their values, not {given!r}."
         raise FakeUsageError(message)

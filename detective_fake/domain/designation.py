@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from detective_fake.domain import enrolment
+from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.membership import InvitationType, MemberEvent, Membership, MemberStatus
 from detective_fake.domain.organization import Designation
-from detective_fake.domain.pending import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,8 @@ def designate(world: World, organization: Organization, account_id: str, region:
     nothing unless its graph was deleted meanwhile. Source: service model, `EnableOrganizationAdminAccount`.
     """
     key = (region, organization.organization_id)
-    present = world.designations.value.get(key)
-    if present is not None and present.graph_arn in world.graphs.value:
+    present = world.designations.get(key)
+    if present is not None and present.graph_arn in world.graphs:
         return
     if account_id != organization.management_account_id:
         _set_delegated(world, organization, account_id)
@@ -45,7 +45,7 @@ def designate(world: World, organization: Organization, account_id: str, region:
     for membership in list(world.rows(graph.arn).ordered()):
         if membership.account_id in organization.accounts and membership.account_id != account_id:
             enrolment.convert(world, graph, membership, at)
-    world.designations.own()[key] = Designation(administrator_id=account_id, graph_arn=graph.arn, delegated_at=at)
+    world.designations[key] = Designation(administrator_id=account_id, graph_arn=graph.arn, delegated_at=at)
     _show(world, key, at)
 
 
@@ -55,8 +55,8 @@ def withdraw(world: World, organization: Organization, region: str, at: datetime
     The delegated administrator stays. Source: service model, `DisableOrganizationAdminAccount`.
     """
     key = (region, organization.organization_id)
-    designation = world.designations.own().pop(key)
-    graph = world.graphs.value.get(designation.graph_arn)
+    designation = world.designations.pop(key)
+    graph = world.graphs.get(designation.graph_arn)
     if graph is not None:
         world.delete_graph(graph)
     _show(world, key, at)
@@ -70,7 +70,7 @@ def deregister(world: World, organization: Organization, at: datetime) -> None:
     """
     delegated = organization.delegated_administrator_id
     _set_delegated(world, organization, None)
-    for (region, organization_id), designation in list(world.designations.value.items()):
+    for (region, organization_id), designation in list(world.designations.items()):
         if organization_id == organization.organization_id and designation.administrator_id == delegated:
             withdraw(world, organization, region, at)
 
@@ -82,7 +82,7 @@ def account_joined(world: World, organization: Organization, account_id: str, em
     Source: administration guide, accounts-orgs-members-autoenable.
     """
     accounts = {**organization.accounts, account_id: email}
-    world.organizations.own()[organization.organization_id] = attrs.evolve(organization, accounts=accounts)
+    world.organizations[organization.organization_id] = attrs.evolve(organization, accounts=accounts)
     for graph in list(_graphs_of(world, organization)):
         row = world.membership(graph.arn, account_id)
         if not graph.auto_enable or (row is not None and row.status is not MemberStatus.VERIFICATION_FAILED):
@@ -106,7 +106,7 @@ def account_left(world: World, organization: Organization, account_id: str, at: 
             enrolment.leave(world, graph, row, MemberEvent.GONE)
     accounts = {each: email for each, email in organization.accounts.items() if each != account_id}
     remaining = attrs.evolve(organization, accounts=accounts)
-    world.organizations.own()[organization.organization_id] = remaining
+    world.organizations[organization.organization_id] = remaining
     if organization.delegated_administrator_id == account_id:
         deregister(world, remaining, at)
 
@@ -114,8 +114,8 @@ def account_left(world: World, organization: Organization, account_id: str, at: 
 def account_closed(world: World, account_id: str) -> None:
     """Close an account: it leaves every graph outside GovCloud. Source: administration guide, accounts-effects."""
     account = attrs.evolve(world.account(account_id), closed=True)
-    world.accounts.own()[account_id] = account
-    for graph in list(world.graphs.value.values()):
+    world.accounts[account_id] = account
+    for graph in list(world.graphs.values()):
         row = world.membership(graph.arn, account_id)
         if row is not None and account_id != graph.administrator_id and graph.verifies_invitations:
             enrolment.leave(world, graph, row, MemberEvent.GONE)
@@ -136,15 +136,15 @@ def _list_administrator(world: World, graph: BehaviorGraph, at: datetime) -> Non
 
 
 def _graphs_of(world: World, organization: Organization) -> Iterator[BehaviorGraph]:
-    for graph in world.graphs.value.values():
+    for graph in world.graphs.values():
         if graph.organization_id == organization.organization_id:
             yield graph
 
 
 def _set_delegated(world: World, organization: Organization, account_id: str | None) -> None:
-    present = world.organizations.value[organization.organization_id]
+    present = world.organizations[organization.organization_id]
     changed = attrs.evolve(present, delegated_administrator_id=account_id)
-    world.organizations.own()[organization.organization_id] = changed
+    world.organizations[organization.organization_id] = changed
 
 
 def _show(world: World, key: tuple[str, str], at: datetime) -> None:

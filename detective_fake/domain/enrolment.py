@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.membership import (
     DisabledReason,
     InvitationType,
@@ -21,7 +22,6 @@ from detective_fake.domain.membership import (
     Usage,
     status_after,
 )
-from detective_fake.domain.pending import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -291,9 +291,9 @@ def _enable(
 
 
 def check_hourly(world: World, graph: BehaviorGraph, at: datetime) -> None:
-    """Put the next re-check of a graph on the agenda, if none is there."""
-    if graph.arn not in world.rechecks.value:
-        world.rechecks.own()[graph.arn] = True
+    """Put the next re-check of a graph in the event queue, if none is there."""
+    if graph.arn not in world.rechecks:
+        world.rechecks.add(graph.arn)
         world.schedule(EventKind.RECHECK, at, scope=graph.arn)
 
 

@@ -67,13 +67,11 @@ class InvestigationTable:
 
     Attributes:
         rows: For reading; in the order they were put in first.
-        generation: Token of the one span of one world in which this table may be written without a copy.
     """
 
-    __slots__ = ("_ordered", "generation", "rows")
+    __slots__ = ("_ordered", "rows")
 
-    def __init__(self, generation: object) -> None:
-        self.generation = generation
+    def __init__(self) -> None:
         self.rows: dict[str, Investigation] = {}
         self._ordered: dict[SortField, list[Investigation]] = {}
 
@@ -82,9 +80,9 @@ class InvestigationTable:
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
-    def copy_for(self, generation: object) -> InvestigationTable:
-        """Return a copy that the world may write in this generation."""
-        copy = InvestigationTable(generation)
+    def copy(self) -> InvestigationTable:
+        """Return a table of its own with the same rows."""
+        copy = InvestigationTable()
         copy.rows = self.rows.copy()
         return copy
 

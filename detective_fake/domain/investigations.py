@@ -14,16 +14,16 @@ import attrs
 
 from detective_fake.domain import ids
 from detective_fake.domain.choices import choice
+from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.indicators import Indicator, indicator_of
-from detective_fake.domain.pending import EventKind
 from detective_fake.errors import FakeUsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from detective_fake.domain.event_queue import PendingEvent
     from detective_fake.domain.graph import BehaviorGraph
-    from detective_fake.domain.pending import PendingEvent
     from detective_fake.domain.world import World
 
 __all__ = [
@@ -187,7 +187,7 @@ def finish(world: World, event: PendingEvent, at: datetime) -> None:  # noqa: AR
     """Finish an investigation as was prepared for its entity, before or since it started; else nothing was found."""
     running = world.investigation(event.scope, event.subject)
     if running is not None:
-        ending = world.prepared.value.get((event.scope, running.entity_arn), _NOTHING_FOUND)
+        ending = world.prepared.get((event.scope, running.entity_arn), _NOTHING_FOUND)
         world.put_investigation(event.scope, _ended(running, ending))
 
 
@@ -216,7 +216,7 @@ def prepare(
     """
     _checked_entity_type(entity_arn)
     ending = PreparedInvestigation.of(outcome, severity, indicators)
-    world.prepared.own()[graph.arn, entity_arn] = ending
+    world.prepared[graph.arn, entity_arn] = ending
 
 
 def seed(
@@ -297,7 +297,7 @@ def _new_id(world: World, graph: BehaviorGraph, at: datetime) -> str:
     taken = world.investigations_of(graph.arn).rows
     while True:
         count = world.count("investigation", graph.arn)
-        drawn = ids.investigation_id(seed=world.seed, arn=graph.arn, count=count, at=at)
+        drawn = ids.investigation_id(seed=world.id_seed, arn=graph.arn, count=count, at=at)
         if drawn not in taken:
             return drawn
 

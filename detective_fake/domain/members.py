@@ -25,15 +25,13 @@ class MemberTable:
 
     Attributes:
         rows: For reading; in no particular order.
-        generation: Token of the one span of one world in which this table may be written without a copy.
         enabled: How many are `ENABLED`.
         volume: Bytes a day that the graph takes in from them.
     """
 
-    __slots__ = ("_ordered", "enabled", "generation", "rows", "volume")
+    __slots__ = ("_ordered", "enabled", "rows", "volume")
 
-    def __init__(self, generation: object) -> None:
-        self.generation = generation
+    def __init__(self) -> None:
         self.rows: dict[str, Membership] = {}
         self.enabled = 0
         self.volume = 0
@@ -44,9 +42,9 @@ class MemberTable:
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
-    def copy_for(self, generation: object) -> MemberTable:
-        """Return a copy that the world may write in this generation."""
-        copy = MemberTable(generation)
+    def copy(self) -> MemberTable:
+        """Return a table of its own with the same rows."""
+        copy = MemberTable()
         copy.rows = self.rows.copy()
         copy.enabled = self.enabled
         copy.volume = self.volume

@@ -48,7 +48,7 @@ def administered_graph(call: Call, arn_member: str = "GraphArn") -> BehaviorGrap
         ResourceNotFound: No such graph in this Region, or not any more.
         AccessDenied: It is another account's. That this is not a 404 is an inference from the errors' texts.
     """
-    graph = call.world.graphs.value.get(call.parameters[arn_member])
+    graph = call.world.graphs.get(call.parameters[arn_member])
     if graph is None or graph.region != call.region:
         raise ResourceNotFound
     if graph.administrator_id != call.account_id:
@@ -64,7 +64,7 @@ def own_membership(call: Call) -> tuple[BehaviorGraph, Membership]:
     Raises:
         ResourceNotFound: No such graph in this Region, or the caller has no row there; clients take this for "gone".
     """
-    graph = call.world.graphs.value.get(call.parameters["GraphArn"])
+    graph = call.world.graphs.get(call.parameters["GraphArn"])
     if graph is None or graph.region != call.region:
         raise ResourceNotFound
     membership = call.world.membership(graph.arn, call.account_id)

@@ -107,7 +107,7 @@ def batch_get_membership_datasources(call: Call) -> Body:
         for graph, membership in call.world.memberships_of(call.region, call.account_id)
         if membership.status in VISIBLE
     }
-    own = call.world.graph_of.value.get((call.region, call.account_id))
+    own = call.world.graph_of.get((call.region, call.account_id))
     asked = dict.fromkeys(call.parameters["GraphArns"])
     found = tuple(memberships[arn] for arn in asked if arn in memberships)
     missing = tuple((arn, OWN_ACCOUNT if arn == own else NOT_A_MEMBER) for arn in asked if arn not in memberships)

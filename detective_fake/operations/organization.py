@@ -40,7 +40,7 @@ def enable_organization_admin_account(call: Call) -> Body:
     """
     organization = _managed_organization(call)
     account_id = call.parameters["AccountId"]
-    present = call.world.designations.value.get((call.region, organization.organization_id))
+    present = call.world.designations.get((call.region, organization.organization_id))
     if account_id not in organization.accounts:
         message = f"Account {account_id} is not a member of the organization."
         raise ValidationFailed(message)
@@ -66,7 +66,7 @@ def disable_organization_admin_account(call: Call) -> Body:
     Source: service model, `DisableOrganizationAdminAccount`.
     """
     organization = _managed_organization(call)
-    if (call.region, organization.organization_id) not in call.world.designations.value:
+    if (call.region, organization.organization_id) not in call.world.designations:
         message = f"No account is designated as the Detective administrator account in {call.region}."
         raise ValidationFailed(message)
     designation.withdraw(call.world, organization, call.region, call.at)
@@ -83,7 +83,7 @@ def list_organization_admin_accounts(call: Call) -> Body:
     """
     organization = _managed_organization(call)
     pages.position(call)  # refuses every token: a list of one never gave one out
-    listed = call.world.listed.value.get((call.region, organization.organization_id))
+    listed = call.world.listed.get((call.region, organization.organization_id))
     return {"Administrators": Deferred(_administrators, (listed,))}
 
 
@@ -124,7 +124,7 @@ def _organization_graph(call: Call) -> BehaviorGraph:
     """
     if call.world.organization_of(call.account_id) is None:
         raise ValidationFailed(NOT_IN_AN_ORGANIZATION)
-    graph = call.world.graphs.value.get(call.parameters["GraphArn"])
+    graph = call.world.graphs.get(call.parameters["GraphArn"])
     if graph is None or graph.region != call.region:
         raise ValidationFailed(members={"ErrorCode": "INVALID_GRAPH_ARN"})
     if graph.administrator_id != call.account_id or graph.organization_id is None:

@@ -72,7 +72,7 @@ def _milliseconds(at: datetime) -> int:
 
 def _signature(call: Call, content: bytes) -> bytes:
     arguments = [(name, _ordered(value)) for name, value in call.parameters.items() if name not in PAGING]
-    key = _key(call.world.seed, call.operation, call.account_id, call.region, repr(sorted(arguments)))
+    key = _key(call.world.id_seed, call.operation, call.account_id, call.region, repr(sorted(arguments)))
     return blake2b(content, key=key, digest_size=_SIGNATURE_BYTES).digest()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from detective_fake.errors import ServiceError
-from detective_fake.exchange import Deferred, copied
+from detective_fake.exchange import Deferred, copy_value
 from detective_fake.protocol.model import error_members, error_status, operations
 from detective_fake.protocol.results import NotAnOutput, check_output
 
@@ -49,7 +49,7 @@ def body_of(operation: str, answer: object, on_clock: OnClock) -> Body:
     if shape is None:
         return {}
     return {
-        name: Deferred(copied, (value,)) if isinstance(value, (dict, list)) else value
+        name: Deferred(copy_value, (value,)) if isinstance(value, (dict, list)) else value
         for name, value in _formed(shape, body, on_clock).items()
     }
 

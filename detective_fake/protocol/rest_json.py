@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote
 
 from botocore.model import StructureShape
 
-from detective_fake.exchange import written
+from detective_fake.exchange import write_body
 from detective_fake.protocol.model import error_members, error_status, operations
 from detective_fake.protocol.validation import malformed
 
@@ -129,7 +129,7 @@ def encode(result: Result) -> bytes:
         return _dump(error_body(result.error))
     if not operations()[result.operation].output_members:
         return b""
-    return _dump(written(result.body or {}))
+    return _dump(write_body(result.body or {}))
 
 
 def error_body(error: ServiceError) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from detective_fake.adapters.wsgi import Answer, NoAnswer
 from detective_fake.errors import FakeUsageError
+from detective_fake.interception.wsgi import Answer, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import attrs
 
 from detective_fake.errors import FakeUsageError
+from detective_fake.scenario.problems import ScenarioError
 from detective_fake.server import looking
 from detective_fake.server.parameters import (
     ACCOUNT_ID,
@@ -37,16 +38,15 @@ from detective_fake.server.parameters import (
     WHEN,
     Parameter,
 )
-from detective_fake.toolbox.scenario.problems import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from detective_fake.controls.faults import Fault
+    from detective_fake.controls.seed import OrganizationControl
     from detective_fake.fake import DetectiveFake
-    from detective_fake.toolbox.faults import Fault
-    from detective_fake.toolbox.scenario.values import Volumes
-    from detective_fake.toolbox.seed import OrganizationControl
+    from detective_fake.scenario.values import Volumes
 
 __all__ = ["CALLS", "ControlCall", "Desk", "NotThere"]
 

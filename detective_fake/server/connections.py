@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 from werkzeug.serving import WSGIRequestHandler
 
-from detective_fake.adapters.wsgi import NoAnswer
+from detective_fake.interception.wsgi import NoAnswer
 
 if TYPE_CHECKING:
     import socket

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
-    from detective_fake.domain.world import WorldState
+    from detective_fake.domain.world import World
 
 __all__ = ["Band", "Diagram", "Edge", "Node", "diagram"]
 
@@ -138,7 +138,7 @@ class _Link:
     label: str = ""
 
 
-def diagram(state: WorldState, graphs: Iterable[BehaviorGraph]) -> Diagram:
+def diagram(state: World, graphs: Iterable[BehaviorGraph]) -> Diagram:
     """Return a drawing of these graphs with their members, and of all organizations."""
     boxes, links = _found(state, list(graphs))
     boxes, links = _merged(boxes, links)
@@ -146,7 +146,7 @@ def diagram(state: WorldState, graphs: Iterable[BehaviorGraph]) -> Diagram:
     return _placed(boxes, links)
 
 
-def _found(state: WorldState, graphs: Sequence[BehaviorGraph]) -> tuple[dict[Key, _Box], list[_Link]]:
+def _found(state: World, graphs: Sequence[BehaviorGraph]) -> tuple[dict[Key, _Box], list[_Link]]:
     home = {
         account_id: organization.organization_id
         for organization in state.organizations.values()

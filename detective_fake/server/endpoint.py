@@ -9,8 +9,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from detective_fake.adapters.wsgi import DetectiveApplication
 from detective_fake.domain.account import checked_account_id
+from detective_fake.interception.wsgi import DetectiveApplication
 from detective_fake.server.application import PREFIX, Application, Hosts
 from detective_fake.server.connections import Limits
 from detective_fake.server.control import Control
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from detective_fake.adapters.backend import Backend
     from detective_fake.fake import DetectiveFake
+    from detective_fake.interception.backend import Backend
 
 __all__ = ["Endpoint", "serving"]
 

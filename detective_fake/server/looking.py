@@ -11,20 +11,18 @@ from weakref import WeakKeyDictionary
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from detective_fake.domain.pending import PendingEvent
-    from detective_fake.domain.world import WorldState
+    from detective_fake.controls.faults import Fault
+    from detective_fake.domain.world import World
     from detective_fake.fake import DetectiveFake, Snapshot
-    from detective_fake.toolbox.call_records import CallRecord
-    from detective_fake.toolbox.faults import Fault
+    from detective_fake.journal.call_records import CallRecord
 
 __all__ = [
     "FaultNumbers",
     "Look",
     "call_of",
     "call_view",
-    "events",
     "fault_view",
     "state_view",
 ]
@@ -87,17 +85,11 @@ def state_view(fake: DetectiveFake, numbers: FaultNumbers) -> dict[str, Any]:
         "accounts": list(state.accounts.values()),
         "organizations": list(_organizations(state)),
         "graphs": list(_graphs(state)),
-        "pending": events(state),
+        "pending": state.event_queue.events(),
         "faults": [fault_view(fake, fault, numbers) for fault in fake.faults],
         "calls": fake.calls.made,
         "emails": len(state.emails),
     }
-
-
-def events(state: WorldState) -> Sequence[PendingEvent]:
-    """Return what is going to happen, in that order; what has no time comes last."""
-    timed, untimed = state.agenda
-    return [*(entry[2] for entry in sorted(timed, key=lambda entry: entry[:2])), *untimed.values()]
 
 
 def call_of(fake: DetectiveFake, number: int) -> CallRecord | None:
@@ -136,7 +128,7 @@ def fault_view(fake: DetectiveFake, fault: Fault, numbers: FaultNumbers) -> dict
     }
 
 
-def _organizations(state: WorldState) -> Iterator[dict[str, Any]]:
+def _organizations(state: World) -> Iterator[dict[str, Any]]:
     for organization in state.organizations.values():
         designations = [
             {"region": region, **attrs.asdict(designation)}
@@ -146,7 +138,7 @@ def _organizations(state: WorldState) -> Iterator[dict[str, Any]]:
         yield {**attrs.asdict(organization), "designations": designations}
 
 
-def _graphs(state: WorldState) -> Iterator[dict[str, Any]]:
+def _graphs(state: World) -> Iterator[dict[str, Any]]:
     for graph in state.graphs.values():
         yield {
             **attrs.asdict(graph, recurse=False),

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from detective_fake.controls.fault_terms import COMMON_ERRORS
 from detective_fake.domain.membership import MemberStatus
 from detective_fake.exchange import NetworkError
 from detective_fake.protocol.model import error_statuses, operations
@@ -23,7 +24,6 @@ from detective_fake.server import looking
 from detective_fake.server.diagram import NODE_HEIGHT, NODE_WIDTH, diagram
 from detective_fake.server.openapi import HEADER
 from detective_fake.server.shapes import plain
-from detective_fake.toolbox.fault_terms import COMMON_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Request
 
+    from detective_fake.domain.event_queue import PendingEvent
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
-    from detective_fake.domain.pending import PendingEvent
-    from detective_fake.domain.world import WorldState
+    from detective_fake.domain.world import World
+    from detective_fake.journal.call_records import CallRecord
     from detective_fake.server.calls import Desk
-    from detective_fake.toolbox.call_records import CallRecord
 
 __all__ = ["Page"]
 
@@ -156,7 +156,7 @@ def _shown(desk: Desk, choice: Choice, url: str) -> dict[str, Any]:
     records = [record for _, record in numbered]
     graphs = [graph for graph in state.graphs.values() if _is_seen(graph, state, choice)]
     drawn = diagram(state, graphs[:GRAPHS_SHOWN])
-    events = looking.events(state)
+    events = state.event_queue.events()
     return {
         "choice": choice,
         "url": url,
@@ -190,18 +190,18 @@ def _shown(desk: Desk, choice: Choice, url: str) -> dict[str, Any]:
     }
 
 
-def _is_seen(graph: BehaviorGraph, state: WorldState, choice: Choice) -> bool:
+def _is_seen(graph: BehaviorGraph, state: World, choice: Choice) -> bool:
     return choice.concerns(graph.administrator_id, graph.region) or (
         choice.concerns(choice.account_id, graph.region) and choice.account_id in state.members[graph.arn].rows
     )
 
 
-def _accounts(state: WorldState, records: Sequence[CallRecord], choice: Choice, default: str) -> list[str]:
+def _accounts(state: World, records: Sequence[CallRecord], choice: Choice, default: str) -> list[str]:
     found = dict.fromkeys(_account_ids(state, records))
     return sorted({default, *filter(None, [choice.account_id]), *list(found)[:CHOICES]})
 
 
-def _account_ids(state: WorldState, records: Sequence[CallRecord]) -> Iterator[str]:
+def _account_ids(state: World, records: Sequence[CallRecord]) -> Iterator[str]:
     for organization in state.organizations.values():
         yield organization.management_account_id
     for graph in state.graphs.values():
@@ -214,12 +214,12 @@ def _account_ids(state: WorldState, records: Sequence[CallRecord]) -> Iterator[s
         yield from organization.accounts
 
 
-def _regions(state: WorldState, records: Sequence[CallRecord], choice: Choice, default: str) -> list[str]:
+def _regions(state: World, records: Sequence[CallRecord], choice: Choice, default: str) -> list[str]:
     found = {graph.region for graph in state.graphs.values()} | {record.region for record in records[-CALLS_SHOWN:]}
     return sorted({default, *found, *filter(None, [choice.region])})
 
 
-def _graph(graph: BehaviorGraph, state: WorldState, choice: Choice) -> dict[str, Any]:
+def _graph(graph: BehaviorGraph, state: World, choice: Choice) -> dict[str, Any]:
     rows = state.members[graph.arn].ordered()
     shown = rows if choice.everything else rows[:ROWS_SHOWN]
     if choice.account_id and choice.account_id != graph.administrator_id:
@@ -245,7 +245,7 @@ def _row(row: Membership) -> dict[str, Any]:
     }
 
 
-def _event(event: PendingEvent, state: WorldState) -> dict[str, Any]:
+def _event(event: PendingEvent, state: World) -> dict[str, Any]:
     graph = state.graphs.get(event.scope)
     where = event.scope if graph is None else f"graph of {graph.administrator_id} in {graph.region}"
     return {"event": event, "words": KINDS[event.kind.value], "subject": event.subject, "where": where}

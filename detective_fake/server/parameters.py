@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, get
 
 import attrs
 
+from detective_fake.controls.fault_terms import When
 from detective_fake.errors import FakeUsageError
 from detective_fake.exchange import NetworkError
-from detective_fake.toolbox.fault_terms import When
-from detective_fake.toolbox.scenario.kinds import KINDS, Kind
-from detective_fake.toolbox.scenario.values import AccountId, Address, Positive, Unexpected, Volumes, shown
+from detective_fake.scenario.kinds import KINDS, Kind
+from detective_fake.scenario.values import AccountId, Address, Positive, Unexpected, Volumes, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

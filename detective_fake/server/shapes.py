@@ -11,9 +11,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from detective_fake.domain.datasources import DatasourcePackage, IngestState
+from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.investigations import EntityType, Severity, State, Status
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus
-from detective_fake.domain.pending import EventKind
 
 if TYPE_CHECKING:
     Schema = Mapping[str, Any]

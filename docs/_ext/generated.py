@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from detective_fake.cli import SUBCOMMANDS, main
-from detective_fake.domain.pending import Timings
+from detective_fake.controls.fault_terms import COMMON_ERRORS
+from detective_fake.domain.event_queue import Timings
 from detective_fake.domain.quotas import Quotas
 from detective_fake.fake import DetectiveFake
 from detective_fake.protocol.model import operations
 from detective_fake.pytest_plugin import OPTIONS
+from detective_fake.scenario.schema import SCHEMA_FILE
 from detective_fake.server.calls import CALLS
 from detective_fake.server.connections import Limits
-from detective_fake.toolbox.fault_terms import COMMON_ERRORS
-from detective_fake.toolbox.scenario.schema import SCHEMA_FILE
 from docs._ext import fidelity, membership_diagram
 
 if TYPE_CHECKING:

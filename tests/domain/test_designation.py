@@ -17,9 +17,9 @@ from detective_fake.domain.designation import (
     designate,
     withdraw,
 )
-from detective_fake.domain.happenings import settle
+from detective_fake.domain.due_events import run_due_events
+from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus
-from detective_fake.domain.pending import EventKind
 from tests.builders import (
     ADMINISTRATOR,
     ANA,
@@ -59,7 +59,7 @@ def world() -> Iterator[World]:
     """Return a world, and see that it is sound after the test as well."""
     world = a_world()
     yield world
-    settle(world, NOON)
+    run_due_events(world, NOON)
     assert [each for each in violations(world) if "never checked again" not in each] == []
 
 
@@ -69,11 +69,11 @@ def organization(world: World) -> Organization:
 
 
 def present(world: World) -> Organization:
-    return next(iter(world.organizations.value.values()))
+    return next(iter(world.organizations.values()))
 
 
 def designation_in(world: World, region: str = REGION) -> Designation | None:
-    return world.designations.value.get((region, present(world).organization_id))
+    return world.designations.get((region, present(world).organization_id))
 
 
 def row_of(world: World, graph: BehaviorGraph, account_id: str = ANA) -> Membership:
@@ -134,16 +134,16 @@ class TestDesignate:
         """The list of administrators follows later."""
         world.timings.administrator_visibility = 5 * MINUTE
         designate(world, organization, ADMINISTRATOR, REGION, NOON)
-        settle(world, NOON + 4 * MINUTE)
-        assert not world.listed.value
-        settle(world, NOON + 5 * MINUTE)
-        assert world.listed.value == world.designations.value
+        run_due_events(world, NOON + 4 * MINUTE)
+        assert not world.listed
+        run_due_events(world, NOON + 5 * MINUTE)
+        assert world.listed == world.designations
 
 
 class TestAdministratorsOwnRow:
     def test_it_is_as_observed(self, world: World, organization: Organization) -> None:
         """Enabled, invited when the graph was created, and without an address."""
-        world.accounts.own()[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, email="admin@example.com")
+        world.accounts[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, email="admin@example.com")
         graph = a_graph(world)
         designate(world, organization, ADMINISTRATOR, REGION, LATER)
         row = row_of(world, graph, ADMINISTRATOR)
@@ -153,7 +153,7 @@ class TestAdministratorsOwnRow:
 
     def test_it_counts_with_its_volume(self, world: World, organization: Organization) -> None:
         """As before it had a row."""
-        world.accounts.own()[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, volumes=None)
+        world.accounts[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, volumes=None)
         graph = an_organization_graph(world, organization)
         assert row_of(world, graph, ADMINISTRATOR).usage is None
         assert enrolment.graph_volume(world, graph) == 0
@@ -204,9 +204,9 @@ class TestDesignateAgain:
     def test_the_same_account_changes_nothing(self, world: World, organization: Organization) -> None:
         """Not even the time of its designation."""
         an_automatic_graph(world, organization)
-        before = world.state()
+        before = world.copy()
         designate(world, present(world), ADMINISTRATOR, REGION, LATER)
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_a_deleted_graph_is_made_anew(self, world: World, organization: Organization) -> None:
         """Another one, without members, and designated now."""
@@ -244,10 +244,10 @@ class TestWithdraw:
         an_organization_graph(world, organization)
         world.timings.administrator_visibility = 5 * MINUTE
         withdraw(world, present(world), REGION, NOON)
-        settle(world, NOON + 4 * MINUTE)
-        assert world.listed.value
-        settle(world, NOON + 5 * MINUTE)
-        assert not world.listed.value
+        run_due_events(world, NOON + 4 * MINUTE)
+        assert world.listed
+        run_due_events(world, NOON + 5 * MINUTE)
+        assert not world.listed
 
     def test_a_graph_that_is_gone_already_is_no_hindrance(self, world: World, organization: Organization) -> None:
         """The designation had outlived it."""
@@ -263,8 +263,8 @@ class TestDeregister:
         designate_everywhere(world)
         deregister(world, present(world), NOON)
         assert present(world).delegated_administrator_id is None
-        assert not world.designations.value
-        assert not world.graphs.value
+        assert not world.designations
+        assert not world.graphs
 
     def test_but_not_where_management_is_the_administrator(self, world: World, organization: Organization) -> None:
         """There nothing changes."""
@@ -301,9 +301,9 @@ class TestJoining:
         row = row_of(world, graph, STRANGER)
         assert (row.status, row.invitation_type) == (MemberStatus.VERIFICATION_IN_PROGRESS, ORGANIZATION)
         assert (row.email, row.updated_at) == ("s@example.com", LATER)
-        settle(world, LATER)
+        run_due_events(world, LATER)
         assert status_of(world, graph, STRANGER) is ENABLED
-        assert not world.emails.value
+        assert not world.emails
 
     def test_otherwise_it_only_joins(self, world: World, organization: Organization) -> None:
         """It can be enabled by hand."""
@@ -317,7 +317,7 @@ class TestJoining:
         graph = an_organization_graph(world, organization)
         account_joined(world, present(world), STRANGER, None, NOON)
         world.put_graph(attrs.evolve(graph, auto_enable=True))
-        settle(world, LATER)
+        run_due_events(world, LATER)
         assert list(world.rows(graph.arn).rows) == [ADMINISTRATOR]
 
     def test_graphs_of_other_organizations_are_not_concerned(self, world: World, organization: Organization) -> None:
@@ -356,9 +356,9 @@ class TestJoining:
     def test_one_that_does_not_fit_for_its_volume_is_disabled(self, world: World, organization: Organization) -> None:
         """It is enrolled when it does."""
         graph = an_automatic_graph(world, organization)
-        world.accounts.own()[STRANGER] = Account(account_id=STRANGER, volumes=None)
+        world.accounts[STRANGER] = Account(account_id=STRANGER, volumes=None)
         account_joined(world, present(world), STRANGER, None, NOON)
-        settle(world, NOON)
+        run_due_events(world, NOON)
         assert row_of(world, graph, STRANGER).disabled_reason is DisabledReason.VOLUME_UNKNOWN
 
 
@@ -388,7 +388,7 @@ class TestLeaving:
         account_left(world, present(world), ADMINISTRATOR, NOON)
         assert ADMINISTRATOR not in present(world).accounts
         assert present(world).delegated_administrator_id is None
-        assert not world.graphs.value
+        assert not world.graphs
 
     def test_it_is_dropped_from_the_graph_of_management(self, world: World, organization: Organization) -> None:
         """Where it is a member like others; that graph stays."""

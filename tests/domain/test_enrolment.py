@@ -10,10 +10,10 @@ import pytest
 from detective_fake.domain import enrolment
 from detective_fake.domain.account import Account
 from detective_fake.domain.datasources import DatasourcePackage, after_update
+from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.enrolment import Obstacle
-from detective_fake.domain.happenings import settle
+from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberEvent, Membership, MemberStatus
-from detective_fake.domain.pending import EventKind
 from detective_fake.errors import Conflict
 from tests.builders import (
     ADMINISTRATOR,
@@ -66,7 +66,7 @@ def row_of(world: World, graph: BehaviorGraph, account_id: str = ANA) -> Members
 
 def set_volume(world: World, account_id: str, volume: int | None) -> None:
     volumes = None if volume is None else {CORE: volume}
-    world.accounts.own()[account_id] = Account(account_id=account_id, volumes=volumes)
+    world.accounts[account_id] = Account(account_id=account_id, volumes=volumes)
 
 
 def an_invited(world: World, graph: BehaviorGraph, account_id: str = ANA, volume: int | None = 5) -> Membership:
@@ -76,7 +76,7 @@ def an_invited(world: World, graph: BehaviorGraph, account_id: str = ANA, volume
 class TestUsage:
     def test_started_packages_count(self, world: World, graph: BehaviorGraph) -> None:
         """The others bring nothing, however much the account makes."""
-        world.accounts.own()[ANA] = Account(account_id=ANA, volumes={CORE: 3, EKS: 4})
+        world.accounts[ANA] = Account(account_id=ANA, volumes={CORE: 3, EKS: 4})
         usage = enrolment.usage_of(world, graph, ANA, LATER)
         assert usage is not None
         assert (usage.total, usage.by_package, usage.measured_at) == (3, {CORE: 3}, LATER)
@@ -84,7 +84,7 @@ class TestUsage:
     def test_a_package_the_account_has_nothing_for_brings_nothing(self, world: World, graph: BehaviorGraph) -> None:
         """It is listed all the same."""
         started = attrs.evolve(graph, packages=after_update(graph.packages, {CORE, EKS}, NOON))
-        world.accounts.own()[ANA] = Account(account_id=ANA, volumes={CORE: 3})
+        world.accounts[ANA] = Account(account_id=ANA, volumes={CORE: 3})
         usage = enrolment.usage_of(world, started, ANA, NOON)
         assert usage is not None
         assert usage.by_package == {CORE: 3, EKS: 0}
@@ -93,7 +93,7 @@ class TestUsage:
         """Nor is it listed."""
         started = after_update(graph.packages, {CORE, EKS}, NOON)
         stopped = attrs.evolve(graph, packages=after_update(started, {CORE}, NOON))
-        world.accounts.own()[ANA] = Account(account_id=ANA, volumes={CORE: 3, EKS: 4})
+        world.accounts[ANA] = Account(account_id=ANA, volumes={CORE: 3, EKS: 4})
         usage = enrolment.usage_of(world, stopped, ANA, NOON)
         assert usage is not None
         assert usage.by_package == {CORE: 3}
@@ -203,7 +203,7 @@ class TestInvite:
         """It is invited at once, and no e-mail is on its way."""
         graph = a_graph(world, region=GOVCLOUD)
         assert enrolment.invite(world, graph, ANA, "ana@example.com", NOON).status is INVITED
-        assert not world.agenda.events()
+        assert not world.event_queue.events()
 
     def test_an_organization_account_is_enrolled(self, world: World) -> None:
         """Verified first, in GovCloud as well; it is not invited at any time."""
@@ -215,7 +215,7 @@ class TestInvite:
     def test_an_organization_accounts_address_may_be_left_out(self, world: World) -> None:
         """Then it is the one the organization has, if any."""
         graph = an_organization_graph(world)
-        world.accounts.own()[ANA] = Account(account_id=ANA, email="known@example.com")
+        world.accounts[ANA] = Account(account_id=ANA, email="known@example.com")
         assert enrolment.invite(world, graph, ANA, None, NOON).email == "known@example.com"
         assert enrolment.invite(world, graph, BEN, None, NOON).email is None
 
@@ -262,7 +262,7 @@ class TestAccept:
         enrolment.accept(world, graph, an_invited(world, graph, volume=volume), NOON)
         row = row_of(world, graph)
         assert (row.status, row.disabled_reason, row.usage) == (DISABLED, reason, None)
-        assert [(event.kind, event.due) for event in world.agenda.events()] == [(EventKind.RECHECK, LATER)]
+        assert [(event.kind, event.due) for event in world.event_queue.events()] == [(EventKind.RECHECK, LATER)]
 
     def test_one_too_many_is_disabled_for_no_reason(self, world: World, graph: BehaviorGraph) -> None:
         """The service has none for the count."""
@@ -272,10 +272,10 @@ class TestAccept:
         assert (row_of(world, graph).status, row_of(world, graph).disabled_reason) == (DISABLED, None)
 
     def test_a_second_one_is_checked_with_the_first(self, world: World, graph: BehaviorGraph) -> None:
-        """A graph has one check on the agenda."""
+        """A graph has one check in the event queue."""
         for account_id, at in ((ANA, NOON), (BEN, NOON + MINUTE)):
             enrolment.accept(world, graph, an_invited(world, graph, account_id, None), at)
-        assert len(world.agenda.events()) == 1
+        assert len(world.event_queue.events()) == 1
 
     @pytest.mark.parametrize("status", every_status_but(INVITED))
     @pytest.mark.parametrize("enabling", [0 * MINUTE, MINUTE])
@@ -299,28 +299,28 @@ class TestAcceptThatTakesTime:
         """It is not checked hourly: AWS is at it."""
         row = row_of(world, graph)
         assert (row.status, row.disabled_reason) == (DISABLED, DisabledReason.VOLUME_UNKNOWN)
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         assert row_of(world, graph) == row
 
     def test_then_it_is_enabled(self, world: World, graph: BehaviorGraph) -> None:
         """At the time when it is due."""
-        settle(world, NOON + 5 * HOUR)
+        run_due_events(world, NOON + 5 * HOUR)
         row = row_of(world, graph)
         assert (row.status, row.updated_at, row.enabling) == (ENABLED, NOON + 2 * HOUR, False)
 
     def test_or_it_is_left_disabled(self, world: World, graph: BehaviorGraph) -> None:
         """With the real reason; its status has not changed, so nor has `UpdatedTime`. From now on it is checked."""
         set_volume(world, ANA, 11 * TERABYTE)
-        settle(world, NOON + 2 * HOUR)
+        run_due_events(world, NOON + 2 * HOUR)
         row = row_of(world, graph)
         assert (row.status, row.disabled_reason) == (DISABLED, DisabledReason.VOLUME_TOO_HIGH)
         assert (row.updated_at, row.enabling) == (NOON, False)
-        assert world.agenda.next_due() == NOON + 3 * HOUR
+        assert world.event_queue.next_due() == NOON + 3 * HOUR
 
     def test_the_administrator_may_be_quicker(self, world: World, graph: BehaviorGraph) -> None:
         """What was pending then does nothing."""
         assert enrolment.start_monitoring(world, graph, row_of(world, graph), NOON + HOUR)
-        settle(world, NOON + 5 * HOUR)
+        run_due_events(world, NOON + 5 * HOUR)
         assert row_of(world, graph).updated_at == NOON + HOUR
 
     def test_a_check_of_others_passes_it_over(self, world: World, graph: BehaviorGraph) -> None:
@@ -340,9 +340,9 @@ class TestStartMonitoring:
     def test_one_that_does_not_fit_stays_as_it_is(self, world: World, graph: BehaviorGraph) -> None:
         """Down to its times."""
         row = a_member(world, graph, ANA, status=DISABLED, daily_volume_bytes=None)
-        before = world.state()
+        before = world.copy()
         assert not enrolment.start_monitoring(world, graph, row, LATER)
-        assert world.state() == before
+        assert world.copy() == before
 
     @pytest.mark.parametrize("status", every_status_but(DISABLED))
     @pytest.mark.parametrize("volume", [5, None])
@@ -384,7 +384,7 @@ class TestRecheck:
         """A volume that became known, and is too high, is not unknown; `UpdatedTime` stays."""
         enrolment.accept(world, graph, an_invited(world, graph, volume=None), NOON)
         set_volume(world, ANA, 11 * TERABYTE)
-        settle(world, LATER)
+        run_due_events(world, LATER)
         row = row_of(world, graph)
         assert (row.disabled_reason, row.updated_at) == (DisabledReason.VOLUME_TOO_HIGH, NOON)
 
@@ -412,7 +412,7 @@ class TestConvert:
         enrolment.convert(world, graph, row, LATER)
         row = row_of(world, graph)
         assert (row.status, row.disabled_reason) == (DISABLED, DisabledReason.VOLUME_UNKNOWN)
-        assert world.agenda.next_due() == LATER + HOUR
+        assert world.event_queue.next_due() == LATER + HOUR
 
 
 class TestLeave:
@@ -421,7 +421,7 @@ class TestLeave:
         """Whatever its status."""
         enrolment.leave(world, graph, a_member(world, graph, ANA, status=status), MemberEvent.REMOVED)
         assert status_of(world, graph, ANA) is None
-        assert not world.memberships.value
+        assert not world.memberships
 
     @pytest.mark.parametrize("status", every_status_but(ENABLED))
     def test_only_an_enabled_member_may_resign(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:

@@ -50,16 +50,16 @@ class TestSelectPackages:
 
     def test_the_same_packages_change_nothing(self, world: World, graph: BehaviorGraph) -> None:
         """Repeating an update is no new measurement."""
-        before = world.state()
+        before = world.copy()
         assert select_packages(world, graph, {CORE}, LATER)
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_a_package_that_brings_too_much_is_refused(self, world: World, graph: BehaviorGraph) -> None:
         """Then nothing has changed."""
         world.quotas = Quotas(volume_bytes_per_day=10**9 + 14)
-        before = world.state()
+        before = world.copy()
         assert not select_packages(world, graph, {CORE, EKS}, LATER)
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_a_graph_may_be_filled_to_the_limit(self, world: World, graph: BehaviorGraph) -> None:
         """The administrator's own data counts, as everywhere."""
@@ -70,8 +70,8 @@ class TestSelectPackages:
         """A graph that takes in too much can always be made to take in less."""
         select_packages(world, graph, {CORE, EKS}, NOON)
         world.quotas = Quotas(volume_bytes_per_day=1)
-        assert select_packages(world, world.graphs.value[graph.arn], {CORE}, LATER)
-        assert world.graphs.value[graph.arn].packages[EKS].state is IngestState.STOPPED
+        assert select_packages(world, world.graphs[graph.arn], {CORE}, LATER)
+        assert world.graphs[graph.arn].packages[EKS].state is IngestState.STOPPED
 
 
 class TestExpectedVolume:

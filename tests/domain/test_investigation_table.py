@@ -37,7 +37,7 @@ class TestPage:
 
     def test_statuses_go_by_the_alphabet(self) -> None:
         """They are words without rank."""
-        table = InvestigationTable(0)
+        table = InvestigationTable()
         for number, status in enumerate((Status.SUCCESSFUL, Status.RUNNING, Status.FAILED)):
             table.put(_investigation(number, status=status))
         assert _numbers(table, SortField.STATUS) == [2, 1, 0]
@@ -79,7 +79,7 @@ class TestPage:
         limits: list[int],
     ) -> None:
         """Whatever the order, and however many are equal."""
-        table = InvestigationTable(0)
+        table = InvestigationTable()
         for number, ((status, severity), minutes) in enumerate(endings):
             table.put(_investigation(number, status=status, severity=severity, minutes=minutes))
         walked: list[int] = []
@@ -99,51 +99,29 @@ class TestSharing:
         """And the world goes back to it."""
         world = a_world()
         graph = a_graph(world)
-        before = world.state()
+        before = world.copy()
         identifier = investigations.seed(world, graph, ROLE, at=NOON)
-        assert world.state() != before
+        assert world.copy() != before
         world.become(before)
         assert world.investigation(graph.arn, identifier) is None
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_going_back_does_not_let_later_changes_into_the_snapshot(self) -> None:
         """One snapshot may be restored again and again."""
         world = a_world()
         graph = a_graph(world)
         investigations.seed(world, graph, ROLE, at=NOON)
-        before = world.state()
+        before = world.copy()
         for _ in range(2):
             investigations.seed(world, graph, ROLE, at=NOON)
             world.become(before)
         assert len(world.investigations_of(graph.arn).rows) == 1
 
-    def test_a_table_is_copied_once_a_snapshot(self) -> None:
-        """Starting one does not copy the others."""
-        world = a_world()
-        graph = a_graph(world)
-        table = world.investigations_of(graph.arn)
-        investigations.seed(world, graph, ROLE, at=NOON)
-        assert world.investigations_of(graph.arn) is table
-        world.state()
-        investigations.seed(world, graph, ROLE, at=NOON)
-        copy = world.investigations_of(graph.arn)
-        assert copy is not table
-        investigations.seed(world, graph, ROLE, at=NOON)
-        assert world.investigations_of(graph.arn) is copy
-
-    def test_graphs_that_do_not_change_are_shared(self) -> None:
-        """The snapshot and the world hold the same table."""
-        world = a_world()
-        graph, other = a_graph(world), a_graph(world, region="eu-west-1")
-        before = world.state()
-        investigations.seed(world, graph, ROLE, at=NOON)
-        assert world.investigations_of(other.arn) is before.investigations[other.arn]
-
     def test_a_copy_is_ordered_by_itself(self) -> None:
         """Orders worked out for one do not reach the other."""
         table = _table((1, Severity.LOW))
         assert _numbers(table, SortField.SEVERITY) == [1]
-        copy = table.copy_for(1)
+        copy = table.copy()
         copy.put(_investigation(2, severity=Severity.HIGH))
         assert _numbers(table, SortField.SEVERITY) == [1]
         assert _numbers(copy, SortField.SEVERITY) == [1, 2]
@@ -151,7 +129,7 @@ class TestSharing:
     def test_it_is_equal_to_nothing_else(self) -> None:
         """And to tables with the same investigations."""
         assert _table((1, Severity.LOW)) == _table((1, Severity.LOW))
-        assert InvestigationTable(0) != {}
+        assert InvestigationTable() != {}
 
 
 @pytest.mark.parametrize("entity_type", EntityType)
@@ -184,7 +162,7 @@ def _investigation(
 
 
 def _table(*rows: tuple[int, Severity | None], minutes: dict[int, int] | None = None) -> InvestigationTable:
-    table = InvestigationTable(0)
+    table = InvestigationTable()
     for number, severity in rows:
         table.put(_investigation(number, severity=severity, minutes=(minutes or {}).get(number, 0)))
     return table

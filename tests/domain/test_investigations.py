@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from detective_fake.domain import investigations
-from detective_fake.domain.happenings import settle, settle_all
+from detective_fake.domain.due_events import run_due_events, settle_all
+from detective_fake.domain.event_queue import Timings
 from detective_fake.domain.indicators import NewAso
 from detective_fake.domain.investigations import (
     EntityType,
@@ -18,7 +19,6 @@ from detective_fake.domain.investigations import (
     State,
     Status,
 )
-from detective_fake.domain.pending import Timings
 from detective_fake.errors import FakeUsageError
 from detective_fake.protocol.model import enum_values
 from tests.builders import HOUR, NOON, ROLE, USER, a_graph, a_world
@@ -98,11 +98,11 @@ class TestStart:
 
     def test_an_id_that_is_taken_is_not_given_out_again(self) -> None:
         """Under this seed the 4th and the 19th id of one millisecond would be the same."""
-        world = a_world(seed=47886, timings=Timings(investigation=HOUR))
+        world = a_world(id_seed=47886, timings=Timings(investigation=HOUR))
         graph = a_graph(world)
         ids = [_start(world, graph).investigation_id for _ in range(19)]
         assert len(set(ids)) == 19
-        assert world.counts.value["investigation", graph.arn] == 20
+        assert world.counts["investigation", graph.arn] == 20
 
     def test_what_cannot_be_investigated_is_refused(self, world: World, graph: BehaviorGraph) -> None:
         """Whoever starts it for a client asks before."""
@@ -114,7 +114,7 @@ class TestFinish:
     def test_it_succeeds_when_it_is_due(self, world: World, graph: BehaviorGraph) -> None:
         """With the least severity, if nobody prepared anything else."""
         started = _start(world, graph)
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         finished = _present(world, graph, started)
         assert (finished.status, finished.severity) == (Status.SUCCESSFUL, Severity.INFORMATIONAL)
         assert finished.indicators == ()
@@ -122,14 +122,14 @@ class TestFinish:
     def test_it_does_not_finish_before(self, world: World, graph: BehaviorGraph) -> None:
         """The fake's clock decides."""
         started = _start(world, graph)
-        settle(world, NOON + HOUR - timedelta(milliseconds=1))
+        run_due_events(world, NOON + HOUR - timedelta(milliseconds=1))
         assert _present(world, graph, started) == started
 
     def test_archiving_it_meanwhile_does_not_stop_it(self, world: World, graph: BehaviorGraph) -> None:
         """State and status have nothing to do with one another."""
         started = _start(world, graph)
         investigations.set_state(world, graph, started, State.ARCHIVED)
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         finished = _present(world, graph, started)
         assert (finished.status, finished.state) == (Status.SUCCESSFUL, State.ARCHIVED)
 
@@ -137,8 +137,8 @@ class TestFinish:
         """There is nothing left to finish."""
         _start(world, graph)
         world.delete_graph(graph)
-        settle(world, NOON + HOUR)
-        assert not world.investigations.value
+        run_due_events(world, NOON + HOUR)
+        assert not world.investigations
 
     def test_thousands_finish_at_once(self) -> None:
         """Those that wait for `settle()` as well."""
@@ -157,7 +157,7 @@ class TestPrepare:
         """By graph and entity."""
         investigations.prepare(world, graph, ROLE, severity="HIGH", indicators=[ASO])
         about_role, about_user = _start(world, graph), _start(world, graph, USER)
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         finished = _present(world, graph, about_role)
         assert (finished.severity, finished.indicators) == (Severity.HIGH, (ASO,))
         assert _present(world, graph, about_user).severity is Severity.INFORMATIONAL
@@ -166,7 +166,7 @@ class TestPrepare:
         """What counts is what was prepared last when one finishes."""
         started = _start(world, graph)
         investigations.prepare(world, graph, ROLE, outcome="FAILED")
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         finished = _present(world, graph, started)
         assert (finished.status, finished.severity) == (Status.FAILED, None)
 
@@ -174,7 +174,7 @@ class TestPrepare:
         """Investigating an entity again finds the same again."""
         investigations.prepare(world, graph, ROLE, severity=Severity.LOW)
         started = [_start(world, graph), _start(world, graph)]
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         assert [_present(world, graph, each).severity for each in started] == [Severity.LOW, Severity.LOW]
 
     def test_it_goes_with_its_graph(self, world: World, graph: BehaviorGraph) -> None:
@@ -183,7 +183,7 @@ class TestPrepare:
         investigations.prepare(world, graph, ROLE)
         investigations.prepare(world, other, ROLE)
         world.delete_graph(graph)
-        assert list(world.prepared.value) == [(other.arn, ROLE)]
+        assert list(world.prepared) == [(other.arn, ROLE)]
 
     def test_an_entity_that_cannot_be_investigated_is_refused(self, world: World, graph: BehaviorGraph) -> None:
         """A typo would otherwise prepare what never happens."""
@@ -229,7 +229,7 @@ class TestSeed:
         seeded = _seed(world, graph, severity="CRITICAL", state="ARCHIVED", indicators=[ASO])
         assert (seeded.status, seeded.severity) == (Status.SUCCESSFUL, Severity.CRITICAL)
         assert (seeded.state, seeded.indicators) == (State.ARCHIVED, (ASO,))
-        assert not world.agenda.events()
+        assert not world.event_queue.events()
 
     def test_times_have_defaults(self, world: World, graph: BehaviorGraph) -> None:
         """Created now, about the day before it was created."""
@@ -248,9 +248,9 @@ class TestSeed:
         investigations.prepare(world, graph, ROLE, severity="MEDIUM")
         seeded = _seed(world, graph, status="RUNNING", created_at=NOON - 24 * HOUR)
         assert (seeded.status, seeded.severity) == (Status.RUNNING, None)
-        settle(world, NOON)
+        run_due_events(world, NOON)
         assert _present(world, graph, seeded) == seeded
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         assert _present(world, graph, seeded).severity is Severity.MEDIUM
 
     @pytest.mark.parametrize("found", [{"severity": "LOW"}, {"indicators": [ASO]}])
@@ -277,10 +277,10 @@ class TestSeed:
         self, world: World, graph: BehaviorGraph, given: dict[str, Any], message: str
     ) -> None:
         """No id is used up either."""
-        before = world.state()
+        before = world.copy()
         with pytest.raises(FakeUsageError, match=message):
             _seed(world, graph, **given)
-        assert world.state() == before
+        assert world.copy() == before
 
 
 def _start(world: World, graph: BehaviorGraph, entity_arn: str = ROLE) -> Investigation:

@@ -95,9 +95,9 @@ class TestUpdateDatasourcePackages:
     def test_repeating_it_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
         """Not even a time."""
         _update(world, graph, ALL)
-        before = world.state()
+        before = world.copy()
         _update(world, graph, ALL[::-1], NOON + HOUR)
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_core_must_be_in_it(self, world: World, graph: BehaviorGraph) -> None:
         """Nothing can turn it off."""
@@ -122,11 +122,11 @@ class TestUpdateDatasourcePackages:
         """The quota error names the kind of resource."""
         a_member(world, graph, ANA, daily_volume_bytes={"EKS_AUDIT": 5})
         world.quotas = Quotas(volume_bytes_per_day=10**9)
-        before = world.state()
+        before = world.copy()
         with pytest.raises(ServiceQuotaExceeded) as refused:
             _update(world, graph, ALL)
         assert refused.value.members == {"Resources": ("VOLUME",)}
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_an_unknown_graph_is_not_found(self, world: World) -> None:
         """Also one that has been deleted."""

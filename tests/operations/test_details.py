@@ -55,13 +55,13 @@ DEPRECATED = {
 OF_ENABLED = DEPRECATED | {"VolumeUsageByDatasourcePackage", "DatasourcePackageIngestStates"}
 
 
-def written(deferred: Deferred) -> Any:
+def write_body(deferred: Deferred) -> Any:
     return deferred.write(*deferred.values)
 
 
 def detail(membership: Membership, graph: BehaviorGraph | None = None) -> dict[str, Any]:
     """Return one row written, its members in the order of the service model."""
-    (found,) = written(member_details(graph or a_graph(), [membership]))
+    (found,) = write_body(member_details(graph or a_graph(), [membership]))
     shape: Any = operations()["ListMembers"].output_shape
     assert members_in_model_order(shape.members["MemberDetails"].member, found)
     return dict(found)
@@ -136,21 +136,21 @@ class TestLists:
     def test_members_keep_their_order(self) -> None:
         """As they are given."""
         rows = [a_row(account_id=BEN), a_row()]
-        assert [each["AccountId"] for each in written(member_details(a_graph(), rows))] == [BEN, ANA]
+        assert [each["AccountId"] for each in write_body(member_details(a_graph(), rows))] == [BEN, ANA]
 
     def test_invitations_are_of_several_graphs(self) -> None:
         """Each row with its own."""
         graphs = [a_graph(), a_graph(account_id=BEN)]
-        found = written(invitation_details([(graph, (a_row(),)) for graph in graphs]))
+        found = write_body(invitation_details([(graph, (a_row(),)) for graph in graphs]))
         assert [each["GraphArn"] for each in found] == [graph.arn for graph in graphs]
 
     def test_unprocessed_accounts_have_reasons(self) -> None:
         """In the order given."""
-        found = written(unprocessed_accounts([(BEN, "why"), (ANA, "why not")]))
+        found = write_body(unprocessed_accounts([(BEN, "why"), (ANA, "why not")]))
         assert found == [{"AccountId": BEN, "Reason": "why"}, {"AccountId": ANA, "Reason": "why not"}]
 
     def test_every_reader_gets_its_own(self) -> None:
         """What one does to it, the other does not see."""
         for deferred in (member_details(a_graph(), [a_row()]), unprocessed_accounts([(ANA, "why")]), plain([ANA])):
-            written(deferred).clear()
-            assert len(written(deferred)) == 1
+            write_body(deferred).clear()
+            assert len(write_body(deferred)) == 1

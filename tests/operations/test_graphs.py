@@ -40,30 +40,30 @@ def world() -> World:
 
 def set_volume(world: World, volume: int | None) -> None:
     volumes = None if volume is None else {DatasourcePackage.DETECTIVE_CORE: volume}
-    world.accounts.own()[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, volumes=volumes)
+    world.accounts[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, volumes=volumes)
 
 
 class TestCreateGraph:
     def test_the_caller_administers_a_new_graph(self, world: World) -> None:
         """In the Region it asked, from that time on, with its tags."""
         arn = answer(a_call(world, "CreateGraph", at=NOON + HOUR, Tags={"team": "blue"}))["GraphArn"]
-        graph = world.graphs.value[arn]
+        graph = world.graphs[arn]
         assert (graph.administrator_id, graph.region) == (ADMINISTRATOR, REGION)
         assert (graph.created_at, graph.tags) == (NOON + HOUR, {"team": "blue"})
 
     def test_asked_again_it_is_the_same(self, world: World) -> None:
         """Nothing changes, tags of the second call included."""
         first = answer(a_call(world, "CreateGraph", Tags={"team": "blue"}))
-        before = world.state()
+        before = world.copy()
         assert answer(a_call(world, "CreateGraph", at=NOON + HOUR, Tags={"team": "red"})) == first
-        assert world.state() == before
+        assert world.copy() == before
 
     @pytest.mark.parametrize(("account_id", "region"), [(ANA, REGION), (ADMINISTRATOR, ELSEWHERE)])
     def test_every_account_has_its_own_in_every_region(self, world: World, account_id: str, region: str) -> None:
         """A member of others may have one as well."""
         a_graph(world, members=[ANA])
         answer(a_call(world, "CreateGraph", account_id=account_id, region=region))
-        assert len(world.graphs.value) == 2
+        assert len(world.graphs) == 2
         assert not violations(world)
 
     def test_after_a_deletion_it_is_another(self, world: World) -> None:
@@ -95,7 +95,7 @@ class TestCreateGraph:
     def test_only_core_data_counts(self, world: World) -> None:
         """A new graph takes in no other."""
         volumes = {DatasourcePackage.EKS_AUDIT: 11 * TERABYTE}
-        world.accounts.own()[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, volumes=volumes)
+        world.accounts[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, volumes=volumes)
         answer(a_call(world, "CreateGraph"))
 
     def test_more_tags_than_a_graph_may_have_are_refused(self, world: World) -> None:
@@ -151,9 +151,9 @@ class TestDeleteGraph:
     def test_an_organization_graph_can_be_deleted(self, world: World) -> None:
         """The designation survives it, and stays listed with its ARN."""
         graph = an_organization_graph(world)
-        designations, listed = dict(world.designations.value), dict(world.listed.value)
+        designations, listed = dict(world.designations), dict(world.listed)
         answer(a_call(world, "DeleteGraph", GraphArn=graph.arn))
-        assert (world.designations.value, world.listed.value) == (designations, listed)
+        assert (world.designations, world.listed) == (designations, listed)
 
     def test_a_list_that_was_answered_before_stays(self, world: World) -> None:
         """It is written from what was then."""

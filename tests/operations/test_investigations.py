@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from detective_fake.domain import investigations
-from detective_fake.domain.happenings import settle
+from detective_fake.domain.due_events import run_due_events
+from detective_fake.domain.event_queue import Timings
 from detective_fake.domain.indicators import (
     INDICATORS,
     FlaggedIpAddress,
@@ -21,9 +22,8 @@ from detective_fake.domain.indicators import (
     RelatedFindingGroup,
     TTPObserved,
 )
-from detective_fake.domain.pending import Timings
 from detective_fake.errors import AccessDenied, ResourceNotFound, ValidationFailed
-from detective_fake.exchange import written
+from detective_fake.exchange import write_body
 from detective_fake.operations.investigations import list_investigations
 from detective_fake.protocol.model import service_model
 from tests.builders import ANA, HOUR, MINUTE, NOON, ROLE, USER, a_call, a_graph, a_world, answer
@@ -129,7 +129,7 @@ class TestGetInvestigation:
         """As was prepared for its entity."""
         investigations.prepare(world, graph, ROLE, severity="HIGH")
         identifier = _start(world, graph)
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         found = _get(world, graph, identifier)
         assert (found["Status"], found["Severity"]) == ("SUCCESSFUL", "HIGH")
 
@@ -173,8 +173,8 @@ class TestListInvestigations:
         """What one reader does to an answer, another does not see."""
         _seed(world, graph)
         body = list_investigations(a_call(world, "ListInvestigations", GraphArn=graph.arn))
-        written(body)["InvestigationDetails"].clear()
-        assert len(written(body)["InvestigationDetails"]) == 1
+        write_body(body)["InvestigationDetails"].clear()
+        assert len(write_body(body)["InvestigationDetails"]) == 1
 
     def test_it_is_for_the_administrator(self, world: World, graph: BehaviorGraph) -> None:
         """Members have no access to the data of a graph."""
@@ -262,7 +262,7 @@ class TestPages:
         """The default order does not depend on how they end."""
         started = [_start(world, graph) for _ in range(4)]
         first = _list(world, graph, MaxResults=2)
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         second = _list(world, graph, MaxResults=2, NextToken=first["NextToken"])
         assert _ids(first) + _ids(second) == started[::-1]
         assert "NextToken" not in second
@@ -340,7 +340,7 @@ class TestListIndicators:
         investigations.prepare(world, graph, ROLE, indicators=EVERY_KIND)
         identifier = _start(world, graph)
         assert _indicators(world, graph, identifier)["Indicators"] == []
-        settle(world, NOON + HOUR)
+        run_due_events(world, NOON + HOUR)
         assert len(_indicators(world, graph, identifier)["Indicators"]) == 8
 
     def test_pages_give_each_once(self, world: World, graph: BehaviorGraph) -> None:
@@ -383,9 +383,9 @@ class TestUpdateInvestigationState:
     def test_the_state_it_has_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
         """It is no error either."""
         identifier = _seed(world, graph)
-        before = world.state()
+        before = world.copy()
         _update(world, graph, identifier, "ACTIVE")
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_an_unknown_one_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
         """Nothing is made of it."""

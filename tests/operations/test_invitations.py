@@ -144,7 +144,7 @@ class TestRejectInvitation:
         a_member(world, graph, ANA, status=INVITED)
         assert by_ana(world, "RejectInvitation", graph) == {}
         assert status_of(world, graph, ANA) is None
-        assert not world.memberships.value
+        assert not world.memberships
         with refused(world, ResourceNotFound):
             by_ana(world, "RejectInvitation", graph)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from detective_fake.domain.account import Account
 from detective_fake.domain.datasources import DatasourcePackage
+from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.enrolment import leave
-from detective_fake.domain.happenings import settle
 from detective_fake.domain.membership import MemberEvent, MemberStatus
 from detective_fake.errors import (
     AccessDenied,
@@ -72,7 +72,7 @@ def graph(world: World) -> BehaviorGraph:
 
 def set_volume(world: World, account_id: str, volume: int | None) -> None:
     volumes = None if volume is None else {CORE: volume}
-    world.accounts.own()[account_id] = Account(account_id=account_id, volumes=volumes)
+    world.accounts[account_id] = Account(account_id=account_id, volumes=volumes)
 
 
 def create(world: World, graph: BehaviorGraph, *account_ids: str, **options: Any) -> dict[str, Any]:
@@ -116,15 +116,15 @@ class TestCreateMembers:
         assert ids(body["Members"]) == [BEN, ANA]
         assert {each["Status"] for each in body["Members"]} == {"VERIFICATION_IN_PROGRESS"}
         assert body["UnprocessedAccounts"] == []
-        settle(world, NOON)
+        run_due_events(world, NOON)
         assert status_of(world, graph, ANA) is INVITED
 
     def test_in_govcloud_they_are_invited_at_once(self, world: World) -> None:
         """No e-mail is ever sent there."""
         body = create(world, a_graph(world, region=GOVCLOUD), ANA)
         assert body["Members"][0]["Status"] == "INVITED"
-        settle(world, NOON)
-        assert not world.emails.value
+        run_due_events(world, NOON)
+        assert not world.emails
 
     def test_organization_accounts_are_enabled(self, world: World) -> None:
         """They get no e-mail; the management account is one of them; others are invited."""
@@ -132,9 +132,9 @@ class TestCreateMembers:
         body = create(world, graph, ANA, "999999999999", STRANGER)
         kinds = [each["InvitationType"] for each in body["Members"]]
         assert kinds == ["ORGANIZATION", "ORGANIZATION", "INVITATION"]
-        settle(world, NOON)
+        run_due_events(world, NOON)
         assert [row.status for row in world.rows(graph.arn).ordered()] == [ENABLED, ENABLED, ENABLED, INVITED]
-        assert [email.account_id for email in world.emails.value] == [STRANGER]
+        assert [email.account_id for email in world.emails] == [STRANGER]
 
     def test_in_a_graph_of_its_own_an_organization_account_invites_the_others(self, world: World) -> None:
         """Only the organization graph enrols."""
@@ -155,8 +155,8 @@ class TestCreateMembers:
     ) -> None:
         """They carry the administrator's words."""
         create(world, graph, ANA, Message="Join us", **disable)
-        settle(world, NOON)
-        assert [email.message for email in world.emails.value] == ["Join us"] * sent
+        run_due_events(world, NOON)
+        assert [email.message for email in world.emails] == ["Join us"] * sent
 
     @pytest.mark.parametrize("status", every_status_but(FAILED))
     def test_members_are_not_processed(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
@@ -170,9 +170,9 @@ class TestCreateMembers:
     def test_asked_again_nothing_changes(self, world: World, graph: BehaviorGraph) -> None:
         """All are members then."""
         create(world, graph, ANA, BEN)
-        before = world.state()
+        before = world.copy()
         assert len(create(world, graph, BEN, ANA)["UnprocessedAccounts"]) == 2
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_one_whose_verification_failed_is_invited_anew(self, world: World, graph: BehaviorGraph) -> None:
         """Its old invitation is replaced, and it comes last."""
@@ -443,9 +443,9 @@ class TestDeleteMembers:
 
     def test_where_nobody_is_a_member_nothing_changes(self, world: World, graph: BehaviorGraph) -> None:
         """It is no error either."""
-        before = world.state()
+        before = world.copy()
         assert self.delete(world, graph, ANA)["AccountIds"] == []
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_a_removed_account_may_come_again(self, world: World) -> None:
         """By an invitation, or enabled again as an organization account."""
@@ -453,13 +453,13 @@ class TestDeleteMembers:
         create(world, graph, ANA, STRANGER)
         self.delete(world, graph, ANA, STRANGER)
         create(world, graph, ANA, STRANGER)
-        settle(world, NOON)
+        run_due_events(world, NOON)
         assert (status_of(world, graph, ANA), status_of(world, graph, STRANGER)) == (ENABLED, INVITED)
 
     def test_several_may_go_from_a_world_that_was_kept(self, world: World) -> None:
         """What was kept has them still."""
         graph = a_graph(world, members=[ANA, BEN])
-        state = world.state()
+        state = world.copy()
         self.delete(world, graph, ANA, BEN)
         assert list(state.members[graph.arn].rows) == [ANA, BEN]
 
@@ -478,9 +478,9 @@ class TestStartMonitoringMember:
     def test_an_unknown_volume_leaves_it_as_it_is(self, world: World, graph: BehaviorGraph) -> None:
         """The call succeeds all the same."""
         a_member(world, graph, ANA, status=DISABLED, daily_volume_bytes=None)
-        before = world.state()
+        before = world.copy()
         assert self.start(world, graph) == {}
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_a_full_graph_refuses(self, world: World, graph: BehaviorGraph) -> None:
         """As many enabled members as there may be."""

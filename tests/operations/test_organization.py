@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from detective_fake.domain.designation import account_joined, deregister
-from detective_fake.domain.happenings import settle
+from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.membership import InvitationType, MemberStatus
 from detective_fake.errors import AccessDenied, ValidationFailed
 from tests.builders import (
@@ -70,7 +70,7 @@ def enable(world: World, account_id: str = ADMINISTRATOR, region: str = REGION, 
         AccountId=account_id,
     )
     assert answer(call) == {}
-    settle(world, at)
+    run_due_events(world, at)
     graph = world.administered(region, account_id)
     assert graph is not None
     return graph
@@ -78,11 +78,11 @@ def enable(world: World, account_id: str = ADMINISTRATOR, region: str = REGION, 
 
 def disable(world: World, region: str = REGION) -> None:
     answer(a_call(world, "DisableOrganizationAdminAccount", account_id=MANAGEMENT, region=region))
-    settle(world, NOON)
+    run_due_events(world, NOON)
 
 
 def listed(world: World, region: str = REGION, at: datetime = NOON) -> list[dict[str, Any]]:
-    settle(world, at)
+    run_due_events(world, at)
     call = a_call(world, "ListOrganizationAdminAccounts", account_id=MANAGEMENT, region=region, at=at)
     administrators: list[dict[str, Any]] = answer(call)["Administrators"]
     return administrators
@@ -149,7 +149,7 @@ class TestEnableOrganizationAdminAccount:
         """And becomes the delegated administrator."""
         graph = enable(world)
         assert graph.organization_id is not None
-        assert world.organizations.value[graph.organization_id].delegated_administrator_id == ADMINISTRATOR
+        assert world.organizations[graph.organization_id].delegated_administrator_id == ADMINISTRATOR
         assert not violations(world)
 
     def test_members_of_its_graph_are_converted(self, world: World) -> None:
@@ -163,9 +163,9 @@ class TestEnableOrganizationAdminAccount:
     def test_the_same_account_again_changes_nothing(self, world: World) -> None:
         """And is no error."""
         enable(world)
-        before = world.state()
+        before = world.copy()
         enable(world, at=NOON + HOUR)
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_after_its_graph_was_deleted_it_gets_another(self, world: World) -> None:
         """Without members, and enabling nobody by itself."""
@@ -209,7 +209,7 @@ class TestEnableOrganizationAdminAccount:
         disable(world)
         with refused(world, ValidationFailed, "neither the delegated administrator"):
             enable(world, ANA)
-        deregister(world, next(iter(world.organizations.value.values())), NOON)
+        deregister(world, next(iter(world.organizations.values())), NOON)
         enable(world, ANA)
 
     def test_management_may_designate_itself_everywhere(self, world: World) -> None:
@@ -217,7 +217,7 @@ class TestEnableOrganizationAdminAccount:
         for region in (REGION, ELSEWHERE):
             graph = enable(world, MANAGEMENT, region)
             assert status_of(world, graph, MANAGEMENT) is MemberStatus.ENABLED
-        assert next(iter(world.organizations.value.values())).delegated_administrator_id is None
+        assert next(iter(world.organizations.values())).delegated_administrator_id is None
 
 
 @pytest.mark.usefixtures("organization")
@@ -227,7 +227,7 @@ class TestDisableOrganizationAdminAccount:
         enable(world)
         kept = enable(world, region=ELSEWHERE)
         disable(world)
-        assert list(world.graphs.value) == [kept.arn]
+        assert list(world.graphs) == [kept.arn]
         assert not listed(world)
         assert listed(world, ELSEWHERE)
 
@@ -297,9 +297,9 @@ class TestOrganizationConfiguration:
         update = a_call(world, "UpdateOrganizationConfiguration", GraphArn=graph.arn, AutoEnable=setting)
         assert answer(update) == {}
         assert self.auto_enable(world, graph) is setting
-        before = world.state()
+        before = world.copy()
         answer(update)
-        assert world.state() == before
+        assert world.copy() == before
 
     def test_without_a_setting_nothing_changes(self, world: World) -> None:
         """It is optional."""
@@ -312,8 +312,8 @@ class TestOrganizationConfiguration:
         """Those that are there stay as they are."""
         graph = enable(world)
         answer(a_call(world, "UpdateOrganizationConfiguration", GraphArn=graph.arn, AutoEnable=True))
-        account_joined(world, next(iter(world.organizations.value.values())), STRANGER, None, NOON)
-        settle(world, NOON)
+        account_joined(world, next(iter(world.organizations.values())), STRANGER, None, NOON)
+        run_due_events(world, NOON)
         assert [row.account_id for row in world.rows(graph.arn).ordered()] == [ADMINISTRATOR, STRANGER]
 
     def test_it_is_each_regions_own(self, world: World) -> None:

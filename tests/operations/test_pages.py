@@ -70,7 +70,7 @@ class TestToken:
             {"region": "eu-west-1"},
             {"GraphArn": ARN[:-1] + "1"},
             {"Filter": "new"},
-            {"world": a_world(seed=1)},
+            {"world": a_world(id_seed=1)},
         ],
         ids=lambda other: next(iter(other)),
     )

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from detective_fake.errors import Conflict, ServiceError
-from detective_fake.exchange import written
+from detective_fake.exchange import write_body
 from detective_fake.protocol.answers import body_of, refusal_of
 from detective_fake.protocol.model import error_statuses
 from detective_fake.protocol.results import NotAnOutput
@@ -24,7 +24,7 @@ def utc(at: datetime) -> datetime:
 
 
 def answered(operation: str, answer: object) -> dict[str, Any]:
-    return written(body_of(operation, answer, utc))
+    return write_body(body_of(operation, answer, utc))
 
 
 def client_error(code: str = "ConflictException", **response: Any) -> ClientError:
@@ -41,9 +41,9 @@ class TestBodyOf:
         """Also of what the author holds."""
         given = {"MemberDetails": [{"AccountId": ANA}]}
         body = body_of("ListMembers", given, utc)
-        written(body)["MemberDetails"][0].clear()
+        write_body(body)["MemberDetails"][0].clear()
         given["MemberDetails"].clear()
-        assert written(body) == {"MemberDetails": [{"AccountId": ANA}]}
+        assert write_body(body) == {"MemberDetails": [{"AccountId": ANA}]}
 
     def test_members_come_in_the_models_order(self) -> None:
         """Those of structures inside as well, as from a parser."""

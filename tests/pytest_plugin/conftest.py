@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 import detective_fake.fake
-import detective_fake.toolbox.report  # noqa: F401 - pytester forgets what its runs import: they would load botocore each time
-from detective_fake.adapters import botocore_hooks
+import detective_fake.views.report  # noqa: F401 - pytester forgets what its runs import: they would load botocore each time
+from detective_fake.interception import botocore_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -106,7 +106,7 @@ class TestAlone:
         """The others are not marked."""
         run("""
             import pytest
-            from detective_fake.adapters import botocore_hooks
+            from detective_fake.interception import botocore_hooks
 
             @pytest.mark.parametrize("fakes", [0, pytest.param(1, marks=pytest.mark.detective_fake), 0])
             def test_it(fakes):

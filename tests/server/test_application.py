@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from detective_fake.adapters.wsgi import NoAnswer
 from detective_fake.errors import FakeUsageError
+from detective_fake.interception.wsgi import NoAnswer
 from detective_fake.server.application import Application, Hosts
 
 if TYPE_CHECKING:

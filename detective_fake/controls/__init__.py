@@ -1,0 +1,1 @@
+"""What a test sets: seed, organizations, clock, faults, denials, overrides."""

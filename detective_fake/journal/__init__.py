@@ -1,0 +1,1 @@
+"""What a test reads: recorded calls, expectations, CloudTrail records, e-mails."""

@@ -1,1 +1,0 @@
-"""What the author of a test holds: seeding, clock, journal, faults, reports."""

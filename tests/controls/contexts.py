@@ -1,0 +1,100 @@
+"""A fake's context without a fake around it, and calls on it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from detective_fake.controls.context import FakeContext
+from detective_fake.controls.seed import Seed
+from detective_fake.domain.clock import Clock
+from detective_fake.domain.due_events import run_due_events
+from detective_fake.domain.world import World
+from detective_fake.operations.call import Call
+from detective_fake.operations.registry import HANDLERS
+from detective_fake.parts import check_parameters
+from detective_fake.protocol.model import operations
+from detective_fake.protocol.regions import Regions
+from detective_fake.scenario.context import Context
+from detective_fake.scenario.load_and_save import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.membership import Membership
+
+__all__ = [
+    "ANA",
+    "BEN",
+    "DEFAULT",
+    "NOON",
+    "REGION",
+    "SECURITY",
+    "a_context",
+    "call",
+    "file_context",
+    "loaded",
+    "moment",
+    "only_graph",
+    "row",
+    "seed_on",
+]
+
+DEFAULT = "123456789012"
+SECURITY = "111111111111"
+ANA = "222222222222"
+BEN = "333333333333"
+REGION = "us-east-1"
+NOON = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
+
+
+def file_context() -> Context:
+    """Return what a fake of no options fills in."""
+    return Context(default_account=DEFAULT, default_region=REGION, check=check_parameters)
+
+
+def a_context(at: datetime = NOON, **options: Any) -> FakeContext:
+    """Return an empty world whose real clock stands at a time."""
+    return FakeContext(World(**options), Clock(at.timestamp))
+
+
+def seed_on(context: FakeContext) -> Seed:
+    """Return what `fake.seed` is for this context."""
+    return Seed(
+        context,
+        default_account=lambda: DEFAULT,
+        default_region=REGION,
+        check=check_parameters,
+        check_region=Regions(only_real=True).check,
+    )
+
+
+def loaded(file: Path, context: FakeContext | None = None) -> FakeContext:
+    """Return a context, a new one if none is given, after loading a file."""
+    context = context or a_context()
+    load(file, context, file_context())
+    return context
+
+
+def moment(context: FakeContext) -> tuple[object, object]:
+    """Return state and clock, to compare: what a fake's snapshot holds."""
+    return context.world.copy(), context.clock.setting
+
+
+def only_graph(context: FakeContext) -> BehaviorGraph:
+    """Return the one graph there is."""
+    (graph,) = context.world.graphs.values()
+    return graph
+
+
+def row(context: FakeContext, account_id: str) -> Membership:
+    """Return an account's row in the one graph there is."""
+    return context.world.rows(only_graph(context).arn).rows[account_id]
+
+
+def call(context: FakeContext, operation: str, account_id: str, region: str = REGION, /, **parameters: Any) -> Any:
+    """Answer a call as the service does: what is due first, and a refusal raised."""
+    run_due_events(context.world, context.clock.now())
+    operations()[operation].validate(parameters)
+    return HANDLERS[operation](Call(context.world, operation, parameters, account_id, region, context.clock.now()))

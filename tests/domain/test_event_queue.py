@@ -1,0 +1,170 @@
+"""What is due when."""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detective_fake.domain.event_queue import EventKind, EventQueue, PendingEvent, Timings
+from detective_fake.errors import FakeUsageError
+from tests.builders import HOUR, MINUTE, NOON
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def an_event(number: int, due: datetime | None = NOON) -> PendingEvent:
+    return PendingEvent(due=due, number=number, kind=EventKind.RECHECK, scope="graph")
+
+
+def a_queue(*events: PendingEvent) -> EventQueue:
+    queue = EventQueue()
+    for event in events:
+        queue.add(event)
+    return queue
+
+
+def numbers(events: list[PendingEvent]) -> list[int]:
+    return [event.number for event in events]
+
+
+class TestTimings:
+    def test_there_is_one_for_each_kind_of_event(self) -> None:
+        """The name of one is the value of the other."""
+        assert {field.name for field in attrs.fields(Timings)} == {kind.value for kind in EventKind}
+
+    def test_by_default_everything_happens_before_the_next_call(self) -> None:
+        """Only the check repeats, hourly."""
+        timings = Timings()
+        assert timings.recheck == HOUR
+        assert {timings.verification, timings.enabling, timings.investigation, timings.administrator_visibility} == {
+            timedelta()
+        }
+
+    @pytest.mark.parametrize("name", [kind.value for kind in EventKind])
+    @pytest.mark.parametrize("value", [5, "1h", -MINUTE])
+    def test_what_is_no_delay_is_refused(self, name: str, value: object) -> None:
+        """With its name and the value, also when it is assigned."""
+        expected = rf"timings\.{name} must be a datetime\.timedelta of zero or more, or None .*, not "
+        with pytest.raises(FakeUsageError, match=expected):
+            Timings.of({name: value})
+        with pytest.raises(FakeUsageError, match=expected):
+            setattr(Timings(), name, value)
+
+    @pytest.mark.parametrize("value", [timedelta(), timedelta(microseconds=999)])
+    def test_a_check_without_pause_is_refused(self, value: timedelta) -> None:
+        """It would never end."""
+        with pytest.raises(
+            FakeUsageError, match=r"^timings\.recheck repeats .* at least, or None for 'only by settle\(\)'\.$"
+        ):
+            Timings(recheck=value)
+
+    @pytest.mark.parametrize("name", [kind.value for kind in EventKind])
+    def test_each_may_be_none(self, name: str) -> None:
+        """For "only by settle()"."""
+        assert getattr(Timings.of({name: None}), name) is None
+
+    def test_delays_are_cut_to_milliseconds(self) -> None:
+        """No time of the service is finer."""
+        assert Timings(enabling=timedelta(microseconds=2_999)).enabling == timedelta(milliseconds=2)
+
+    def test_those_given_are_copied(self) -> None:
+        """Two fakes do not share them."""
+        given = Timings(enabling=MINUTE)
+        timings = Timings.of(given)
+        given.enabling = HOUR
+        assert timings == Timings(enabling=MINUTE)
+
+    def test_none_given_are_the_defaults(self) -> None:
+        """As an empty mapping is."""
+        assert Timings.of(None) == Timings.of({}) == Timings()
+
+    def test_an_unknown_name_is_refused(self) -> None:
+        """The text lists the known ones."""
+        with pytest.raises(FakeUsageError, match=r"no timing called accept, verify; the timings are verification, ena"):
+            Timings.of({"verify": MINUTE, "accept": MINUTE, "enabling": MINUTE})
+
+
+class TestTakeDue:
+    def test_an_empty_agenda_has_nothing(self) -> None:
+        """Neither due nor next."""
+        queue = EventQueue()
+        assert (queue.take_due(NOON), queue.take_next(), queue.next_due()) == (None, None, None)
+
+    def test_run_due_events_now_is_due(self) -> None:
+        """What is due a millisecond later is not."""
+        queue = a_queue(an_event(1, NOON + timedelta(milliseconds=1)), an_event(2, NOON))
+        first = queue.take_due(NOON)
+        assert first is not None
+        assert first.number == 2
+        assert queue.take_due(NOON) is None
+        assert queue.next_due() == NOON + timedelta(milliseconds=1)
+
+    def test_what_has_no_time_is_never_due(self) -> None:
+        """It waits for `take_next`."""
+        queue = a_queue(an_event(1, None))
+        assert queue.take_due(NOON + 1000 * HOUR) is None
+        assert queue.next_due() is None
+
+    @given(st.lists(st.integers(0, 3), max_size=12))
+    def test_events_come_in_order(self, delays: list[int]) -> None:
+        """Of due time; those due at the same time in order of creation."""
+        events = [an_event(number, NOON + delay * MINUTE) for number, delay in enumerate(delays)]
+        queue = a_queue(*events)
+        taken = []
+        while (event := queue.take_due(NOON + HOUR)) is not None:
+            taken.append(event)
+        assert taken == sorted(events, key=lambda event: (event.due, event.number))
+
+
+class TestTakeNext:
+    def test_timed_events_come_first(self) -> None:
+        """Due or not; then those without a time, in the order of creation."""
+        queue = a_queue(an_event(1, None), an_event(2, NOON + HOUR), an_event(3, None), an_event(4, NOON))
+        listed = queue.events()
+        taken = []
+        while (event := queue.take_next()) is not None:
+            taken.append(event)
+        assert taken == listed
+        assert numbers(taken) == [4, 2, 1, 3]
+
+
+class TestRemove:
+    @pytest.mark.parametrize("number", [1, 2, 3])
+    def test_one_event_is_taken(self, number: int) -> None:
+        """Wherever it stands; the others stay in order."""
+        queue = a_queue(an_event(1, NOON + HOUR), an_event(2), an_event(3, None), an_event(4, NOON + MINUTE))
+        removed = queue.remove(number)
+        assert removed is not None
+        assert removed.number == number
+        assert numbers(queue.events()) == [each for each in (2, 4, 1, 3) if each != number]
+
+    def test_one_that_is_not_there_is_none(self) -> None:
+        """Nothing is taken."""
+        queue = a_queue(an_event(1), an_event(2, None))
+        assert queue.remove(3) is None
+        assert numbers(queue.events()) == [1, 2]
+
+
+class TestCopies:
+    def test_a_copy_is_independent(self) -> None:
+        """Changes of one queue do not reach the other."""
+        queue = a_queue(an_event(1), an_event(2, None))
+        copied = copy.copy(queue)
+        queue.take_next()
+        copied.add(an_event(3))
+        assert numbers(queue.events()) == [2]
+        assert numbers(copied.events()) == [1, 3, 2]
+
+    def test_queues_with_the_same_events_are_equal(self) -> None:
+        """The order in which the events were added does not count."""
+        first, second = a_queue(an_event(1), an_event(2), an_event(3)), a_queue(an_event(3), an_event(1), an_event(2))
+        assert first == second
+        assert first != a_queue(an_event(1))
+        assert first != [an_event(1)]

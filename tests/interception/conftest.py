@@ -1,0 +1,68 @@
+"""What holds for every test of the adapters: no socket connects anywhere, and nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from aiobotocore.retries.bucket import AsyncTokenBucket
+from botocore.hooks import EventAliaser
+from botocore.retries.bucket import TokenBucket
+
+from detective_fake.interception import botocore_hooks, environment
+from tests.interception.stand_in import REGION, Left, a_client, tapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every connection fail, to this machine too."""
+
+    def refuse(*_args: object) -> None:
+        raise Left
+
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(autouse=True)
+def _untouched() -> Iterator[None]:
+    """Fail a test that leaves a trace in botocore's classes, in the environment, or in the adapters."""
+    before = _traces()
+    yield
+    assert _traces() == before
+    assert (botocore_hooks._stack, environment._active, tapped()) == ((), [], [])  # noqa: SLF001 what nobody else asks
+
+
+def _traces() -> tuple[object, ...]:
+    """Return all that a fake replaces while it is active."""
+    variables = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    return (
+        variables,
+        boto3.DEFAULT_SESSION,
+        *(dict(vars(kind)) for kind in (EventAliaser, TokenBucket, AsyncTokenBucket)),
+    )
+
+
+@pytest.fixture(scope="session")
+def early_client() -> Any:
+    """Return a client that was made before any fake, without credentials."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+        patch.setenv("AWS_CONFIG_FILE", "/nowhere")
+        return boto3.Session().client("detective", region_name=REGION)
+
+
+@pytest.fixture(scope="session")
+def client() -> Any:
+    """Return a client that was made before any fake, with credentials that name no account."""
+    return a_client()

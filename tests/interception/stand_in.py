@@ -1,0 +1,130 @@
+"""What the tests of `detective_fake.interception` share: a service that answers anything, and clients of every kind."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+
+from detective_fake.errors import ServiceError
+from detective_fake.exchange import Caller, Result
+from detective_fake.interception import wire_path
+from detective_fake.interception.backend import Backend
+from detective_fake.interception.botocore_hooks import activate, deactivate
+from detective_fake.interception.callers import CallerRules
+from detective_fake.protocol.results import timestamp_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from detective_fake.exchange import Request
+    from detective_fake.interception.backend import NetworkError
+
+    Answer = ServiceError | Exception | NetworkError | None
+
+DEFAULT_ACCOUNT: Final = "123456789012"
+OTHER_ACCOUNT: Final = "222222222222"
+REGION: Final = "us-east-1"
+GRAPH_ARN: Final = "arn:aws:detective:us-east-1:123456789012:graph:027c7c4610ea4aacaf0b883093cab899"
+NOON: Final = datetime(2024, 3, 5, 12, 0, 0, 250_000, timezone.utc)
+OLD_KEY: Final = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "wJalrXUtnFEMI"}
+
+# Its clients have emitters of their own, but share what is read from botocore's data files.
+_SESSION: Final = boto3.Session(region_name=REGION)
+
+
+def a_result(operation: str = "ListGraphs", error: ServiceError | None = None, request_id: str = "id-1") -> Result:
+    """Return an answer; of ListGraphs with a graph in it."""
+    graphs = [{"Arn": GRAPH_ARN, "CreatedTime": NOON.astimezone(timestamp_zone())}]
+    body: dict[str, Any] = {"GraphList": graphs} if operation == "ListGraphs" else {}
+    return Result(operation, None if error else body, error, request_id, NOON)
+
+
+class Left(BaseException):
+    """A call has left the process; derived so that nobody takes it for an outage and tries again."""
+
+
+class StandIn(Backend):
+    """A backend that answers as told, in order, and then well; it keeps what it was asked.
+
+    Attributes:
+        requests: What it answered or refused, in order.
+        begun: Pairs of what `begin` was given.
+        attempts: Pairs of record and number of the attempts.
+    """
+
+    def __init__(self, *answers: Answer, name: str = "stand-in", **options: Any) -> None:
+        super().__init__(CallerRules(Caller(DEFAULT_ACCOUNT, "default")), **{"region": REGION, **options})
+        self.requests: list[Request] = []
+        self.begun: list[tuple[Request, Result | None]] = []
+        self.attempts: list[tuple[object, int]] = []
+        self._answers = iter(answers)
+        self._records = itertools.count(1)
+        self._name = name
+        self._numbers = itertools.count(1)
+
+    def handle(self, request: Request, /) -> Result:
+        """Answer a call as told; what is no answer of a service is raised."""
+        self.requests.append(request)
+        error = next(self._answers, None)
+        if isinstance(error, Exception) and not isinstance(error, ServiceError):
+            raise error
+        assert not isinstance(error, str)
+        return a_result(request.operation, error, f"{self._name}-{next(self._numbers)}")
+
+    def begin(self, request: Request, answered: Result | None = None, /) -> object:
+        """Return a number as record."""
+        self.begun.append((request, answered))
+        return next(self._records)
+
+    def attempt(self, record: object, request: Request, number: int, /) -> Result | Exception | NetworkError:
+        """Answer as told; what is no answer of a service is returned to be raised."""
+        self.attempts.append((record, number))
+        self.requests.append(request)
+        error = next(self._answers, None)
+        if error is None or isinstance(error, ServiceError):
+            return a_result(request.operation, error, f"{self._name}-{next(self._numbers)}")
+        return error
+
+
+@contextmanager
+def active(*backends: Backend) -> Iterator[None]:
+    """Activate backends one on another."""
+    for backend in backends:
+        activate(backend)
+    try:
+        yield
+    finally:
+        for backend in reversed(backends):
+            deactivate(backend)
+
+
+def a_client(**options: Any) -> Any:
+    """Return a Detective client with credentials that name no account, unless told otherwise."""
+    return _SESSION.client("detective", **{**OLD_KEY, **options})
+
+
+def handlers(client: Any) -> dict[str, list[Any]]:
+    """Return all handlers of a client's emitter, by event."""
+    found: dict[str, list[Any]] = {}
+    nodes = [("", client.meta.events._emitter._handlers._root)]  # noqa: SLF001 botocore lists them nowhere
+    while nodes:
+        name, node = nodes.pop()
+        here = [handler for section in node["values"] or () for handler in section]
+        found |= {name: here} if here else {}
+        nodes += [(f"{name}.{part}", child) for part, child in node["children"].items()]
+    return found
+
+
+def tapped() -> list[Any]:
+    """Return the emitters that are led to us at this moment."""
+    return list(wire_path._taps)  # noqa: SLF001 of the package's own tests
+
+
+def retrying(mode: str, attempts: int = 3) -> Config:
+    """Return the configuration of a client that retries in a mode."""
+    return Config(retries={"mode": mode, "total_max_attempts": attempts})  # type: ignore[arg-type]

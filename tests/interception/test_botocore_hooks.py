@@ -1,0 +1,537 @@
+"""The hook: every client is covered, the innermost fake answers, and nothing stays behind."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import itertools
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import awscli.clidriver
+import boto3
+import botocore.session
+import pytest
+from aiobotocore.session import AioSession, get_session
+from botocore import hooks, httpchecksum
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.hooks import EventAliaser
+from botocore.loaders import Loader
+from botocore.retries import standard
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from detective_fake.errors import FakeUsageError, NotFaked, ServiceError
+from detective_fake.interception import botocore_hooks
+from detective_fake.interception.access_keys import make
+from detective_fake.interception.botocore_hooks import RETRIED_CODES, RETRIED_STATUSES, activate, deactivate
+from tests.interception.stand_in import (
+    DEFAULT_ACCOUNT,
+    GRAPH_ARN,
+    OLD_KEY,
+    OTHER_ACCOUNT,
+    REGION,
+    Left,
+    StandIn,
+    a_client,
+    a_result,
+    active,
+    handlers,
+    retrying,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ORIGINAL = vars(EventAliaser)["emit_until_response"]
+OLD_SESSION = boto3.Session(region_name=REGION, **OLD_KEY)  # type: ignore[arg-type]
+OLD_BOTOCORE_SESSION = botocore.session.Session()
+
+CLIENTS: dict[str, Any] = {
+    "of a session": lambda: boto3.Session().client("detective"),
+    "of the default session": lambda: boto3.client("detective"),
+    "of an old session": lambda: OLD_SESSION.client("detective"),
+    "of botocore": lambda: botocore.session.Session().create_client("detective"),
+    "of an old session of botocore": lambda: OLD_BOTOCORE_SESSION.create_client("detective", REGION),
+    "dual-stack": lambda: a_client(config=Config(use_dualstack_endpoint=True)),
+    "FIPS": lambda: a_client(config=Config(use_fips_endpoint=True)),
+    "FIPS in GovCloud": lambda: a_client(region_name="us-gov-west-1", config=Config(use_fips_endpoint=True)),
+    "GovCloud": lambda: a_client(region_name="us-gov-east-1"),
+    "endpoint_url": lambda: a_client(endpoint_url="http://localhost:4566"),
+    "endpoint_url with a path": lambda: a_client(endpoint_url="https://proxy.example/aws/detective/"),
+    "unsigned": lambda: a_client(config=Config(signature_version=botocore.UNSIGNED)),
+}
+
+ASK_FIRST_THE_CLI = """
+import awscli.clidriver
+from tests.interception.stand_in import StandIn, active
+with active(backend := StandIn()):
+    status = awscli.clidriver.create_clidriver().main(["detective", "list-graphs"])
+print(status, len(backend.requests))
+"""
+
+
+@pytest.fixture(params=[False, True], ids=["short", "wire"])
+def wire(request: pytest.FixtureRequest) -> bool:
+    """Both ways in."""
+    return request.param  # type: ignore[no-any-return]
+
+
+class TestEveryClientIsCovered:
+    @pytest.mark.parametrize("make_client", CLIENTS.values(), ids=CLIENTS.keys())
+    def test_a_new_one(self, make_client: Any, wire: bool) -> None:  # noqa: FBT001
+        """Wherever it believes Detective to be."""
+        with active(StandIn(wire=wire)):
+            assert make_client().list_graphs()["GraphList"][0]["Arn"] == GRAPH_ARN
+
+    def test_an_early_one(self, early_client: Any, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """As at the head of a module, without credentials or with some."""
+        with active(StandIn(wire=wire)):
+            assert early_client.list_graphs()["GraphList"] == client.list_graphs()["GraphList"]
+
+    def test_one_with_an_endpoint_of_the_environment(self, wire: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+        """`AWS_ENDPOINT_URL_DETECTIVE`, set before or after the fake has cleared it."""
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DETECTIVE", "http://localhost:4566")
+        early = a_client()
+        with active(StandIn(wire=wire)):
+            assert "amazonaws.com" in a_client().meta.endpoint_url
+            with mock.patch.dict(os.environ, AWS_ENDPOINT_URL_DETECTIVE="http://localhost:4567"):
+                for client in (early, a_client()):
+                    assert "localhost" in client.meta.endpoint_url
+                    assert client.list_graphs()["GraphList"]
+
+    def test_one_of_aiobotocore(self, wire: bool) -> None:  # noqa: FBT001
+        """Nothing is different."""
+
+        async def call() -> Any:
+            made: Any = AioSession().create_client("detective", region_name=REGION)
+            async with made as client:
+                return await client.list_graphs(), await client.list_tags_for_resource(ResourceArn=GRAPH_ARN)
+
+        with active(backend := StandIn(wire=wire)):
+            graphs, _ = asyncio.run(call())
+        assert graphs["GraphList"][0]["Arn"] == GRAPH_ARN
+        assert backend.requests[1].parameters == {"ResourceArn": GRAPH_ARN}
+
+    def test_an_early_one_of_aiobotocore(self, wire: bool) -> None:  # noqa: FBT001
+        """Made before the fake, used in and after it."""
+
+        async def call() -> Any:
+            made: Any = get_session().create_client("detective", region_name=REGION, **OLD_KEY)
+            async with made as client:
+                with active(StandIn(wire=wire)):
+                    return await client.list_graphs()
+
+        assert asyncio.run(call())["GraphList"][0]["Arn"] == GRAPH_ARN
+
+
+class TestTheCommandLine:
+    @pytest.mark.skipif(not hasattr(httpchecksum, "DEFAULT_CHECKSUM_ALGORITHM"), reason="botocore is too old for it")
+    def test_it_takes_the_wire(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """In process: timestamps are printed as they are sent."""
+        with active(backend := StandIn()):
+            status = awscli.clidriver.create_clidriver().main(["detective", "list-graphs", "--max-results", "2"])
+        assert (status, len(backend.attempts)) == (0, 1)
+        assert '"CreatedTime": "2024-03-05T12:00:00.250Z"' in capsys.readouterr().out
+        assert backend.requests[0].user_agent.startswith("aws-cli/")
+
+    def test_imported_first_it_brings_its_own_botocore(self) -> None:
+        """Which is the one we meet then."""
+        command = [sys.executable, "-c", ASK_FIRST_THE_CLI]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-1] == "0 1"
+
+    def test_a_second_copy_is_covered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Beside the one that goes by the name of botocore."""
+        second = type("EventAliaser", (), {"emit_until_response": lambda *_args, **_kwargs: (None, None)})
+        before = dict(vars(second))
+        monkeypatch.setitem(sys.modules, "awscli.botocore.hooks", mock.Mock(EventAliaser=second))
+        with active(StandIn()):
+            assert vars(second)["emit_until_response"] is not before["emit_until_response"]
+        assert dict(vars(second)) == before
+
+
+class TestRequest:
+    def test_it_says_what_is_asked(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """Operation, parameters from body, path and query string, Regions, user agent."""
+        with active(backend := StandIn(wire=wire)):
+            client.untag_resource(ResourceArn=GRAPH_ARN, TagKeys=["a", "b"])
+        (request,) = backend.requests
+        assert (request.operation, request.parameters) == (
+            "UntagResource",
+            {"ResourceArn": GRAPH_ARN, "TagKeys": ["a", "b"]},
+        )
+        assert (request.region, request.client_region) == (REGION, REGION)
+        assert "Botocore" in request.user_agent
+
+    def test_it_says_who_asks(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """By the client's credentials, else the default caller."""
+        with active(backend := StandIn(wire=wire)):
+            client.list_graphs()
+            a_client(**make(OTHER_ACCOUNT)).list_graphs()
+        assert [request.caller.account_id for request in backend.requests] == [DEFAULT_ACCOUNT, OTHER_ACCOUNT]
+
+    def test_the_machines_login_is_the_default_caller(self, monkeypatch: pytest.MonkeyPatch, wire: bool) -> None:  # noqa: FBT001
+        """A client that was made with it before."""
+        key = make(OTHER_ACCOUNT)
+        for name, value in key.items():
+            monkeypatch.setenv(name.upper(), str(value))
+        early = boto3.Session().client("detective", region_name=REGION)
+        with active(backend := StandIn(wire=wire)):
+            early.list_graphs()
+        assert backend.requests[0].caller.account_id == DEFAULT_ACCOUNT
+        assert "the machine's own: default used" in backend.requests[0].caller.rule
+
+    def test_roles_of_moto_are_callers(self, wire: bool) -> None:  # noqa: FBT001
+        """`sts.assume_role` gives keys of the role's account."""
+        with mock_aws(), active(backend := StandIn(wire=wire)):
+            role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/member"
+            assumed = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+            a_client(
+                aws_access_key_id=assumed["AccessKeyId"],
+                aws_secret_access_key=assumed["SecretAccessKey"],
+                aws_session_token=assumed["SessionToken"],
+            ).list_graphs()
+        assert backend.requests[0].caller.account_id == OTHER_ACCOUNT
+
+    def test_an_operation_that_our_model_lacks_has_no_parameters(self, wire: bool) -> None:  # noqa: FBT001
+        """The fake will say that it is not answered."""
+        client = a_client()
+        operations = client.meta.service_model._service_description["operations"]  # noqa: SLF001
+        operations["ListWonders"] = {**operations["ListGraphs"], "name": "ListWonders"}
+        with active(backend := StandIn(NotFaked("ListWonders", ()), wire=wire)), pytest.raises(NotFaked):
+            client._make_api_call("ListWonders", {"MaxResults": 3})  # noqa: SLF001
+        assert (backend.requests[0].operation, backend.requests[0].parameters) == ("ListWonders", {})
+
+
+class TestAnswer:
+    def test_both_ways_are_alike(self, client: Any) -> None:
+        """Keys and their order, values and types."""
+        with active(StandIn()):
+            short = client.list_graphs()
+        with active(StandIn(wire=True)):
+            assert repr(client.list_graphs()) == repr(short)
+
+    def test_an_error_is_the_clients_exception(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """With all that botocore makes of it."""
+        error = ServiceError("No.", error_code="ConflictException")
+        with active(StandIn(error, wire=wire)), pytest.raises(client.exceptions.ConflictException) as raised:
+            client.list_graphs()
+        assert raised.value.response["Error"] == {"Code": "ConflictException", "Message": "No."}
+        assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+
+    def test_handlers_of_after_call_see_it(self, wire: bool) -> None:  # noqa: FBT001
+        """The HTTP response and what was parsed from it."""
+        client, seen = a_client(), []
+        client.meta.events.register("after-call.detective", lambda http_response, **_: seen.append(http_response))
+        with active(StandIn(wire=wire)):
+            client.list_graphs()
+        assert isinstance(seen[0], AWSResponse)
+        assert (seen[0].status_code, b"GraphList" in seen[0].content) == (200, True)
+
+    def test_a_usage_error_leaves_as_it_is(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """It is the test's, not the client's."""
+        with active(StandIn(FakeUsageError("misused"), wire=wire)), pytest.raises(FakeUsageError, match="misused"):
+            client.list_graphs()
+
+
+class TestWhatBotocoreRetries:
+    def test_the_standard_modes_table_is_ours(self) -> None:
+        """A release of botocore that retries more than we know would be answered on the wrong path."""
+        throttled: Any = standard.ThrottledRetryableChecker
+        transient: Any = standard.TransientRetryableChecker
+        codes = {*throttled._THROTTLED_ERROR_CODES, *transient._TRANSIENT_ERROR_CODES}  # noqa: SLF001
+        assert codes <= RETRIED_CODES
+        assert set(transient._TRANSIENT_STATUS_CODES) <= RETRIED_STATUSES  # noqa: SLF001
+
+    def test_the_legacy_modes_table_is_ours(self) -> None:
+        """The same for the file of policies that legacy mode goes by."""
+        policies = Loader().load_data("_retry")["definitions"].values()
+        wanted = [policy["applies_when"].get("response", {}) for policy in policies]
+        codes = {response["service_error_code"] for response in wanted if "service_error_code" in response}
+        statuses = {response.get("http_status_code") for response in wanted if "service_error_code" not in response}
+        assert codes <= RETRIED_CODES
+        assert statuses - {None} <= RETRIED_STATUSES
+
+
+class TestTheUsersOwnHandlers:
+    def test_a_stubber_comes_first(self, wire: bool) -> None:  # noqa: FBT001
+        """Its answers, then the fake's."""
+        client = a_client()
+        with active(backend := StandIn(wire=wire)):
+            with Stubber(client) as stubber:
+                stubber.add_response("list_graphs", {"NextToken": "stubbed"})
+                assert client.list_graphs()["NextToken"] == "stubbed"
+            assert client.list_graphs()["GraphList"]
+        assert len(backend.requests) == 1
+
+    def test_a_stubber_comes_first_with_aiobotocore(self) -> None:
+        """An asynchronous client's emission is awaited before we answer."""
+
+        async def call() -> Any:
+            made: Any = AioSession().create_client("detective", region_name=REGION)
+            async with made as client:
+                client.meta.events.register("before-call.detective", answer)
+                return await client.list_graphs()
+
+        async def answer(**_: object) -> Any:
+            await asyncio.sleep(0)
+            return mock.Mock(status_code=200), {"NextToken": "stubbed"}
+
+        with active(backend := StandIn()):
+            assert asyncio.run(call()) == {"NextToken": "stubbed"}
+        assert backend.requests == []
+
+    @pytest.mark.parametrize("event", ["before-call", "before-call.detective", "before-call.*.ListGraphs"])
+    def test_one_that_comes_between_two_calls_is_heard(self, event: str) -> None:
+        """And no more once it is gone."""
+        client = a_client()
+        answer = mock.Mock(status_code=200), {"NextToken": "its own"}
+        tokens = []
+
+        def handler(**_: object) -> Any:
+            return answer
+
+        with active(backend := StandIn()):
+            for change in ("none", "register", "unregister"):
+                if change != "none":
+                    getattr(client.meta.events, change)(event, handler)
+                tokens += [client.list_graphs().get("NextToken") for _ in range(2)]
+        assert tokens == [None, None, "its own", "its own", None, None]
+        assert len(backend.requests) == 4
+
+    def test_botocores_own_are_heard_where_a_request_is_sent(self, wire: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+        """They give it headers: at every call that takes the wire, and at every attempt."""
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "function")
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1")
+        client = a_client(config=retrying("standard"))
+        seen: list[Any] = []
+        client.meta.events.register("before-send.detective", lambda request, **_: seen.append(request.headers))
+        throttled = ServiceError(error_code="TooManyRequestsException")
+        with active(StandIn(*[throttled, None] * 2, wire=wire)):
+            for _ in range(2):
+                client.list_graphs()
+        assert [headers["X-Amzn-Trace-Id"] for headers in seen] == [b"Root=1"] * 4
+
+    def test_what_cannot_be_told_of_is_asked(self) -> None:
+        """A release of botocore that keeps its handlers elsewhere."""
+        assert not botocore_hooks._nobody_listens(object(), "before-call.detective.ListGraphs")  # noqa: SLF001
+
+    def test_they_may_change_the_request(self, wire: bool) -> None:  # noqa: FBT001
+        """What they leave in it is what is asked."""
+        client = a_client()
+        client.meta.events.register(
+            "before-call.detective", lambda params, **_: params.update(body=b'{"MaxResults": 7}')
+        )
+        with active(backend := StandIn(wire=wire)):
+            client.list_graphs()
+        assert backend.requests[0].parameters == {"MaxResults": 7}
+
+    def test_a_spoiled_body_is_malformed(self) -> None:
+        """The service refuses it."""
+        client = a_client()
+        client.meta.events.register("before-call.detective", lambda params, **_: params.update(body=b"{"))
+        with active(backend := StandIn()):
+            client.list_graphs()
+        assert backend.requests[0].malformed
+
+    def test_what_they_raise_is_raised(self, wire: bool) -> None:  # noqa: FBT001
+        """And the fake was not asked."""
+
+        def fail(**_: object) -> None:
+            message = "own"
+            raise ValueError(message)
+
+        client = a_client()
+        client.meta.events.register("before-call.detective", fail)
+        with active(backend := StandIn(wire=wire)), pytest.raises(ValueError, match="own"):
+            client.list_graphs()
+        assert (backend.requests, backend.begun) == ([], [])
+
+
+class TestOtherServices:
+    def test_they_go_their_way(self, wire: bool) -> None:  # noqa: FBT001
+        """To moto, for one."""
+        with active(StandIn(wire=wire)), mock_aws():
+            assert boto3.client("sts").get_caller_identity()["Account"] == DEFAULT_ACCOUNT
+
+    def test_moto_may_be_around_or_inside(self, wire: bool) -> None:  # noqa: FBT001
+        """Detective is ours either way."""
+        with mock_aws(), active(backend := StandIn(wire=wire)), mock_aws():
+            boto3.client("detective", region_name=REGION).list_graphs()
+        assert len(backend.requests) == 1
+
+    def test_the_hook_is_the_same_for_any_event(self) -> None:
+        """What others emit is passed on as it is."""
+        emitter = EventAliaser(mock.Mock(**{"emit_until_response.return_value": ("handler", None)}))
+        with active(StandIn()):
+            assert emitter.emit_until_response("before-call.sts.GetCallerIdentity", a=1) == ("handler", None)
+            assert emitter.emit_until_response(event_name="before-call.detective-two.X") == ("handler", None)
+
+
+class TestSeveral:
+    def test_the_innermost_answers(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """And the outer one again when it is gone."""
+        with active(outer := StandIn(wire=wire)):
+            with active(inner := StandIn(wire=wire)):
+                client.list_graphs()
+            client.list_graphs()
+        assert (len(inner.requests), len(outer.requests)) == (1, 1)
+
+    @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+    def test_they_stop_in_any_order(self, client: Any, order: tuple[int, ...]) -> None:
+        """The innermost that is left answers; at last nobody does."""
+        some = [StandIn() for _ in range(3)]
+        for backend in some:
+            activate(backend)
+        left = [0, 1, 2]
+        for position in order:
+            client.list_graphs()
+            assert len(some[left[-1]].requests) >= 1
+            some[left[-1]].requests.clear()
+            deactivate(some[position])
+            left.remove(position)
+        assert [backend.requests for backend in some] == [[], [], []]
+        assert vars(EventAliaser)["emit_until_response"] is ORIGINAL
+
+    def test_one_that_is_not_active_can_be_deactivated(self, client: Any) -> None:
+        """Whoever cleans up need not ask first."""
+        with active(backend := StandIn()):
+            deactivate(StandIn())
+            client.list_graphs()
+        assert len(backend.requests) == 1
+
+    def test_threads_may_call_while_others_come_and_go(self, client: Any) -> None:
+        """Each call has one answer, of a fake that is active."""
+        stop = threading.Event()
+
+        def come_and_go() -> None:
+            while not stop.is_set():
+                with active(StandIn(name="inner", hermetic=False)):
+                    pass
+
+        with active(StandIn(name="outer")), ThreadPoolExecutor(4) as pool:
+            coming = pool.submit(come_and_go)
+            try:
+                responses = list(pool.map(lambda _: client.list_graphs(), range(200)))
+            finally:
+                stop.set()
+            coming.result()
+        assert all(response["GraphList"] for response in responses)
+
+
+class TestNothingIsLeft:
+    @pytest.fixture
+    def _as_before(self, client: Any) -> Iterator[None]:
+        before = handlers(client), dict(vars(client.meta.events))
+        yield
+        assert (handlers(client), dict(vars(client.meta.events))) == before
+
+    @pytest.mark.usefixtures("_as_before")
+    def test_of_a_block_that_raises(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """In the middle of a call."""
+        with pytest.raises(ValueError, match="call"), active(StandIn(ValueError("call"), wire=wire)):
+            client.list_graphs()
+        assert vars(EventAliaser)["emit_until_response"] is ORIGINAL
+
+    def test_of_an_activation_that_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The environment is as before, too."""
+        monkeypatch.setitem(sys.modules, "awscli.botocore.hooks", object())
+        before = dict(os.environ)
+        with pytest.raises(AttributeError):
+            activate(StandIn())
+        assert (dict(os.environ), vars(EventAliaser)["emit_until_response"]) == (before, ORIGINAL)
+
+    def test_without_a_fake_calls_leave(self, client: Any) -> None:
+        """Importing is not enough; this is what the other tests would meet."""
+        with pytest.raises(Left):
+            client.list_graphs()
+
+    def test_a_fake_that_stops_under_a_call_does_not_answer_it(
+        self, client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another thread may have taken it away since the event was seen to be ours."""
+        with active(StandIn()), monkeypatch.context() as patch:
+            patch.setattr(botocore_hooks, "_stack", ())
+            with pytest.raises(Left):
+                client.list_graphs()
+
+
+class TestBesideAnotherPatcher:
+    @staticmethod
+    def patched() -> Any:
+        """Return a patcher that wraps what it finds, and the names of events that went through it."""
+        seen: list[str] = []
+        below = vars(EventAliaser)["emit_until_response"]
+
+        @functools.wraps(below)
+        def wrapper(self: EventAliaser, event_name: str, **kwargs: Any) -> Any:
+            seen.append(event_name)
+            return below(self, event_name, **kwargs)
+
+        return mock.patch.object(hooks.EventAliaser, "emit_until_response", wrapper), seen
+
+    def test_around(self, client: Any) -> None:
+        """It is heard, and it is what is found again."""
+        patcher, seen = self.patched()
+        with patcher, active(StandIn()):
+            for _ in range(2):
+                client.list_graphs()
+        assert seen.count("before-call.detective.ListGraphs") == 2
+
+    def test_inside(self, client: Any) -> None:
+        """It is heard, and we answer once."""
+        with active(backend := StandIn()):
+            patcher, seen = self.patched()
+            with patcher:
+                client.list_graphs()
+        assert ("before-call.detective.ListGraphs" in seen, len(backend.requests)) == (True, 1)
+
+    def test_outliving_us(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """It is not taken away; what it wraps answers no more; a later fake answers once."""
+        activate(first := StandIn())
+        patcher, _ = self.patched()
+        patcher.start()
+        ours = patcher.temp_original
+        deactivate(first)
+        emitter = EventAliaser(mock.Mock(**{"emit_until_response.return_value": (None, None)}))
+        assert emitter.emit_until_response("before-call.detective.ListGraphs") == (None, None)
+        with active(second := StandIn(wire=wire)):
+            client.list_graphs()
+        patcher.stop()
+        assert (len(first.requests), len(second.requests), len(second.begun)) == (0, 1, wire)
+        assert vars(EventAliaser)["emit_until_response"] is ours
+        EventAliaser.emit_until_response = ORIGINAL  # type: ignore[method-assign]
+
+    def test_what_it_puts_back_of_ours_is_taken_away_by_the_next(self, client: Any) -> None:
+        """Passing everything on until then."""
+        activate(first := StandIn())
+        patcher, _ = self.patched()
+        patcher.start()
+        deactivate(first)
+        patcher.stop()
+        with active(second := StandIn()):
+            client.list_graphs()
+        assert (len(second.requests), vars(EventAliaser)["emit_until_response"]) == (1, ORIGINAL)
+
+    def test_a_hook_that_it_took_away_comes_back(self, client: Any) -> None:
+        """With the next fake that starts."""
+        with active(outer := StandIn()):
+            EventAliaser.emit_until_response = ORIGINAL  # type: ignore[method-assign]
+            with active(StandIn()):
+                pass
+            client.list_graphs()
+        assert len(outer.requests) == 1
+
+
+def test_answers_come_from_the_stand_in() -> None:
+    """What the other tests rest on: it answers as told, then well."""
+    backend = StandIn(ServiceError(error_code="ConflictException"))
+    request = mock.Mock(operation="ListGraphs")
+    assert (backend.handle(request).error is None, backend.handle(request).body) == (False, a_result().body)
