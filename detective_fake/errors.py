@@ -5,7 +5,7 @@ Knows no botocore and no state; every other module may import it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import attrs
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessDenied",
     "Conflict",
+    "ErrorCode",
     "FakeUsageError",
     "InternalServer",
     "NotFaked",
@@ -25,6 +26,30 @@ __all__ = [
     "UnmetFaults",
     "ValidationFailed",
 ]
+
+
+ErrorCode = Literal[
+    "AccessDeniedException",
+    "ConflictException",
+    "ExpiredTokenException",
+    "IncompleteSignatureException",
+    "InternalFailure",
+    "InternalServerException",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "OptInRequired",
+    "RequestExpired",
+    "RequestLimitExceeded",
+    "ResourceNotFoundException",
+    "ServiceQuotaExceededException",
+    "ServiceUnavailableException",
+    "SlowDown",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "UnrecognizedClientException",
+    "ValidationException",
+]
+"""Detective's own error codes, and those of AWS's front end that every service may answer."""
 
 
 @attrs.define(slots=False, eq=False)

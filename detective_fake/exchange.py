@@ -15,7 +15,50 @@ if TYPE_CHECKING:
 
     from detective_fake.errors import ServiceError
 
-__all__ = ["Body", "Caller", "Deferred", "NetworkError", "Request", "Result", "copy_value", "write_body"]
+__all__ = [
+    "Body",
+    "Caller",
+    "Deferred",
+    "NetworkError",
+    "OperationName",
+    "Request",
+    "Result",
+    "copy_value",
+    "write_body",
+]
+
+OperationName = Literal[
+    "AcceptInvitation",
+    "BatchGetGraphMemberDatasources",
+    "BatchGetMembershipDatasources",
+    "CreateGraph",
+    "CreateMembers",
+    "DeleteGraph",
+    "DeleteMembers",
+    "DescribeOrganizationConfiguration",
+    "DisableOrganizationAdminAccount",
+    "DisassociateMembership",
+    "EnableOrganizationAdminAccount",
+    "GetInvestigation",
+    "GetMembers",
+    "ListDatasourcePackages",
+    "ListGraphs",
+    "ListIndicators",
+    "ListInvestigations",
+    "ListInvitations",
+    "ListMembers",
+    "ListOrganizationAdminAccounts",
+    "ListTagsForResource",
+    "RejectInvitation",
+    "StartInvestigation",
+    "StartMonitoringMember",
+    "TagResource",
+    "UntagResource",
+    "UpdateDatasourcePackages",
+    "UpdateInvestigationState",
+    "UpdateOrganizationConfiguration",
+]
+"""The operations of the service model."""
 
 NetworkError = Literal[
     "ConnectTimeoutError",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
@@ -15,7 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-__all__ = ["DatasourcePackage", "IngestState", "PackageIngest", "Packages", "after_update", "history_since", "initial"]
+__all__ = [
+    "DatasourcePackage",
+    "DatasourcePackageName",
+    "IngestState",
+    "PackageIngest",
+    "Packages",
+    "after_update",
+    "history_since",
+    "initial",
+]
+
+
+DatasourcePackageName = Literal[
+    "DETECTIVE_CORE",
+    "EKS_AUDIT",
+    "ASFF_SECURITYHUB_FINDING",
+]
+"""The values of `DatasourcePackage`."""
 
 
 class DatasourcePackage(str, Enum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-__all__ = ["EventKind", "EventQueue", "PendingEvent", "Timings"]
+__all__ = ["EventKind", "EventQueue", "PendingEvent", "TimingName", "Timings"]
+
+
+TimingName = Literal[
+    "verification",
+    "enabling",
+    "investigation",
+    "administrator_visibility",
+    "recheck",
+]
+"""The names of `Timings`."""
 
 
 class EventKind(str, Enum):

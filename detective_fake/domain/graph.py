@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from detective_fake.domain.datasources import DatasourcePackage, Packages
 
-__all__ = ["BehaviorGraph"]
+__all__ = ["BehaviorGraph", "arn_of"]
 
 _GOVCLOUD: Final = "aws-us-gov"
 
@@ -56,3 +56,8 @@ class BehaviorGraph:
     def started(self) -> tuple[DatasourcePackage, ...]:
         """The packages that are ingested now."""
         return tuple(package for package, ingest in self.packages.items() if ingest.state is IngestState.STARTED)
+
+
+def arn_of(graph: str | BehaviorGraph) -> str:
+    """Return the ARN of a graph that is given by its ARN or as a value."""
+    return graph.arn if isinstance(graph, BehaviorGraph) else graph

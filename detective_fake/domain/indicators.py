@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import attrs
 
@@ -25,6 +25,7 @@ __all__ = [
     "ImpossibleTravel",
     "Indicator",
     "IndicatorType",
+    "IndicatorTypeName",
     "NewAso",
     "NewGeolocation",
     "NewUserAgent",
@@ -41,6 +42,19 @@ TYPE_KEY: Final = "indicator_type"
 
 _MAX_INTEGER: Final = 2**31 - 1
 _MAX_LONG: Final = 2**63 - 1
+
+
+IndicatorTypeName = Literal[
+    "TTP_OBSERVED",
+    "IMPOSSIBLE_TRAVEL",
+    "FLAGGED_IP_ADDRESS",
+    "NEW_GEOLOCATION",
+    "NEW_ASO",
+    "NEW_USER_AGENT",
+    "RELATED_FINDING",
+    "RELATED_FINDING_GROUP",
+]
+"""The values of `IndicatorType`."""
 
 
 class IndicatorType(str, Enum):

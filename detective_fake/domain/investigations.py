@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 __all__ = [
     "EntityType",
     "Investigation",
+    "InvestigationStateName",
+    "InvestigationStatusName",
     "PreparedInvestigation",
     "Severity",
+    "SeverityName",
     "State",
     "Status",
     "entity_type_of",
@@ -46,6 +49,29 @@ DEFAULT_SCOPE: Final = timedelta(days=1)
 
 _ENTITY: Final = re.compile(r"arn:aws[-a-z]*:iam::[0-9]{12}:(user|role)/[!-~]+")
 _YEARS_OF_IDS: Final = range(1970, 2286)
+
+
+SeverityName = Literal[
+    "INFORMATIONAL",
+    "LOW",
+    "MEDIUM",
+    "HIGH",
+    "CRITICAL",
+]
+"""The values of `Severity`."""
+
+InvestigationStatusName = Literal[
+    "RUNNING",
+    "FAILED",
+    "SUCCESSFUL",
+]
+"""The values of `Status`."""
+
+InvestigationStateName = Literal[
+    "ACTIVE",
+    "ARCHIVED",
+]
+"""The values of `State`."""
 
 
 class Severity(str, Enum):

@@ -6,7 +6,7 @@ Knows nothing of the graph, of limits or of who may ask: those decide which even
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
@@ -21,13 +21,31 @@ if TYPE_CHECKING:
 __all__ = [
     "TRANSITIONS",
     "DisabledReason",
+    "DisabledReasonName",
     "InvitationType",
     "MemberEvent",
     "MemberStatus",
+    "MemberStatusName",
     "Membership",
     "Usage",
     "status_after",
 ]
+
+
+MemberStatusName = Literal[
+    "INVITED",
+    "VERIFICATION_IN_PROGRESS",
+    "VERIFICATION_FAILED",
+    "ENABLED",
+    "ACCEPTED_BUT_DISABLED",
+]
+"""The values of `MemberStatus`."""
+
+DisabledReasonName = Literal[
+    "VOLUME_TOO_HIGH",
+    "VOLUME_UNKNOWN",
+]
+"""The values of `DisabledReason`."""
 
 
 class MemberStatus(str, Enum):

@@ -6,7 +6,7 @@ Knows numbers only. List sizes, string lengths and the like are the service mode
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -16,9 +16,20 @@ from detective_fake.errors import FakeUsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BYTES_PER_TERABYTE", "Quotas"]
+__all__ = ["BYTES_PER_TERABYTE", "QuotaName", "Quotas"]
 
 BYTES_PER_TERABYTE = 10**12
+
+
+QuotaName = Literal[
+    "members_per_graph",
+    "volume_bytes_per_day",
+    "tags_per_graph",
+    "members_page",
+    "investigations_page",
+    "investigation_token_lifetime",
+]
+"""The names of `Quotas`."""
 
 
 def _at_least_one(_: Quotas, attribute: attrs.Attribute[int], value: object) -> None:

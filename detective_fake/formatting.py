@@ -1,0 +1,23 @@
+"""How times and data volumes are written for people, in one place."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Final
+
+__all__ = ["format_time", "format_volume"]
+
+_UNITS: Final = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def format_time(at: datetime) -> str:
+    """Return an aware time in UTC as the service writes it: `2020-01-22T11:35:11.372Z`."""
+    return at.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def format_volume(volume: int | None) -> str:
+    """Return a number of bytes with four digits and a decimal unit, `"unknown"` for None: `1.5 TB`."""
+    if volume is None:
+        return "unknown"
+    power = min(max(len(str(volume)) - 1, 0) // 3, len(_UNITS) - 1)
+    return f"{volume / 1000**power:.4g} {_UNITS[power]}"
