@@ -1,10 +1,11 @@
-"""Runs the examples of README.md and docs/: what is shown is what was run.
+"""Runs the examples of README.md and docs/.
 
-A block of Python that defines tests is a test module of its own; all those of a page run in one pytest session, in a
-folder of their own. One that defines none is run as it stands, with `fake`, a new active fake, at hand. A block whose
-first line is a comment with a file's name is that file, for all tests of the page. In a block of `console`, a command
-is followed by what it prints. `<!-- fails -->` before a block says that its tests fail, and that the next block of
-`text` is part of what pytest prints then. Blocks of other languages are not run.
+- A block of Python that defines tests is a test module. All test modules of a page run in one pytest session.
+- A block of Python without tests runs as a script, with `fake`, a new active fake.
+- A block whose first line is a comment with a file name is that file, for all tests of the page.
+- A block of `console` has commands, each followed by its output.
+- `<!-- fails -->` before a block means that its tests fail, and that pytest's output contains the next block of `text`.
+- Blocks of other languages are not run.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ _SLOW_IMPORTS: Final = (
     "boto3",
     "detective_fake.fake",
     "detective_fake.views.report",
-    "detective_fake.scenario.load_and_save",
+    "detective_fake.scenario.scenario_file",
     "tests.conftest",
 )
 
@@ -57,8 +58,8 @@ class Block(NamedTuple):
     """A fenced block of a page.
 
     Attributes:
-        line: Where it starts, from 1.
-        fails: Whether the page says that its tests fail.
+        line: Its first line, counted from 1.
+        fails: Whether its tests are expected to fail.
     """
 
     line: int
@@ -68,23 +69,23 @@ class Block(NamedTuple):
 
     @property
     def file_name(self) -> str | None:
-        """The name of the file it stands for, None if it names none."""
+        """The file name in its first line, or None."""
         found = _FILE_NAME.match(self.source)
         return found["name"] if found else None
 
     @property
     def is_test(self) -> bool:
-        """Whether pytest shall run it."""
+        """Whether it defines tests."""
         return self.language == "python" and _TEST.search(self.source) is not None
 
 
 class Page(NamedTuple):
-    """What the tests of a page have come to.
+    """The result of a page's tests.
 
     Attributes:
-        failures: By the line of their block.
-        passed: How many, by the line of their block.
-        output: All that was printed.
+        failures: The failures of each block, by its line.
+        passed: The number of passed tests of each block, by its line.
+        output: What pytest printed.
     """
 
     failures: dict[int, list[str]]
@@ -96,7 +97,7 @@ _pages: Final[dict[str, Page]] = {}
 
 
 def evaluate_python(example: Example) -> None:
-    """Run one block of Python, or look up how it went when its page was run."""
+    """Run a script, or check the results of a test module."""
     block = _block_of(example)
     if block.is_test:
         page = _page(example)
@@ -108,7 +109,7 @@ def evaluate_python(example: Example) -> None:
 
 
 def evaluate_console(example: Example) -> None:
-    """Run the commands of a block, and compare what they print."""
+    """Run the commands of a block and compare their output."""
     from detective_fake.cli import main
 
     pytester = example.namespace["pytester"]
@@ -125,7 +126,7 @@ def evaluate_console(example: Example) -> None:
 
 
 def evaluate_text(example: Example) -> None:
-    """Compare what a page says that pytest prints with what it has printed."""
+    """Check that pytest has printed the block, if it follows a failing one."""
     before = [block for block in _blocks(example.document) if block.line < example.line]
     if before and before[-1].fails:
         expected, output = example.parsed.strip("\n"), _page(example).output
@@ -139,7 +140,7 @@ def _run(block: Block, example: Example) -> None:
     _write_files(example.document, pytester)
     code = compile("\n" * block.line + block.source, example.path, "exec")
     with DetectiveFake() as fake:
-        exec(code, {"__name__": "example", "fake": fake})  # noqa: S102 - that is what an example is for
+        exec(code, {"__name__": "example", "fake": fake})  # noqa: S102 - runs the example
     _check_nothing_is_left()
 
 
@@ -151,7 +152,7 @@ def _page(example: Example) -> Page:
 
 
 def _page_of_all_workers(example: Example) -> Page:
-    """Run a page, unless another worker of pytest-xdist has run it already."""
+    """Run a page's tests, unless another worker of pytest-xdist has done so."""
     folder: Path = example.namespace["tmp_path_factory"].getbasetemp()
     kept = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / f"{_digest(example.path)}.page"
     if kept.exists():
@@ -184,7 +185,7 @@ def _run_page(document: Document, pytester: pytest.Pytester) -> Page:
 
 @pytest.fixture(scope="session")
 def slow_imports(request: pytest.FixtureRequest) -> None:
-    """Import once what examples need: pytester forgets whatever was imported since it began."""
+    """Import what examples need only once: pytester removes modules that its runs have imported."""
     shown = "".join({item.example.document.text for item in request.session.items if hasattr(item, "example")})
     for name in (*_SLOW_IMPORTS, *(each for each in _SLOW_IF_SHOWN if each.partition(".")[0] in shown)):
         importlib.import_module(name)
@@ -212,10 +213,10 @@ def _block_of(example: Example) -> Block:
 def _check_nothing_is_left() -> None:
     from detective_fake.interception import botocore_hooks
 
-    left = [entry[0] for entry in botocore_hooks._stack]  # noqa: SLF001 - nobody else has to know
+    left = botocore_hooks._stack  # noqa: SLF001 - no public name
     for backend in left:
         botocore_hooks.deactivate(backend)
-    assert not left, "An example has left a fake active."
+    assert not left, "An example left a fake active."
 
 
 def _digest(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Every check of this project; `.ci/run` and CI call these and have none of their own.
+"""Every check of this project. `.ci/run` and the workflows only call these sessions.
 
-`nox` runs the default sessions, `nox -s NAME` one of the others, `nox -l` lists them all.
+`nox` runs the default sessions, `nox -s NAME` runs a session, `nox -l` lists all of them.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ OLDEST = (
     "pytest==8.2.0",
     "tomli==1.1.0",
 )
-"""The lower bounds of what the package stands on or beside, and the AWS CLI that goes with this botocore."""
+"""The lower bounds of the dependencies and of the packages that this one works with, and a matching AWS CLI."""
 
 NEWEST = ("attrs", "boto3", "botocore", "cattrs", "moto", "pytest")
-"""What is brought to its newest release, even where aiobotocore or the AWS CLI do not take that one yet."""
+"""Upgraded to the newest releases, even if aiobotocore or the AWS CLI do not support these yet."""
 
 REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "1577836800"}
 """The date of every file in a distribution: 2020-01-01."""
@@ -57,7 +57,7 @@ HOSTILE = (
     "tests/scenario/test_hostile.py",
     "tests/protocol/test_rest_json.py",
 )
-"""The tests whose input is made by chance, and should not be."""
+"""Tests with randomly generated hostile input."""
 
 
 def group(name: str) -> list[str]:
@@ -66,7 +66,7 @@ def group(name: str) -> list[str]:
 
 
 def build(session: nox.Session, source: Path, *kinds: str) -> Path:
-    """Build distributions of a source tree, and return the folder they are in."""
+    """Build distributions of a source tree and return their folder."""
     folder = Path(session.virtualenv.location, "dist", source.name)
     shutil.rmtree(folder, ignore_errors=True)
     options = ("--installer", "uv", *kinds, "--outdir", str(folder))
@@ -75,9 +75,9 @@ def build(session: nox.Session, source: Path, *kinds: str) -> Path:
 
 
 def install_wheel(session: nox.Session, *requirements: str) -> Path:
-    """Install the wheel for its tests, and return a copy of the source tree that has all but the package.
+    """Build and install the wheel, and return a copy of the source tree without the package.
 
-    There nothing but what is installed can be tested.
+    In the copy, tests can import only the installed package.
     """
     session.install("build[uv]")
     (wheel,) = build(session, Path.cwd(), "--wheel").glob("*.whl")
@@ -90,14 +90,14 @@ def install_wheel(session: nox.Session, *requirements: str) -> Path:
 
 
 def run_suite(session: nox.Session, *requirements: str) -> None:
-    """Run the tests on the wheel and these requirements."""
+    """Run the tests on the wheel with the given requirements."""
     with session.chdir(install_wheel(session, *requirements)):
         session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Look for what ruff finds, and for another format than its own."""
+    """Check the code and its format with ruff."""
     session.install(*group("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -113,7 +113,7 @@ def typing(session: nox.Session) -> None:
 
 @nox.session(name="typing-without-stubs")
 def typing_without_stubs(session: nox.Session) -> None:
-    """Check with mypy and pyright what a user has written who has no stubs for boto3, away from this tree."""
+    """Check the code of a user without stubs for boto3 with mypy and pyright, outside this tree."""
     session.install("-e", ".", "mypy", "pyright[nodejs]")
     elsewhere = Path(session.create_tmp())
     shutil.copy("typing_tests/user.py", elsewhere)
@@ -125,22 +125,23 @@ def typing_without_stubs(session: nox.Session) -> None:
 
 @nox.session
 def imports(session: nox.Session) -> None:
-    """Hold the one-way imports between the layers."""
+    """Check that imports between the layers point one way."""
     session.install("-e", ".[server]", *group("imports"))
     session.run("lint-imports")
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests on the built wheel, and see every branch of the package and of the tests taken.
+    """Run the tests on the built wheel, with more examples, and require full branch coverage of package and tests.
 
-    Some tests of the server need Node.js and Chromium; without these they are skipped, and branches are missed.
+    Some tests of the server need Node.js and Chromium. Without these they are skipped and coverage is incomplete.
     """
     checkout = install_wheel(session, *group("clients"))
     with session.chdir(checkout):
         if shutil.which("npm"):
             session.run("npm", "ci", "--silent", "--prefix", "tests/server/node", external=True)
-        session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
+        options = ("-n", "auto")
+        session.run("coverage", "run", "-m", "pytest", *options, *session.posargs)
     session.run("coverage", "erase")
     session.run("coverage", "combine", "-q", str(checkout))
     session.run("coverage", "report")
@@ -148,10 +149,10 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0], default=False)
 def oldest(session: nox.Session) -> None:
-    """Run the tests on the oldest supported Python, and the oldest releases of what the package depends on."""
-    # Some of these warn when they are compiled, and in the tests warnings are errors.
+    """Run the tests on the oldest supported Python with the oldest supported releases."""
+    # Some of these warn when they are compiled; during the tests that would be an error.
     session.env["UV_COMPILE_BYTECODE"] = "1"
-    # An event loop that one of them leaves to the collector of garbage fails whichever test runs by then.
+    # One of them leaves an event loop to the garbage collector, which would fail an unrelated test.
     ignored = ("unclosed event loop", "unclosed <socket.socket fd")
     session.env["PYTEST_ADDOPTS"] = " ".join(f"-W 'ignore:{text}:ResourceWarning'" for text in ignored)
     run_suite(session, *OLDEST)
@@ -159,23 +160,23 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def newest(session: nox.Session) -> None:
-    """Run the tests on the newest releases of what the package depends on."""
+    """Run the tests on the newest releases of the dependencies."""
     checkout = install_wheel(session)
-    session.install("--upgrade", *NEWEST, silent=False)  # it tells the versions
+    session.install("--upgrade", *NEWEST, silent=False)  # prints the versions
     with session.chdir(checkout):
         session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session(default=False)
 def drift(session: nox.Session) -> None:
-    """Say how the newest botocore's model of Detective differs from the recorded one; `-- --renew` records it."""
+    """Print how the newest botocore's model of Detective differs from the recorded one; `-- --renew` records it."""
     session.install("-e", ".", "--upgrade", "boto3", "botocore")
     session.run("python", "-m", "tests.drift", *session.posargs)
 
 
 @nox.session
 def package(session: nox.Session) -> None:
-    """Build sdist and wheel into `dist`, and again from the sdist; look at what is in them, and what they bring."""
+    """Build sdist and wheel into `dist`, build them again from the sdist, and check their content and dependencies."""
     session.install(*group("package"))
     built = build(session, Path.cwd())
     (sdist,), (wheel,) = built.glob("*.tar.gz"), built.glob("*.whl")
@@ -200,7 +201,7 @@ def package(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
-    """Send over the wire what nobody should, and load such files, for some minutes; `-- TESTS` runs others."""
+    """Send hostile requests and load hostile files for some minutes; `-- TESTS` runs other tests."""
     session.install("-e", ".[test]")
     tests = session.posargs or HOSTILE
     session.run("python", "-m", "pytest", "-n", "auto", "--dist=worksteal", "--hypothesis-profile=fuzz", *tests)
@@ -208,11 +209,11 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutation(session: nox.Session) -> None:
-    """Change the code bit by bit, and see the tests notice; for an hour, or `-- 'detective_fake.domain.ids*'` for less.
+    """Mutate the code and check that the tests fail: an hour, or `-- 'detective_fake.domain.ids*'` for less.
 
-    `mutants/` keeps what was found, and the next run goes on from there; `mutmut show NAME` shows one.
+    `mutants/` keeps the results, and the next run continues from there. `mutmut show NAME` shows a mutant.
     """
-    # Not the package itself: the one that is tested is the copy in `mutants/`.
+    # The package itself is not installed: the tests import its copy in `mutants/`.
     session.install(*PYPROJECT["project"]["dependencies"], *group("mutation"))
     session.run("mutmut", "run", *session.posargs)
     session.run("mutmut", "results")
@@ -220,7 +221,7 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation with warnings as errors, and follow every link inside it; its examples are `tests`."""
+    """Build the documentation with warnings as errors and check its internal links; `tests` runs its examples."""
     session.install("-e", ".[docs,server]")
     session.run("sphinx-build", "-E", "-W", "--keep-going", "-q", "docs", "docs/_build/html")
     session.run("python", "docs/_ext/check_links.py", "docs/_build/html")
@@ -228,22 +229,22 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS, default=False)
 def python(session: nox.Session) -> None:
-    """Run the tests on each Python of the classifiers that this machine has."""
+    """Run the tests on each supported Python that is installed."""
     run_suite(session)
 
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure the fake against its peers; `nox -s bench -- --only WORD` measures some rows."""
+    """Compare the speed with other tools; `nox -s bench -- --only WORD` measures some rows."""
     session.install("-e", ".[test]")
     results = () if "--json" in session.posargs else ("--json", ".nox/benchmarks.json")
-    # 1 says that a target was missed, which the table shows.
+    # Status 1 means that a target was missed; the table shows it.
     session.run("python", "-m", "benchmarks", *results, *session.posargs, success_codes=[0, 1])
     session.run("python", "-m", "benchmarks.layers")
 
 
 @nox.session(default=False)
 def conformance(session: nox.Session) -> None:
-    """Hold the fake against AWS, as docs/how-to/conformance.md says; without `-- --aws-profile …` against itself."""
+    """Compare the fake with AWS (docs/how-to/conformance.md), or, without `-- --aws-profile …`, with itself."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "pytest", "tests/conformance", *session.posargs)

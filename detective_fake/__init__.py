@@ -1,7 +1,4 @@
-"""The public names of `detective_fake`, each loaded on first use (PEP 562); importing the package imports nothing else.
-
-Knows where each name lives, and no more.
-"""
+"""The public names of `detective_fake`. Each is loaded on first use (PEP 562)."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from detective_fake.fake import DetectiveFake
 
     __version__: str
-else:  # Hidden, or type checkers would take every name for one of ours.
+else:  # Type checkers would accept any name.
 
     def __getattr__(name: str) -> object:
         if name == "__version__":

@@ -1,29 +1,39 @@
-"""The command `detective-fake`: one function a subcommand, listed in `SUBCOMMANDS`.
-
-Knows arguments, standard output and exit codes; what a subcommand needs is imported when it runs.
-"""
+"""The command `detective-fake`. A subcommand imports what it needs when it runs."""
 
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
+import threading
+import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from detective_fake.commands import check, serve, show
+from detective_fake.options import OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from detective_fake.server.endpoint import Endpoint
 
 __all__ = ["SUBCOMMANDS", "Subcommand", "main"]
+
+_OTHER_ACCOUNTS: Final = ("222222222222", "111111111111")
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_WAKE_SECONDS: Final = 1.0
+_HOST: Final = "127.0.0.1"
+_KEPT_CALLS: Final = 10_000
 
 
 class Subcommand(NamedTuple):
     """One subcommand.
 
     Attributes:
-        name: As it is typed.
+        name: Name on the command line.
         help: One line for `--help`.
         run: Takes the parsed arguments, returns the exit code.
-        add_arguments: Adds its own arguments to its parser.
+        add_arguments: Adds the subcommand's arguments to its parser.
     """
 
     name: str
@@ -32,8 +42,30 @@ class Subcommand(NamedTuple):
     add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit code.
+
+    Args:
+        arguments: What follows the command's name; by default the arguments of the process.
+
+    Raises:
+        SystemExit: `--help` (0) or invalid arguments (2).
+    """
+    parser = argparse.ArgumentParser(
+        prog="detective-fake", description="Amazon Detective in process, for tests.", allow_abbrev=False
+    )
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, summary, run, add_arguments in SUBCOMMANDS:
+        subparser = subparsers.add_parser(name, help=summary, description=run.__doc__, allow_abbrev=False)
+        add_arguments(subparser)
+        subparser.set_defaults(run=run)
+    parsed = parser.parse_args(arguments)
+    exit_code: int = parsed.run(parsed)
+    return exit_code
+
+
 def coverage(_arguments: argparse.Namespace) -> int:
-    """Print the operations of the installed botocore's model, and which are answered."""
+    """Print the operations in the model of the installed botocore, and which of them are answered."""
     import botocore
 
     from detective_fake.operations.registry import HANDLERS
@@ -49,43 +81,157 @@ def coverage(_arguments: argparse.Namespace) -> int:
 
 
 def demo(_arguments: argparse.Namespace) -> int:
-    """Tell the story of four invitations."""
-    from detective_fake.demo import tell
+    """Show the path of four invitations, with ordinary boto3 calls."""
+    from detective_fake.demo import run_demo
 
-    tell()
+    run_demo()
+    return 0
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Answer Detective calls over HTTP until SIGINT (Ctrl-C) or SIGTERM."""
+    from detective_fake.errors import FakeUsageError
+    from detective_fake.fake import DetectiveFake
+
+    given = {name: getattr(arguments, name) for name, option in OPTIONS.items() if option.metavar}
+    options = {name: value for name, value in given.items() if value is not None}
+    try:
+        with _stopped_by_signals() as stopped, DetectiveFake(hermetic=False, unused_faults="ignore", **options) as fake:
+            if arguments.save:
+                fake.save(arguments.save)  # Now, to report an invalid path before the server starts.
+            with fake.serve(
+                arguments.port,
+                host=arguments.host,
+                allowed_hosts=arguments.allow_host,
+                keep_calls=arguments.keep_calls,
+                on_error=_print_error,
+            ) as endpoint:
+                _print_greeting(endpoint, arguments.host)
+                # Wake up regularly: on Windows, a signal does not interrupt one long wait.
+                while not stopped.wait(_WAKE_SECONDS):
+                    pass
+            if arguments.save:
+                fake.save(arguments.save)
+                print(f"Saved to {arguments.save}.")
+    except FakeUsageError as error:
+        print(f"detective-fake serve: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="port to bind; a free one by default")
+    parser.add_argument("--host", default=_HOST, help=f"address to bind; {_HOST} by default: only this machine")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="another host name that requests may use"
+    )
+    for name, option in OPTIONS.items():
+        if option.metavar:
+            parser.add_argument(f"--{name.replace('_', '-')}", metavar=option.metavar, help=option.help)
+    parser.add_argument(
+        "--keep-calls",
+        type=int,
+        default=_KEPT_CALLS,
+        metavar="N",
+        help="how many calls to keep; %(default)s by default",
+    )
+    parser.add_argument("--save", metavar="FILE", help="file to write the state to when the server stops")
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """Yield an event that is set by the signals that usually end a process."""
+    stopped = threading.Event()
+    before = {each: signal.signal(each, lambda *_: stopped.set()) for each in _STOP_SIGNALS}
+    try:
+        yield stopped
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _print_greeting(endpoint: Endpoint, host: str) -> None:
+    from detective_fake.server.endpoint import is_loopback
+
+    first = endpoint.environment()
+    other = endpoint.environment(next(each for each in _OTHER_ACCOUNTS if each != first["AWS_ACCESS_KEY_ID"]))
+    print(
+        f"Detective is at {endpoint.url}\n"
+        f"Its page is at {endpoint.page_url}\n"
+        "\n# One account, for a shell:\n"
+        f"{_exports(first)}"
+        "\n# Another one; an access key of twelve digits is an account ID:\n"
+        f"{_exports({name: value for name, value in other.items() if first[name] != value})}"
+        "\nCtrl-C stops it.",
+        flush=True,
+    )
+    if not is_loopback(host):
+        print(
+            f"Warning: everyone who reaches this machine at {host} can read and change the state, "
+            "because there are no passwords. Leave --host out to serve only this machine.",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _exports(variables: dict[str, str]) -> str:
+    return "".join(f"export {name}={value}\n" for name, value in variables.items())
+
+
+def _print_error(error: BaseException) -> None:
+    traceback.print_exception(type(error), error, error.__traceback__)
+    sys.stderr.flush()
+
+
+def add_check_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `check`."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a scenario file or saved state, .toml or .json")
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Report for each file that it can be loaded, or all mistakes in it."""
+    from detective_fake.fake import DetectiveFake
+    from detective_fake.scenario.files import ScenarioError
+
+    exit_code = 0
+    for file in arguments.files:
+        try:
+            DetectiveFake().load(file)
+            print(f"{file}: ok")
+        except ScenarioError as error:  # noqa: PERF203 - every file is checked
+            exit_code = 1
+            print(*(f"{file}: {problem}" for problem in error.problems), sep="\n")
+    return exit_code
+
+
+def add_show_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `show`."""
+    parser.add_argument("file", metavar="FILE", help="a scenario file or saved state, .toml or .json")
+    parser.add_argument("--mermaid", action="store_true", help="print a Mermaid flowchart instead of tables")
+    parser.add_argument("--reveal", action="store_true", help="show e-mail addresses, which are masked by default")
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print the state that a file describes."""
+    from detective_fake.fake import DetectiveFake
+    from detective_fake.scenario.files import ScenarioError
+    from detective_fake.views.diagrams import flowchart
+    from detective_fake.views.text import describe_world
+
+    try:
+        world = DetectiveFake(scenario=arguments.file).snapshot().state
+    except ScenarioError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    text = flowchart(world) if arguments.mermaid else describe_world(world, reveal=arguments.reveal)
+    print(text.rstrip())
     return 0
 
 
 SUBCOMMANDS: Final = (
-    Subcommand("check", "tell whether scenario files can be loaded", check.run, check.configure),
+    Subcommand("check", "report whether scenario files can be loaded", check, add_check_arguments),
     Subcommand("coverage", "print Detective's operations and which of them are answered", coverage),
-    Subcommand("demo", "tell the story of four invitations, by boto3 calls", demo),
-    Subcommand("serve", "answer Detective calls over HTTP, for every language", serve.run, serve.configure),
-    Subcommand("show", "print what a scenario file describes", show.run, show.configure),
+    Subcommand("demo", "show four invitations, with boto3 calls", demo),
+    Subcommand("serve", "answer Detective calls over HTTP, for any language", serve, _add_serve_arguments),
+    Subcommand("show", "print the state in a scenario file", show, add_show_arguments),
 )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand and return its exit code.
-
-    Args:
-        arguments: What follows the command's name; by default the process's own.
-
-    Raises:
-        SystemExit: `--help` (0), or arguments that no subcommand takes (2).
-    """
-    parsed = _parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = parsed.run
-    return run(parsed)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="detective-fake", description="Amazon Detective in process, for tests.", allow_abbrev=False
-    )
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, summary, run, add_arguments in SUBCOMMANDS:
-        subparser = subparsers.add_parser(name, help=summary, description=run.__doc__, allow_abbrev=False)
-        add_arguments(subparser)
-        subparser.set_defaults(run=run)
-    return parser

@@ -1,7 +1,4 @@
-"""A fake around each call of a function, or around each test of a `unittest.TestCase`.
-
-Knows functions and classes; makes fakes only through the factory it is given.
-"""
+"""`DetectiveFake` as a decorator: a new fake around each call of a function, or each test of a `unittest.TestCase`."""
 
 from __future__ import annotations
 
@@ -11,78 +8,74 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from unittest import TestCase
 
-from detective_fake.errors import FakeUsageError, UnmetFaults
+from detective_fake.errors import FakeUsageError, UnusedFaults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
 
     from detective_fake.fake import DetectiveFake
 
-    Arguments = tuple[tuple[Any, ...], dict[str, Any]]
-    Passing = Callable[[DetectiveFake, tuple[Any, ...], dict[str, Any]], Arguments]
+    AddFake = Callable[[DetectiveFake, tuple[Any, ...], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
 
-__all__ = ["decorated"]
+__all__ = ["decorate"]
 
 PARAMETER: Final = "fake"
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
-def decorated(target: F, make: Callable[[], DetectiveFake]) -> F:
-    """Return the function, or the same `TestCase` class, with a new fake around each call or test.
+def decorate(target: F, make: Callable[[], DetectiveFake]) -> F:
+    """Return a function, or the given `TestCase` class, with a new fake around each call or test.
 
     Raises:
-        FakeUsageError: It is neither.
+        FakeUsageError: The target is neither.
     """
     kind: object = target
     if inspect.isclass(target):
         if not issubclass(target, TestCase):
             message = (
-                f"{target.__qualname__} is a class but no unittest.TestCase; decorate its test methods, "
-                "or use the fixture detective_fake."
+                f"{target.__qualname__} is a class but not a unittest.TestCase. "
+                "Decorate its test methods, or use the fixture detective_fake."
             )
             raise FakeUsageError(message)
-        return _test_case(target, make)  # type: ignore[no-any-return]
+        return _decorate_test_case(target, make)  # type: ignore[no-any-return]
     if not callable(kind):
         message = f"A DetectiveFake decorates a function or a unittest.TestCase class, not {target!r}."
         raise FakeUsageError(message)
-    return _function(target, make)
-
-
-def _function(function: F, make: Callable[[], DetectiveFake]) -> F:
-    signature = inspect.signature(function)
-    wrapper = _wrapper(function, make, _passing(signature))
-    functools.update_wrapper(wrapper, function)
-    # pytest reads fixtures off the signature: the fake is not one of them.
+    signature = inspect.signature(target)
+    wrapper = _wrapper(target, make, _add_fake(signature))
+    functools.update_wrapper(wrapper, target)
+    # pytest takes fixtures from the signature, and the fake is not a fixture.
     visible = [each for name, each in signature.parameters.items() if name != PARAMETER]
     wrapper.__signature__ = signature.replace(parameters=visible)  # type: ignore[attr-defined]
     return wrapper  # type: ignore[return-value]
 
 
-def _passing(signature: inspect.Signature) -> Passing:
-    """Return what adds the fake to a call's arguments: in its place among positional ones, else by name."""
+def _add_fake(signature: inspect.Signature) -> AddFake:
+    """Return a function that adds the fake to the arguments of a call, if there is a parameter for it."""
     names = list(signature.parameters)
     if PARAMETER not in names:
         return lambda _fake, args, kwargs: (args, kwargs)
     place = names.index(PARAMETER)
+    positional = signature.parameters[PARAMETER].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
 
-    def add(fake: DetectiveFake, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        if len(args) > place and signature.parameters[PARAMETER].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
+    def add(fake: DetectiveFake, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if positional and len(args) > place:
             return (*args[:place], fake, *args[place:]), kwargs
         return args, {**kwargs, PARAMETER: fake}
 
     return add
 
 
-def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], passing: Passing) -> Callable[..., Any]:
-    """Return the wrapper of the function's own kind: its body runs, to its end, while the fake is active."""
+def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], add_fake: AddFake) -> Callable[..., Any]:
+    """Return a wrapper of the same kind as the function. The fake is active until the function's body ends."""
     if inspect.isasyncgenfunction(function):
-        return _async_generator(function, make, passing)
+        return _async_generator(function, make, add_fake)
     if inspect.iscoroutinefunction(function):
 
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
             with make() as fake:
-                args, kwargs = passing(fake, args, kwargs)
+                args, kwargs = add_fake(fake, args, kwargs)
                 return await function(*args, **kwargs)
 
         return coroutine
@@ -90,25 +83,25 @@ def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], pa
 
         def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             with make() as fake:
-                args, kwargs = passing(fake, args, kwargs)
+                args, kwargs = add_fake(fake, args, kwargs)
                 return (yield from function(*args, **kwargs))
 
         return generator
 
     def call(*args: Any, **kwargs: Any) -> Any:
         with make() as fake:
-            args, kwargs = passing(fake, args, kwargs)
+            args, kwargs = add_fake(fake, args, kwargs)
             return function(*args, **kwargs)
 
     return call
 
 
 def _async_generator(
-    function: Callable[..., Any], make: Callable[[], DetectiveFake], passing: Passing
+    function: Callable[..., Any], make: Callable[[], DetectiveFake], add_fake: AddFake
 ) -> Callable[..., AsyncGenerator[Any, Any]]:
     async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         with make() as fake:
-            args, kwargs = passing(fake, args, kwargs)
+            args, kwargs = add_fake(fake, args, kwargs)
             async with aclosing(function(*args, **kwargs)) as values:
                 step = anext(values)
                 while True:
@@ -116,22 +109,22 @@ def _async_generator(
                         value = await step
                     except StopAsyncIteration:
                         return
-                    # What `yield from` does for others, as there is none here.
+                    # This passes on what is sent or thrown in, like `yield from` in a plain generator.
                     try:
                         step = values.asend((yield value))
                     except GeneratorExit:
                         raise
-                    except BaseException as error:  # noqa: BLE001 - all that is thrown in is for the function
+                    except BaseException as error:  # noqa: BLE001 - the function decides about every exception
                         step = values.athrow(error)
 
     return async_generator
 
 
-def _test_case(case: type[TestCase], make: Callable[[], DetectiveFake]) -> Any:
+def _decorate_test_case(case: type[TestCase], make: Callable[[], DetectiveFake]) -> Any:
     run = case.run
 
     @functools.wraps(run)
-    def with_fake(self: TestCase, result: Any = None) -> Any:
+    def run_with_fake(self: TestCase, result: Any = None) -> Any:
         fake = make()
         fake.start()
         self.fake = fake  # type: ignore[attr-defined]
@@ -140,28 +133,28 @@ def _test_case(case: type[TestCase], make: Callable[[], DetectiveFake]) -> Any:
             return run(self, result)
         finally:
             for name in ("fake", "doCleanups"):
-                vars(self).pop(name, None)  # a decorated subclass of a decorated class has removed them already
+                vars(self).pop(name, None)  # A decorated subclass of a decorated class has removed them already.
             fake.stop()
 
-    case.run = with_fake  # type: ignore[method-assign]
+    case.run = run_with_fake  # type: ignore[method-assign]
     return case
 
 
 def _checking_faults(case: TestCase, fake: DetectiveFake) -> Callable[[], object]:
-    """Return a `doCleanups` that lets a test which has passed fail for faults that no call has met.
+    """Return a `doCleanups` that fails a test for unused faults, if the test has passed.
 
-    What leaves `run` would end all of the tests, and only here is it known whether this one has passed.
+    An exception that leaves `TestCase.run` would end the whole run, and only here the outcome of the test is known.
     """
     do_cleanups = case.doCleanups
 
     def check() -> None:
-        report = fake.unmet_faults_report()
+        report = fake.unused_report()
         if report is not None:
-            raise UnmetFaults(report)
+            raise UnusedFaults(report)
 
     def do_and_check() -> object:
         done = do_cleanups()
-        if case._outcome.success:  # type: ignore[attr-defined] # noqa: SLF001 - told nowhere else
+        if case._outcome.success:  # type: ignore[attr-defined] # noqa: SLF001 - unittest has no public name for it
             case.addCleanup(check)
             done = do_cleanups()
         return done

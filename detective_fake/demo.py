@@ -1,7 +1,4 @@
-"""The story that `detective-fake demo` tells: four invitations, by ordinary boto3 calls against one fake.
-
-A user of the package like any other: it knows public names only, and narrates what botocore's events say of a call.
-"""
+"""`detective-fake demo`: four invitations against one fake, printed call by call. It uses only public names."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
     from mypy_boto3_detective import DetectiveClient
 
-__all__ = ["tell"]
+__all__ = ["run_demo"]
 
 ADMINISTRATOR: Final = "111111111111"
 ACCEPTING: Final = "222222222222"
@@ -38,8 +35,8 @@ _WIDTH: Final = 80
 _COLUMNS: Final = {"AccountId": 12, "EmailAddress": 19, "Status": 24, "DisabledReason": 14}
 
 
-def tell() -> None:
-    """Print each call, what came of it, and the members after each step, in at most 80 columns."""
+def run_demo() -> None:
+    """Print each call, its result, and the members after each step, in at most 80 columns."""
     with DetectiveFake() as fake:
         for account_id, email in EMAILS.items():
             fake.seed.account(account_id, email=email, verifies=account_id != MISTAKEN)
@@ -54,7 +51,7 @@ def tell() -> None:
 
 
 def _invite(fake: DetectiveFake) -> str:
-    print("1. An administrator makes a behavior graph and invites four accounts.\n")
+    print("1. An administrator creates a behavior graph and invites four accounts.\n")
     administrator = _client(fake, ADMINISTRATOR)
     graph_arn = administrator.create_graph()["GraphArn"]
     invited = administrator.create_members(
@@ -68,7 +65,7 @@ def _invite(fake: DetectiveFake) -> str:
 
 
 def _accept(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n2. One of them accepts, with credentials of its own, and is enabled.\n")
+    print("\n2. One account accepts, with its own credentials, and is enabled.\n")
     member = _client(fake, ACCEPTING)
     member.list_invitations()
     member.accept_invitation(GraphArn=graph_arn)
@@ -76,13 +73,13 @@ def _accept(fake: DetectiveFake, graph_arn: str) -> None:
 
 
 def _reject(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n3. One rejects, and is listed no more.\n")
+    print("\n3. One account rejects, and is no longer listed.\n")
     _client(fake, REJECTING).reject_invitation(GraphArn=graph_arn)
     _show_members(fake, graph_arn)
 
 
 def _fail_verification(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n4. One was invited by an address that is not its own: it got no invitation.\n")
+    print("\n4. One account was invited with a wrong address and got no invitation.\n")
     member = _client(fake, MISTAKEN)
     member.list_invitations()
     with suppress(member.exceptions.ConflictException):
@@ -91,7 +88,7 @@ def _fail_verification(fake: DetectiveFake, graph_arn: str) -> None:
 
 
 def _accept_with_too_much_data(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n5. One accepts, but makes 11 TB a day, and a graph takes no more than 10.\n")
+    print("\n5. One account accepts, but has 11 TB a day. A graph takes at most 10 TB.\n")
     _client(fake, TOO_LARGE).accept_invitation(GraphArn=graph_arn)
     administrator = _client(fake, ADMINISTRATOR)
     with suppress(administrator.exceptions.ServiceQuotaExceededException):
@@ -100,7 +97,7 @@ def _accept_with_too_much_data(fake: DetectiveFake, graph_arn: str) -> None:
 
 
 def _wait_for_less_data(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n6. Its volume falls to 1 TB a day. Within the hour Detective enables it.\n")
+    print("\n6. Its volume falls to 1 TB a day. Detective enables it within an hour.\n")
     fake.seed.account(TOO_LARGE, email=EMAILS[TOO_LARGE], daily_volume_bytes=TERABYTE)
     fake.clock.advance(hours=1)
     _show_members(fake, graph_arn)
@@ -118,7 +115,7 @@ def _print_table(members: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _client(fake: DetectiveFake, account_id: str) -> DetectiveClient:
-    """Return the account's client, whose calls are narrated."""
+    """Return the account's client. Its calls are printed."""
     client = fake.client(account_id)
 
     def print_call(params: Mapping[str, Any], model: OperationModel, **_rest: object) -> None:
@@ -142,7 +139,7 @@ def _print_outcome(parsed: Mapping[str, Any], **_rest: object) -> None:
 
 
 def _brief(value: object) -> str:
-    """Return an argument or an answer in few words: how many items of a list, the end of an ARN."""
+    """Shorten a value: a list to its length, an ARN to its end."""
     if isinstance(value, list):
         return f"[{len(value)}]"
     text = str(value)

@@ -1,7 +1,4 @@
-"""The two families of errors: what Detective answers, and what the author of a test got wrong.
-
-Knows no botocore and no state; every other module may import it.
-"""
+"""The two families of errors: those that Detective returns, and mistakes in a test."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ __all__ = [
     "ServiceError",
     "ServiceQuotaExceeded",
     "TooManyRequests",
-    "UnmetFaults",
+    "UnusedFaults",
     "ValidationFailed",
 ]
 
@@ -49,19 +46,19 @@ ErrorCode = Literal[
     "UnrecognizedClientException",
     "ValidationException",
 ]
-"""Detective's own error codes, and those of AWS's front end that every service may answer."""
+"""Detective's own error codes, and those that the AWS front end returns for every service."""
 
 
 @attrs.define(slots=False, eq=False)
 class ServiceError(Exception):
-    """An answer of Detective that is an error; the caller meets it as `client.exceptions.…`.
+    """An error that Detective returns. Clients raise it as `client.exceptions.…`.
 
-    The HTTP status is not kept here: the service model has one for each of Detective's own codes. `status` is only for
-    codes that no model lists, such as `ThrottlingException`, which the front end of AWS answers for every service.
+    The service model has the HTTP status of each of Detective's own codes. `status` is only for codes that are not in
+    the model, such as `ThrottlingException`, which the AWS front end returns for every service.
 
     Attributes:
-        message: The text, under `Message` on the wire.
-        members: Further members of the error's shape (`ErrorCode`, `Resources`, …), by their wire names.
+        message: The text, `Message` on the wire.
+        members: Other members of the error's shape, such as `ErrorCode` and `Resources`, by wire names.
         error_code: The code on the wire.
         status: HTTP status, only for a code that is not in the service model.
     """
@@ -90,14 +87,14 @@ class AccessDenied(ServiceError):
 
 
 class Conflict(ServiceError):
-    """409: the membership's state or kind does not allow the action."""
+    """409: the status or type of the membership does not allow the action."""
 
     code = "ConflictException"
     default_message = "The request attempted an invalid action."
 
 
 class InternalServer(ServiceError):
-    """500: Detective itself failed; botocore retries it."""
+    """500: Detective failed. botocore retries it."""
 
     code = "InternalServerException"
     default_message = "The request was valid but failed because of a problem with the service."
@@ -111,7 +108,7 @@ class ResourceNotFound(ServiceError):
 
 
 class ServiceQuotaExceeded(ServiceError):
-    """402: more members than a graph may hold, or more data than it may take in a day."""
+    """402: the graph would exceed its quota of members or of data per day."""
 
     code = "ServiceQuotaExceededException"
     default_message = (
@@ -122,44 +119,44 @@ class ServiceQuotaExceeded(ServiceError):
 
 
 class TooManyRequests(ServiceError):
-    """429: the request rate is too high; botocore retries it."""
+    """429: the request rate is too high. botocore retries it."""
 
     code = "TooManyRequestsException"
     default_message = "The request cannot be completed because too many other requests are occurring at the same time."
 
 
 class ValidationFailed(ServiceError):
-    """400: the parameters are not what the service model, or a rule of the operation, allows."""
+    """400: the parameters violate the service model or a rule of the operation."""
 
     code = "ValidationException"
     default_message = "The request parameters are invalid."
 
 
 class FakeUsageError(Exception):
-    """The test, not the code under test, asks for what `detective_fake` cannot do. Says what to do instead."""
+    """A mistake in the test, not in the code under test. The text says what to do instead."""
 
 
 @attrs.define(slots=False, eq=False)
 class NotFaked(FakeUsageError):
-    """The installed botocore knows a Detective operation that this version does not answer."""
+    """The installed botocore has a Detective operation that this version does not support."""
 
     operation: str
     faked: tuple[str, ...]
 
     def __str__(self) -> str:
         return (
-            f"detective_fake has no answer for {self.operation}; it answers {', '.join(self.faked)}. "
+            f"detective_fake does not support {self.operation}. It supports {', '.join(self.faked)}. "
             f'Answer it yourself with @fake.on("{self.operation}"), stub this one call with botocore.stub.Stubber, '
             "or install a newer detective_fake."
         )
 
 
 @attrs.define(slots=False, eq=False)
-class UnmetFaults(FakeUsageError):
-    """Faults were added that no call has met by the end of the test.
+class UnusedFaults(FakeUsageError):
+    """A fault that the test added was not used by any call.
 
     Attributes:
-        report: Each of them, with the calls that came closest.
+        report: Lists the faults, with the most similar calls.
     """
 
     report: str

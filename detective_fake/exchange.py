@@ -1,7 +1,4 @@
-"""What adapters, service and journal hand to one another: a request, a result, a body that is written when needed.
-
-Plain values: no rules, no botocore, no HTTP. Every other module may import it.
-"""
+"""The values that interception, service and journal exchange: a request, a result, and its body."""
 
 from __future__ import annotations
 
@@ -67,17 +64,17 @@ NetworkError = Literal[
     "ReadTimeoutError",
     "SSLError",
 ]
-"""What botocore raises, and retries, where no answer comes: the names of its exceptions."""
+"""Names of the botocore exceptions for a request without a response. botocore retries them."""
 
 
 @attrs.define
 class Caller:
-    """The account a request comes from, and how that was found out.
+    """The account that sends a request, and the rule that determined it.
 
     Attributes:
         account_id: Twelve digits.
-        rule: Why it is this account, in words, for the journal: `"access key decodes to 222222222222"`.
-        access_key: The key id the request was made with, if any.
+        rule: Shown in the journal, for example `"access key decodes to 222222222222"`.
+        access_key: The access key ID of the request, if any.
     """
 
     account_id: str
@@ -87,17 +84,17 @@ class Caller:
 
 @attrs.define(eq=False)
 class Request:
-    """One API call (or one attempt at it), as an adapter brings it.
+    """One API call, or one attempt of it.
 
     Attributes:
-        operation: Name as in the service model, `"ListMembers"`.
-        parameters: Decoded input by wire names; timestamps are aware datetimes.
-        caller: Who asks.
-        region: The Region whose Detective is asked.
-        client_region: The Region the client was made for.
+        operation: Name in the service model, such as `"ListMembers"`.
+        parameters: Decoded input by wire names. Timestamps are aware datetimes.
+        caller: The calling account.
+        region: The Region of the endpoint.
+        client_region: The Region of the client.
         user_agent: The client's `User-Agent`.
-        malformed: The body could not be decoded into `parameters`; the answer is a ValidationException.
-        valid: The parameters are known to be valid under the service model; else that is still to be found out.
+        malformed: The body could not be decoded into `parameters`. The response is a ValidationException.
+        valid: The parameters are known to be valid under the service model. Otherwise they must be validated.
     """
 
     operation: str
@@ -112,10 +109,9 @@ class Request:
 
 @attrs.define(eq=False)
 class Deferred:
-    """A part of a body that is written from immutable values when somebody reads it, anew each time.
+    """A part of a body that is written from immutable values each time it is read.
 
-    So that an answer costs what its reader needs: the caller's own copy is made once, and the journal's only if a test
-    looks at it, without either seeing what the other does to its copy.
+    The caller and the journal get independent copies, and the journal's is only written if a test reads it.
     """
 
     write: Callable[..., Any]
@@ -123,16 +119,16 @@ class Deferred:
 
 
 Body = dict[str, Any]
-"""An operation's output by wire names, in the model's order: scalars, datetimes and `Deferred` parts; no None."""
+"""An operation's output by wire names, in the model's order. Values are scalars, datetimes and `Deferred`, not None."""
 
 
 def write_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a fresh dict of the body with every deferred part written out."""
-    return {name: value.write(*value.values) if value.__class__ is Deferred else value for name, value in body.items()}
+    """Return a new dict of the body with every deferred part written out."""
+    return {name: value.write(*value.values) if isinstance(value, Deferred) else value for name, value in body.items()}
 
 
 def copy_value(value: Any) -> Any:
-    """Return a value whose dicts and lists are nobody else's."""
+    """Return a deep copy of dicts and lists. Tuples become lists."""
     if isinstance(value, dict):
         return {name: copy_value(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -142,15 +138,15 @@ def copy_value(value: Any) -> Any:
 
 @attrs.define(eq=False)
 class Result:
-    """What the service answers to one request, or made of one whose answer never arrives.
+    """The response to one request, or the network error instead of it.
 
     Attributes:
-        operation: Name as in the service model.
-        body: The output, or None where `error` is set. Empty for operations without output.
-        error: What Detective would refuse with.
-        request_id: `x-amzn-RequestId` of the answer; empty where the request has not reached the service.
-        at: Time of the answer on the fake's clock, aware.
-        network: What botocore raises in place of the answer; None where the answer arrives.
+        operation: Name in the service model.
+        body: The output, or None if `error` is set. Empty for operations without output.
+        error: The error that Detective returns, if any.
+        request_id: `x-amzn-RequestId` of the response. Empty if the request did not reach the service.
+        at: Time of the response on the fake's clock, aware.
+        network: The exception that botocore raises instead of a response, if any.
     """
 
     operation: str

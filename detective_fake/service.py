@@ -1,20 +1,18 @@
-"""The one door: a request in, a result out, read from top to bottom.
+"""From a request to its result: due events, faults, IAM, overrides, validation, operation, journal.
 
-It knows the order of things (what is due, faults, IAM, overrides, validation, operation, journal) and none of the rules
-behind them, and it alone takes the fake's lock: calls from many threads happen one after the other. A test's own
-functions run outside it, so that they may call the fake.
+`Service` takes the fake's lock, so calls of several threads run one after the other. Functions of the test (callbacks
+and overrides) run outside the lock, so they can make calls themselves.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from itertools import count
+from typing import TYPE_CHECKING
 
 import attrs
 
-from detective_fake.controls.batches import with_unprocessed, without
-from detective_fake.controls.reentrancy import running
+from detective_fake.controls.faults import with_unprocessed, without
 from detective_fake.domain.due_events import run_due_events
 from detective_fake.errors import NotFaked, ServiceError
 from detective_fake.exchange import Result
@@ -24,93 +22,77 @@ from detective_fake.protocol import model
 from detective_fake.protocol.validation import malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from detective_fake.controls.context import FakeContext
-    from detective_fake.controls.fault_terms import When
-    from detective_fake.controls.faults import Fault, Faults
-    from detective_fake.controls.iam import Denials
+    from detective_fake.controls.deny import Denials
+    from detective_fake.controls.faults import Fault, Faults, When
     from detective_fake.controls.overrides import Overrides
     from detective_fake.exchange import Body, NetworkError, Request
     from detective_fake.journal.calls import CallRecord, Recorder
-    from detective_fake.protocol.regions import Regions
+    from detective_fake.protocol.model import Regions
 
 __all__ = ["RequestIds", "Service"]
 
-# An odd number meets every number of twelve digits before it meets one again.
-_TWELVE_DIGITS: Final = 0xFFFF_FFFF_FFFF
-_STRIDE: Final = 0x9E37_79B9_7F4B
-
-
-@lru_cache
-def _first_digits(seed: str) -> str:
-    digits = blake2b(seed.encode(), digest_size=10).hexdigest()
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-a{digits[15:18]}-"
-
 
 class RequestIds:
-    """`x-amzn-RequestId`s: UUIDs of a stream of their own, the same for the same seed.
+    """Generates request IDs: UUIDs, the same for the same seed.
 
-    They differ from one another in the last twelve digits, and from those of other seeds in the others.
+    The seed decides the first twenty digits, a counter the last twelve.
     """
 
-    __slots__ = ("_last", "_start")
-
     def __init__(self, seed: str) -> None:
-        self._start = _first_digits(seed)
-        self._last = 0
+        digits = blake2b(seed.encode(), digest_size=10).hexdigest()
+        self._start = f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-a{digits[15:18]}"
+        self._numbers = count(1)
 
     def __call__(self) -> str:
-        """Return the next id."""
-        self._last = last = self._last + _STRIDE & _TWELVE_DIGITS
-        return self._start + last.to_bytes(6, "big").hex()
+        """Return the next ID."""
+        return f"{self._start}-{next(self._numbers):012x}"
 
 
 @attrs.define(eq=False)
-class _Course:
-    """What a request meets on its way, where that is anything at all.
+class Interventions:
+    """The faults, denials and overrides that apply to one request.
 
     Attributes:
-        met: The faults.
-        lost: The connection fails before the request reaches the service.
-        refusal: What it is refused with before the operation.
-        body: What an override answers in place of the operation.
-        unprocessed: Accounts of a batch that the operation does not get to see, with reasons.
+        faults: Faults that match the request.
+        network_error: Raised instead of sending the request, if any.
+        error: The error that a fault, IAM or an override answers, if any.
+        body: The answer of an override, if any.
+        unprocessed: Account IDs removed from the batch, with the reason reported for each.
     """
 
-    met: tuple[Fault, ...] = ()
-    lost: NetworkError | None = None
-    refusal: ServiceError | None = None
+    faults: tuple[Fault, ...] = ()
+    network_error: NetworkError | None = None
+    error: ServiceError | None = None
     body: Body | None = None
     unprocessed: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
-    def open(self) -> bool:
-        """Whether the request gets as far as this."""
-        return self.lost is None and self.refusal is None
-
-    def faults(self, when: When) -> Iterator[Fault]:
-        return (fault for fault in self.met if fault.terms.when == when)
+    def answered(self) -> bool:
+        """Whether the request does not reach the operation."""
+        return self.network_error is not None or self.error is not None or self.body is not None
 
     def call_back(self, when: When) -> None:
-        for fault in self.faults(when):
-            if fault.terms.callback is not None:
-                with running(fault):
-                    fault.terms.callback()
+        """Call the callbacks of the faults."""
+        for fault in self.faults:
+            if fault.when == when:
+                fault.call_back()
 
 
 class Service:
-    """Detective, for all accounts and Regions of one fake.
+    """Amazon Detective for all accounts and Regions of one fake.
 
     Args:
-        context: State, time, and the lock under which both are touched.
-        recorder: Writes every call into the journal.
-        faults: What calls meet before or after the operation.
-        denials: What IAM denies.
-        overrides: Functions that answer in place of operations.
-        regions: Where there is a Detective.
-        page_size: The most items on any page; None for the service's own sizes.
+        context: World, clock and lock.
+        recorder: Records every call.
+        faults: Faults that the test has added.
+        denials: Actions that IAM denies.
+        overrides: Functions of the test that answer operations.
+        regions: Regions that have Detective.
+        page_size: Maximum number of items on a page; None for the sizes of AWS.
     """
 
     def __init__(
@@ -125,149 +107,131 @@ class Service:
         page_size: int | None = None,
     ) -> None:
         self._context = context
-        self._lock = context.lock
-        self._outside = context.outside
         self._recorder = recorder
         self._faults = faults
         self._denials = denials
         self._overrides = overrides
         self._regions = regions
-        # What every call looks at, to find as a rule that there is nothing.
-        self._present_faults = faults.present
-        self._present_denials = denials.present
-        self._present_overrides = overrides.present
-        self._known_regions = regions.known
         self._page_size = page_size
         self._request_ids = RequestIds(f"request {context.world.id_seed}")
 
     def handle(self, request: Request, record: CallRecord | None = None, number: int = 1) -> Result:
-        """Answer one call, or one attempt at it.
+        """Answer a call, or one attempt at it.
 
         Args:
-            record: Of the call, for one whose attempts come one by one.
-            number: Of the attempt, 1 for the first.
+            request: The request.
+            record: The record of the call if its attempts come one by one.
+            number: Number of the attempt, 1 for the first.
         Raises:
-            FakeUsageError: The test is at fault, not the code under test.
+            FakeUsageError: The test has made a mistake.
         """
-        course = None
-        if request.region not in self._known_regions and not self._regions.has(request.region):
-            course = _Course(lost="EndpointConnectionError")
-        elif self._present_faults or self._present_denials or self._present_overrides:
-            course = self._course(request, number)
-        with self._lock:
+        interventions = self._find_interventions(request, number)
+        with self._context.lock:
             at = self._run_due_events()
-            if course is None:
-                body, error = None, None
+            body, error = interventions.body, interventions.error
+            if not interventions.answered:
                 try:
-                    body = self._answer(request, at, None)
+                    body = self._perform(request, at, interventions.unprocessed)
                 except ServiceError as refusal:
                     error = refusal
-                for outside in self._outside:
-                    outside.push()
+            if interventions.network_error is None:
                 result = Result(request.operation, body, error, self._request_ids(), at)
             else:
-                result = self._along(course, request, at)
+                result = Result(request.operation, None, None, "", at, interventions.network_error)
+            self._apply_faults_after(interventions.faults, result)
             if record is None:
                 self._recorder.add(request, result)
             else:
                 self._recorder.add_attempt(record, request, result)
-        if course is not None:
-            course.call_back("after")
+        interventions.call_back("after")
         return result
 
     def _run_due_events(self) -> datetime:
-        if self._outside:
-            run_due_events(
-                self._context.world, self._context.clock.now()
-            )  # what was due before anything was seen outside
-            for outside in self._outside:
+        """Run the events that are due, follow changes outside Detective, and return the time."""
+        if self._context.outside:
+            run_due_events(self._context.world, self._context.clock.now())
+            for outside in self._context.outside:
                 outside.pull()
         at = self._context.clock.now()
         run_due_events(self._context.world, at)
         return at
 
-    def _course(self, request: Request, number: int) -> _Course:
-        """Find out what a request meets before the operation: faults, then IAM, then overrides."""
-        with self._lock:
-            self._run_due_events()
-            course = _Course(self._faults.meet(request, first=number == 1))
-            self._pass_time(course, "before")
-        course.call_back("before")
-        for fault in course.faults("before"):
-            if fault.terms.decides:
-                course.lost, course.refusal = fault.terms.network, fault.terms.error
-                course.unprocessed = fault.terms.unprocessed
-        if course.open and self._present_denials:
-            course.refusal = self._denials.refusal(request)
-        if course.open and self._present_overrides and not request.malformed:
-            self._override(course, request)
-        return course
+    def _find_interventions(self, request: Request, number: int) -> Interventions:
+        """Find what applies to a request before the operation: a missing Region, faults, IAM, overrides."""
+        if not self._regions.has(request.region):
+            return Interventions(network_error="EndpointConnectionError")
+        found = Interventions()
+        if self._faults.active:
+            with self._context.lock:
+                self._run_due_events()
+                found.faults = self._faults.use(request, first=number == 1)
+                self._pass_time(found.faults, "before")
+            found.call_back("before")
+            for fault in found.faults:
+                if fault.when == "before" and fault.changes_answer:
+                    found.network_error, found.error = fault.network, fault.refusal
+                    found.unprocessed = fault.unprocessed or {}
+        if self._denials.active and not found.answered:
+            found.error = self._denials.refusal(request)
+        if self._overrides.active and not found.answered and not request.malformed:
+            self._override(request, found)
+        return found
 
-    def _override(self, course: _Course, request: Request) -> None:
+    def _override(self, request: Request, found: Interventions) -> None:
+        """Let the functions of the test answer a request."""
+
         def perform() -> Body:
-            with self._lock:
-                return self._performed(request, self._run_due_events(), course.unprocessed)
+            with self._context.lock:
+                return self._perform(request, self._run_due_events(), found.unprocessed)
 
-        with self._lock:
+        with self._context.lock:
             at = self._run_due_events()
         try:
-            course.body = self._overrides.answer(request, at, perform)
+            found.body = self._overrides.answer(request, at, perform)
         except ServiceError as refusal:
-            course.refusal = refusal
+            found.error = refusal
 
-    def _along(self, course: _Course, request: Request, at: datetime) -> Result:
-        """Answer a request that meets something on its way."""
-        if course.lost is not None:
-            return Result(request.operation, None, None, "", at, course.lost)
-        body, error = course.body, course.refusal
-        if body is None and error is None:
-            try:
-                body = self._performed(request, at, course.unprocessed)
-            except ServiceError as refusal:
-                error = refusal
-        result = Result(request.operation, body, error, self._request_ids(), at)
-        for fault in course.faults("after"):
-            if fault.terms.error is not None:
-                result.body, result.error = None, fault.terms.error
-            if fault.terms.network is not None:
-                result.network = fault.terms.network
-        self._pass_time(course, "after")
-        return result
+    def _perform(self, request: Request, at: datetime, unprocessed: Mapping[str, str]) -> Body:
+        """Validate a request and perform its operation.
 
-    def _performed(self, request: Request, at: datetime, unprocessed: Mapping[str, str]) -> Body:
-        """Do what a call that meets nothing does, for some of a batch, and raise what the operation is refused with."""
-        try:
-            return self._answer(request, at, unprocessed)
-        finally:
-            for outside in self._outside:
-                outside.push()
-
-    def _answer(self, request: Request, at: datetime, unprocessed: Mapping[str, str] | None) -> Body:
+        Args:
+            request: The request.
+            at: Time of the call.
+            unprocessed: Accounts of a batch that the operation does not process, with reasons.
+        Raises:
+            ServiceError: Detective refuses the request.
+        """
         operation, parameters = request.operation, request.parameters
-        handler = HANDLERS.get(operation)
-        if handler is None:
-            raise NotFaked(operation, tuple(HANDLERS))
-        if request.malformed:
-            raise malformed()
-        if not request.valid:
-            model.operations()[operation].validate(parameters)
-        if unprocessed:
-            parameters = without(operation, parameters, unprocessed)
-        body = handler(
-            Call(
-                self._context.world,
-                operation,
-                parameters,
-                request.caller.account_id,
-                request.region,
-                at,
-                self._page_size,
-            )
-        )
+        try:
+            if operation not in HANDLERS:
+                raise NotFaked(operation, tuple(HANDLERS))
+            if request.malformed:
+                raise malformed()
+            if not request.valid:
+                model.operations()[operation].validate(parameters)
+            if unprocessed:
+                parameters = without(operation, parameters, unprocessed)
+            account_id, region, world = request.caller.account_id, request.region, self._context.world
+            body = HANDLERS[operation](Call(world, operation, parameters, account_id, region, at, self._page_size))
+        finally:
+            for outside in self._context.outside:
+                outside.push()
         return with_unprocessed(operation, request.parameters, body, unprocessed) if unprocessed else body
 
-    def _pass_time(self, course: _Course, when: When) -> None:
-        for fault in course.faults(when):
-            if fault.terms.latency:
-                self._context.clock.advance(fault.terms.latency)
+    def _apply_faults_after(self, faults: tuple[Fault, ...], result: Result) -> None:
+        """Replace or lose the result of an operation that was performed."""
+        if result.network is not None:
+            return
+        for fault in faults:
+            if fault.when == "after" and fault.refusal is not None:
+                result.body, result.error = None, fault.refusal
+            if fault.when == "after" and fault.network is not None:
+                result.network = fault.network
+        self._pass_time(faults, "after")
+
+    def _pass_time(self, faults: tuple[Fault, ...], when: When) -> None:
+        """Move the clock by the latency of the faults."""
+        for fault in faults:
+            if fault.when == when and fault.latency:
+                self._context.clock.advance(fault.latency)
                 run_due_events(self._context.world, self._context.clock.now())

@@ -1,4 +1,4 @@
-"""What many tests start from: a world, a graph with members, a call; what a test leaves open is filled in."""
+"""Builders with defaults for worlds, graphs, members and calls."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from detective_fake.domain.account import Account, volumes_of
+from detective_fake.domain.account import Account, Organization, volumes_of
 from detective_fake.domain.designation import designate
 from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.enrolment import usage_of
 from detective_fake.domain.membership import InvitationType, Membership, MemberStatus
-from detective_fake.domain.organization import Organization
 from detective_fake.domain.world import World
 from detective_fake.exchange import write_body
 from detective_fake.operations.call import Call
@@ -78,7 +77,7 @@ def a_graph(
     at: datetime = NOON,
     members: Iterable[str] = (),
 ) -> BehaviorGraph:
-    """Return a new graph; its members are enabled in it."""
+    """Return a new graph with enabled members."""
     world = a_world() if world is None else world
     graph = world.create_graph(account_id=account_id, region=region, at=at)
     for member_id in members:
@@ -95,7 +94,7 @@ def a_member(
     at: datetime = NOON,
     daily_volume_bytes: int | Mapping[str, int] | None = 10**9,
 ) -> Membership:
-    """Put an invited account into a graph, whatever the limits say, and return its row."""
+    """Add an invited account to a graph without checking any limit, and return its membership."""
     world.accounts[account_id] = Account(account_id=account_id, volumes=volumes_of(daily_volume_bytes))
     membership = Membership(
         account_id=account_id,
@@ -132,7 +131,7 @@ def an_organization(
 def an_organization_graph(
     world: World, organization: Organization | None = None, *, account_id: str = ADMINISTRATOR, region: str = REGION
 ) -> BehaviorGraph:
-    """Designate an account of an organization, by default of a new one, and return its graph."""
+    """Designate an administrator for an organization, by default a new one, and return its organization graph."""
     organization = an_organization(world) if organization is None else organization
     designate(world, organization, account_id, region, NOON)
     run_due_events(world, NOON)
@@ -142,12 +141,12 @@ def an_organization_graph(
 
 
 def every_status_but(*left_out: MemberStatus) -> list[MemberStatus]:
-    """Return the other statuses, in the same order in every process."""
+    """Return all other statuses in the order of the enum."""
     return [status for status in MemberStatus if status not in left_out]
 
 
 def status_of(world: World, graph: BehaviorGraph, account_id: str) -> MemberStatus | None:
-    """Return where an account stands in a graph, None if it has no row there."""
+    """Return the status of an account in a graph, or None if it is not a member."""
     row = world.membership(graph.arn, account_id)
     return None if row is None else row.status
 
@@ -156,7 +155,7 @@ def status_of(world: World, graph: BehaviorGraph, account_id: str) -> MemberStat
 def refused(
     world: World, error: type[ServiceError], match: str | None = None
 ) -> Iterator[pytest.ExceptionInfo[ServiceError]]:
-    """Expect that what happens inside is refused, and leaves no trace in the world."""
+    """Expect the block to raise a service error and to leave the world unchanged."""
     before = world.copy()
     with pytest.raises(error, match=match) as caught:
         yield caught
@@ -173,12 +172,12 @@ def a_call(
     page_size: int | None = None,
     **parameters: Any,
 ) -> Call:
-    """Return a call by the administrator at noon; parameters by their wire names."""
+    """Return a call, by default from the administrator at noon. Parameters have their wire names."""
     return Call(world, operation, parameters, account_id, region, at, page_size)
 
 
 def answer(call: Call) -> dict[str, Any]:
-    """Return the written answer to a call, held against the service model."""
+    """Return the response to a call after checking it against the service model."""
     body = write_body(HANDLERS[call.operation](call))
     operation = operations()[call.operation]
     check_output(operation, body)
@@ -187,7 +186,7 @@ def answer(call: Call) -> dict[str, Any]:
 
 
 def members_in_model_order(shape: Any, value: Any) -> bool:
-    """Tell whether every structure in a value has its members in the order of the service model."""
+    """Return whether every structure in a value has its members in the order of the service model."""
     if value is None or shape is None:
         return True
     if shape.type_name == "list":

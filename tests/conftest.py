@@ -1,9 +1,11 @@
-"""What holds for every test: no socket reaches beyond this machine, and Hypothesis repeats itself."""
+"""For every test: no network, and reproducible examples from Hypothesis."""
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import socket
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +15,15 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# A slow machine is no finding: neither deadlines nor health checks may look at a clock.
+# A test that runs pytest inside pytest forgets modules that it imported first. A second import of this one would have
+# other exception classes than its C code raises.
+with suppress(ImportError):  # in the extra `server`
+    import httptools  # noqa: F401
+
+# Slow machines must not fail tests: no deadlines, no health checks by time.
 _UNTIMED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("default", derandomize=True, database=None, **_UNTIMED)
+settings.register_profile("default", max_examples=25, derandomize=True, database=None, **_UNTIMED)
+settings.register_profile("thorough", settings.get_profile("default"), max_examples=100)
 settings.register_profile("long", max_examples=2_000, print_blob=True, **_UNTIMED)
 settings.register_profile("fuzz", settings.get_profile("long"), max_examples=10_000, deadline=timedelta(seconds=5))
 settings.load_profile("default")  # `--hypothesis-profile=…` is read later and wins
@@ -23,14 +31,31 @@ settings.load_profile("default")  # `--hypothesis-profile=…` is read later and
 
 @pytest.fixture(scope="session", autouse=True)
 def no_network() -> Iterator[None]:
-    """Fail whoever connects to, or looks up, anything but this machine.
+    """Fail a test that connects to another machine, or looks one up.
 
-    The failure derives from BaseException, so that no retry and no `except Exception` takes it for an ordinary outage.
+    The failure derives from BaseException, so that neither a retry nor `except Exception` hides it.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in ("connect", "connect_ex"):
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
         patch.setattr(socket, "getaddrinfo", _guarded_lookup(socket.getaddrinfo))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Parse each JSON file of botocore once per process: every new session would parse its files again."""
+    from botocore.loaders import JSONFileLoader
+
+    load_file = JSONFileLoader.load_file
+    load_once = functools.cache(functools.partial(load_file, JSONFileLoader()))
+
+    def load(loader: JSONFileLoader, path: str) -> Any:
+        # botocore writes a client's number of attempts into what it has read from `_retry.json`.
+        return load_file(loader, path) if path.endswith("_retry") else load_once(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", load)
         yield
 
 
@@ -53,7 +78,7 @@ def _guarded_lookup(getaddrinfo: Callable[..., Any]) -> Callable[..., Any]:
 
 def _refuse_unless_loopback(host: Any) -> None:
     if not _is_loopback(host):
-        pytest.fail(f"A test tried to reach {host!r}; tests reach nothing beyond this machine.")
+        pytest.fail(f"A test tried to reach {host!r}; tests must not use the network.")
 
 
 def _is_loopback(host: Any) -> bool:

@@ -1,7 +1,7 @@
-"""What sdist and wheel hold and what an installed wheel brings along; for `nox -s package`, which builds and installs.
+"""Checks the content of sdist and wheel, and the dependencies of an installed wheel; `nox -s package` runs it.
 
-python -m tests.distribution built FIRST SECOND     compares two folders with an sdist and a wheel, and looks into them
-python -m tests.distribution installed FOLDER       looks at the distributions that are installed in a folder
+python -m tests.distribution built FIRST SECOND     compares two folders with an sdist and a wheel, and their content
+python -m tests.distribution installed FOLDER       checks the distributions that are installed in a folder
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ WHEEL: Final = (
     r"detective_fake/(\w+/)*\w+\.py",
     r"detective_fake/py\.typed",
     r"detective_fake/scenario\.schema\.json",
+    r"detective_fake/server/examples\.json",
     r"detective_fake/server/static/\w+\.(css|js|svg)",
     r"detective_fake/server/templates/\w+\.html",
     *(rf"detective_fake-[^/]+\.dist-info/{name}" for name in ("METADATA", "WHEEL", "RECORD", r"entry_points\.txt")),
     r"detective_fake-[^/]+\.dist-info/licenses/LICENSE",
 )
-"""Every file of a wheel matches one of these, and each of these a file."""
+"""Every file of a wheel matches one of these patterns, and every pattern matches a file."""
 
 _SOURCES: Final = (
     r"(?!(.*/)?(__pycache__|_build|node_modules|\.[^/]*)/).*\.(css|html|js|json|mjs|ini|md|png|py|svg|toml|typed)"
@@ -43,13 +44,13 @@ SDIST: Final = (
     r"(conftest|noxfile)\.py",
     *("LICENSE", "PKG-INFO", r"\.gitignore", r"pyproject\.toml"),
 )
-"""The same for an sdist, below its one folder."""
+"""The same for an sdist, below its top folder."""
 
 _WITH_EVERY_PYTHON: Final = frozenset({"pip", "setuptools"})
 
 
 def built(first: Path, second: Path) -> list[str]:
-    """Return what is wrong with two builds of the same source."""
+    """Return the problems of two builds of the same source."""
     (wheel,), (sdist,) = first.glob("*.whl"), first.glob("*.tar.gz")
     package = [path.as_posix() for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     with zipfile.ZipFile(wheel) as opened:
@@ -64,7 +65,7 @@ def built(first: Path, second: Path) -> list[str]:
 
 
 def unequal(first: Path, second: Path) -> Iterator[str]:
-    """Yield what differs between the files of two folders."""
+    """Yield the differences between the files of two folders."""
     names = {path.name for folder in (first, second) for path in folder.iterdir()}
     for name in sorted(names):
         paths = [folder / name for folder in (first, second)]
@@ -75,7 +76,7 @@ def unequal(first: Path, second: Path) -> Iterator[str]:
 
 
 def misplaced(names: Iterable[str], expected: Sequence[str], package: Iterable[str]) -> Iterator[str]:
-    """Yield which names match nothing expected, what is expected and matches no name, and what the package lacks."""
+    """Yield unexpected names, patterns without a match, and missing files of the package."""
     names = set(names)
     yield from (f"{name} does not belong there" for name in sorted(names) if not _matches(name, expected))
     yield from (f"nothing is like {each}" for each in expected if not any(_matches(name, [each]) for name in names))
@@ -87,19 +88,19 @@ def _matches(name: str, expected: Iterable[str]) -> bool:
 
 
 def installed(folder: Path) -> list[str]:
-    """Return which distributions the package does not ask for, nor anything that it asks for, and which it lacks."""
+    """Return installed distributions that the package does not require, and required ones that are missing."""
     requirements: dict[str, list[str]] = {
         canonicalize_name(each.name): each.requires or [] for each in distributions(path=[str(folder)])
     }
     needed = closure(NAME, requirements)
     return [
-        *(f"{name} is installed, and nobody asks for it" for name in sorted(requirements.keys() - needed)),
-        *(f"{name} is asked for, and not installed" for name in sorted(needed - requirements.keys())),
+        *(f"{name} is installed but not required" for name in sorted(requirements.keys() - needed)),
+        *(f"{name} is required but not installed" for name in sorted(needed - requirements.keys())),
     ]
 
 
 def closure(name: str, requirements: Mapping[str, Iterable[str]]) -> set[str]:
-    """Return what a distribution needs on this Python without any extra, itself and what every Python has included."""
+    """Return a distribution with everything it requires on this Python, without extras."""
     needed, ahead = set(_WITH_EVERY_PYTHON & requirements.keys()), [name]
     while ahead:
         each = ahead.pop()
@@ -116,10 +117,10 @@ COMMANDS: Final[Mapping[str, Callable[..., list[str]]]] = {"built": built, "inst
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print what is wrong, and return the exit status."""
+    """Print the problems and return the exit status."""
     command, *folders = arguments
     problems = COMMANDS[command](*map(Path, folders))
-    print(*problems or [f"{command}: as it should be"], sep="\n")
+    print(*problems or [f"{command}: no problems"], sep="\n")
     return 1 if problems else 0
 
 

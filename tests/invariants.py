@@ -1,4 +1,4 @@
-"""What holds of every world after every step, however it came there, and what may become of a membership in one."""
+"""Invariants of every world, and a check that status changes follow the table of transitions."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ ONLY_INVITED = {MemberStatus.INVITED, MemberStatus.VERIFICATION_FAILED}
 
 
 def violations(world: World) -> list[str]:
-    """Return, in words, what should hold of a world and does not; nothing if all is well.
+    """Return a description of each invariant that a world violates.
 
-    Members that a test has put in place past the rules (`builders.a_member`) may break what is said of the queue.
+    Members added without checks (`builders.a_member`) may violate the invariants of the event queue.
     """
-    return [*_indexes(world), *_tables(world), *_rows(world), *_agenda(world), *_designations(world)]
+    return [*_indexes(world), *_tables(world), *_rows(world), *_event_queue(world), *_designations(world)]
 
 
 def unexplained(before: World, after: World) -> list[str]:
-    """Return every change of a membership that the table of transitions cannot lead to, in any number of events."""
+    """Return the status changes that no sequence of events in the table of transitions can cause."""
     return [
         f"{was.account_id} in {arn}: {was.status.value} -> {now.status.value}"
         for arn, table in after.members.items()
@@ -118,7 +118,7 @@ def _about_row(world: World, graph: BehaviorGraph, row: Membership) -> Iterator[
         yield f"is {row.status.value} with a volume"
 
 
-def _agenda(world: World) -> Iterator[str]:
+def _event_queue(world: World) -> Iterator[str]:
     events = world.event_queue.events()
     numbers = [event.number for event in events]
     if len(set(numbers)) != len(numbers):

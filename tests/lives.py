@@ -1,4 +1,4 @@
-"""Random lives of a world: calls of several accounts in several Regions, changes of organizations, volumes and time."""
+"""Random histories of a world: API calls by several accounts, organization changes, volume changes and time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from detective_fake.domain import designation, enrolment
-from detective_fake.domain.account import volumes_of
+from detective_fake.domain.account import Organization, volumes_of
 from detective_fake.domain.due_events import run_due_events, settle_all
 from detective_fake.domain.membership import MemberStatus
-from detective_fake.domain.organization import Organization
 from detective_fake.errors import ServiceError
 from tests.builders import HOUR, MINUTE, NOON, a_call, a_world, answer
 
@@ -30,17 +29,17 @@ NO_GRAPH = "arn:aws:detective:us-east-1:111111111111:graph:" + "0" * 32
 
 
 class Life:
-    """A world, its present time, and what happens next; the same seed lives the same life.
+    """A world that changes by random steps. The same seed gives the same steps.
 
     Attributes:
-        world: May be set back at any time.
-        now: Moves on with every step.
+        world: Tests may replace it with an earlier copy.
+        now: The current time. Every step advances it.
     """
 
     def __init__(self, seed: int) -> None:
         self.world: World = a_world()
         self.now = NOON
-        self._random = Random(seed)  # noqa: S311 - reproducible is what it has to be
+        self._random = Random(seed)  # noqa: S311 - must be reproducible
         self._arns = [NO_GRAPH]
         organization = Organization(
             organization_id="o-life", management_account_id=MANAGEMENT, accounts=dict.fromkeys(ACCOUNTS[:5])
@@ -48,9 +47,9 @@ class Life:
         self.world.organizations[organization.organization_id] = organization
 
     def step(self) -> tuple[str, ServiceError | None]:
-        """Settle what is due, do one thing at random, and return what it was and what it was refused with.
+        """Run the due events and one random step. Return the name of the step and its error, if any.
 
-        What was refused has changed nothing.
+        A step that fails must not change the world.
         """
         self.now += MINUTE
         run_due_events(self.world, self.now)
@@ -65,29 +64,29 @@ class Life:
 
     @property
     def organization(self) -> Organization:
-        """The one organization."""
+        """The only organization."""
         return self.world.organizations["o-life"]
 
     def choice(self, *among: Any) -> Any:
-        """Return one of some."""
+        """Return a random choice of the arguments."""
         return self._random.choice(among)
 
     def often(self) -> bool:
-        """Tell yes nine times of ten."""
+        """Return True with a probability of 0.9."""
         return self._random.random() < 0.9
 
     def account_ids(self) -> list[str]:
-        """Return some accounts, perhaps one of them twice."""
+        """Return one to three account IDs, possibly with duplicates."""
         return self._random.choices(ACCOUNTS, k=self.choice(1, 2, 3))
 
     def arn(self) -> str:
-        """Return a graph's ARN, now and then that of one that is gone."""
+        """Return the ARN of a graph, occasionally of a deleted or unknown one."""
         living = list(self.world.graphs)
         self._arns += [arn for arn in living if arn not in self._arns]
         return str(self.choice(*(living if living and self.often() else self._arns)))
 
     def member(self, status: MemberStatus) -> tuple[str, str]:
-        """Return ARN and account of a membership, often one of this status."""
+        """Return the graph ARN and account ID of a membership, usually one with this status."""
         rows = [(arn, row) for arn, table in self.world.members.items() for row in table.ordered()]
         wanted = [(arn, row) for arn, row in rows if row.status is status]
         if not rows:
@@ -96,7 +95,7 @@ class Life:
         return arn, row.account_id
 
     def call(self, operation: str, account_id: str | None = None, **parameters: Any) -> None:
-        """Make a call, often in the Region of its graph."""
+        """Make a call, usually in the Region of its graph."""
         arn = parameters.get("GraphArn") or parameters.get("ResourceArn")
         graph = self.world.graphs.get(arn or "")
         region = graph.region if graph is not None and self.often() else self.choice(*REGIONS)
@@ -104,7 +103,7 @@ class Life:
         answer(a_call(self.world, operation, account_id=caller, region=region, at=self.now, **parameters))
 
     def administer(self, operation: str, arn: str | None = None, *, name: str = "GraphArn", **parameters: Any) -> None:
-        """Make a call about a graph, often as its administrator."""
+        """Make a call about a graph, usually as its administrator."""
         arn = arn or self.arn()
         graph = self.world.graphs.get(arn)
         caller = graph.administrator_id if graph is not None and self.often() else None
@@ -238,4 +237,4 @@ STEPS: Mapping[str, Callable[[Life], None]] = {
     "change timings": _change_timings,
     "change quotas": _change_quotas,
 }
-"""Everything that can happen, by name; what comes often is there twice."""
+"""All steps by name. Frequent steps appear twice."""

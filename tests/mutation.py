@@ -1,8 +1,8 @@
-"""What mutation testing needs of pytest: a plugin that `[tool.mutmut]` in `pyproject.toml` loads, and nobody else.
+"""A pytest plugin for mutation testing, loaded only by `[tool.mutmut]` in `pyproject.toml`.
 
-mutmut forks a process for each mutant, from one that has run all tests, and gives it those that have called the mutated
-function. Much of this package is made but once: tables at import, closures and patterns at first use. A mutant of what
-makes them would never run, or not for the tests that use what was made.
+mutmut forks a process for each mutant, from a process that has run all tests, and runs the tests that call the mutated
+function. This package computes some things once: tables at import, patterns at first use. The plugin computes them
+again, because a mutant of that code would otherwise never run.
 """
 
 from __future__ import annotations

@@ -1,18 +1,18 @@
-"""How long a regular expression can take: in how many ways it can read one text, by the automaton that it stands for.
+"""How the run time of a regular expression grows with the text, computed from its automaton.
 
-Python's `re` goes back and tries the other ways. It reads a text of n characters in time proportional to n if the
-number of ways to read any beginning of it is bounded, whether or not the rest matches in the end. That number grows
+Python's `re` backtracks: it tries every way in which a pattern can read a text. The run time is linear in the length of
+the text if the number of ways to read any prefix is bounded. That number grows
 
-- exponentially, if some text leads from a place in the pattern back to itself in two ways, and
-- as a power of n, if some text leads from a place p back to p, from p to another place q, and from q back to q;
+- exponentially, if some text leads from a state back to itself in two ways, and
+- polynomially, if some text leads from a state p back to p, from p to another state q, and from q back to q.
 
-and it is bounded otherwise. Source: Weber and Seidl, "On the degree of ambiguity of finite automata" (1991), for
-trimmed automata; here every place counts as an end, since a way that leads nowhere takes its time as well.
+Otherwise it is bounded. Source: Weber and Seidl, "On the degree of ambiguity of finite automata" (1991), for trimmed
+automata. Here every state counts as final, since ways that fail take time as well.
 
-`search` and its like begin anew at each character: they are the same pattern after a loop over anything.
+A search starts again at each character: it is the same pattern after a loop over any character.
 
-Counted repetitions are taken for endless ones and assertions for nothing: that only adds ways. What is in an assertion
-must be of fixed length, then it costs no more than that.
+Counted repetitions are treated as unbounded ones, and assertions as empty: that only adds ways. The content of an
+assertion must have a fixed length, so that it takes constant time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _parser: Any = import_module("re._parser" if _MODERN else "sre_parse")
 _compiler: Any = import_module("re._compiler" if _MODERN else "sre_compile")
 
 _CHARACTERS = [*map(chr, range(256)), "٣", "Ж", "\u2028", "\ud800", "🕵"]
-"""Stand for all there are: patterns that tell further ones apart would need them here."""
+"""Samples of all characters. A pattern that distinguishes other ones needs them here."""
 
 _START = 0
 Way = tuple[int, ...]
@@ -42,12 +42,12 @@ Way = tuple[int, ...]
 
 @attrs.define
 class _Automaton:
-    """Glushkov's: a state is a place in the pattern where a character is read; state 0 stands before all of them.
+    """Glushkov's automaton: a state is a position in the pattern that reads a character; state 0 is the start.
 
     Attributes:
-        reads: What each state reads.
-        after: Which states may follow each.
-        twice: Steps that there are two ways to make, as in `(a+)+`: within the inner repetition, and by the outer one.
+        reads: The characters that each state reads.
+        after: The states that may follow each state.
+        twice: Steps that can be made in two ways, as in `(a+)+`: by the inner repetition and by the outer one.
     """
 
     reads: list[frozenset[str]] = attrs.field(factory=lambda: [frozenset()])
@@ -65,7 +65,7 @@ class _Automaton:
             self.after[source] |= targets
 
     def steps(self, places: Way) -> Iterator[Way]:
-        """Yield where several readers may be after one and the same character more."""
+        """Yield the states that several readers may reach by reading the same character."""
         for following in itertools.product(*(sorted(self.after[place]) for place in places)):
             if frozenset.intersection(*(self.reads[place] for place in following)):
                 yield following
@@ -73,7 +73,7 @@ class _Automaton:
 
 @attrs.frozen
 class _Part:
-    """Of a pattern: where it may begin, where it may end, and whether it may be nothing."""
+    """A part of a pattern: its possible first and last states, and whether it may be empty."""
 
     first: frozenset[int] = frozenset()
     last: frozenset[int] = frozenset()
@@ -81,12 +81,12 @@ class _Part:
 
 
 def grows(pattern: str, flags: int = 0, *, search: bool = False) -> str | None:
-    """Return how the time to read a text grows: None for in proportion, `"exponentially"`, or `"as a power"`.
+    """Return how the time to read a text grows: None for linearly, `"exponentially"`, or `"as a power"`.
 
     Args:
-        pattern: A regular expression of Python's.
-        flags: Those of `re`.
-        search: Whether it is looked for anywhere in a text, and not matched from its beginning.
+        pattern: A Python regular expression.
+        flags: Flags of `re`.
+        search: Whether a match may begin anywhere in the text.
     """
     automaton = _Automaton()
     parsed = _parser.parse(pattern, flags)
@@ -109,7 +109,7 @@ def _returns_in_two_ways(automaton: _Automaton, state: int) -> bool:
 
 
 def _leads_on_while_both_return(automaton: _Automaton, p: int, q: int) -> bool:
-    """Tell whether one text leads from p to p, from p to q, and from q to q."""
+    """Return whether one text leads from p to p, from p to q, and from q to q."""
     loops = p in automaton.after[p] or _leads(automaton, (p,), (p,))
     return loops and _leads(automaton, (p,), (q,)) and _leads(automaton, (p, p, q), (p, q, q))
 
@@ -130,14 +130,14 @@ def _reachable(automaton: _Automaton, places: Way) -> set[Way]:
 
 @attrs.frozen
 class _Builder:
-    """Makes the states of a parsed pattern."""
+    """Adds the states of a parsed pattern to an automaton."""
 
     automaton: _Automaton
     state: Any
     flags: int
 
     def sequence(self, items: Any) -> _Part:
-        """Return parts that follow one another, as one."""
+        """Return consecutive parts as one part."""
         whole = _Part()
         for name, argument in items:
             part = self.part(str(name), argument)
@@ -150,7 +150,7 @@ class _Builder:
         return whole
 
     def part(self, name: str, argument: Any) -> _Part:
-        """Return one part by the parser's name for it; one that is not spoken of here is an error."""
+        """Return one part, by the parser's name for it. Other names are not supported."""
         if name in {"LITERAL", "NOT_LITERAL", "ANY", "IN"}:
             place = frozenset({self.automaton.add(self.characters(name, argument))})
             return _Part(place, place, optional=False)
@@ -165,23 +165,23 @@ class _Builder:
         }[name](argument)
 
     def characters(self, name: str, argument: Any) -> frozenset[str]:
-        """Return which characters a single item reads, as Python reads them."""
+        """Return the characters that a single item matches in Python."""
         item = _parser.SubPattern(self.state, [(getattr(_parser, name), argument)])
         reads = _compiler.compile(item, self.flags).fullmatch
         return frozenset(filter(reads, _CHARACTERS))
 
     def position(self, _argument: Any) -> _Part:
-        """Return nothing: `^`, `$` and their like read nothing."""
+        """Return an empty part: `^`, `$` and similar ones read no character."""
         return _Part()
 
     def assertion(self, argument: Any) -> _Part:
-        """Return nothing, for what is looked at and not read."""
+        """Return an empty part: an assertion consumes no character."""
         shortest, longest = argument[1].getwidth()
         assert shortest == longest
         return _Part()
 
     def branch(self, argument: Any) -> _Part:
-        """Return alternatives as one; only one of them may be nothing, as that is done in two ways otherwise."""
+        """Return alternatives as one part. Only one may be empty: two would be two ways to read nothing."""
         parts = [self.sequence(items) for items in argument[1]]
         assert sum(part.optional for part in parts) <= 1
         return _Part(
@@ -191,7 +191,7 @@ class _Builder:
         )
 
     def repeat(self, argument: Any) -> _Part:
-        """Return what is repeated; more than once is as often as you like, and then it may not be nothing."""
+        """Return a repetition. One of more than once counts as unbounded, and its content may not be empty."""
         fewest, most, items = argument
         part = self.sequence(items)
         if most > 1:
@@ -200,5 +200,5 @@ class _Builder:
         return attrs.evolve(part, optional=part.optional or fewest == 0)
 
     def group(self, argument: Any) -> _Part:
-        """Return what is in parentheses."""
+        """Return the part in parentheses."""
         return self.sequence(argument[-1])

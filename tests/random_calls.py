@@ -1,4 +1,4 @@
-"""Calls of every operation at random: by several accounts in several Regions, with good, stale and bad arguments."""
+"""Random calls of every operation, by several accounts in several Regions: valid, outdated and invalid arguments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GRAPH, TOKEN, INVESTIGATION = object(), object(), object()
 
 @attrs.frozen
 class Attempt:
-    """One call to be made: arguments may hold placeholders, each with what picks its value."""
+    """One call to make. Arguments may contain placeholders, each with what picks its value."""
 
     account_id: str
     region: str
@@ -36,7 +36,7 @@ class Attempt:
 
 @attrs.frozen
 class Outcome:
-    """What a caller saw: the parsed response, or class and response of the error."""
+    """What a caller received: the parsed response, or class and response of the error."""
 
     operation: str
     error: str | None
@@ -45,12 +45,12 @@ class Outcome:
 
 @functools.cache
 def client_of(account_id: str, region: str) -> Any:
-    """Return the account's client, made once for all tests and older than their fakes: making one costs many calls."""
+    """Return the account's client, created once for all tests and before their fakes: creating one takes long."""
     return boto3.Session(account_id, "secret", region_name=region).client("detective")
 
 
 class Driver:
-    """Makes attempts on one fake, remembering the tokens it was given."""
+    """Makes attempts on one fake, and remembers the tokens that it received."""
 
     def __init__(self, fake: DetectiveFake) -> None:
         self.fake = fake
@@ -177,7 +177,7 @@ ARGUMENTS: dict[str, Any] = {
 }
 """Operation -> its arguments at random; nearly always well-formed, so that most calls get as far as the state."""
 
-# The operations that lead somewhere come more often than those that only look.
+# Operations that change the state are more frequent than those that only read it.
 _OFTEN = ("CreateGraph", "CreateMembers", "AcceptInvitation", "StartInvestigation", "ListMembers", "ListInvitations")
 
 

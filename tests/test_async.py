@@ -1,4 +1,4 @@
-"""aiobotocore: every operation, both ways, on the state that synchronous clients share, under asyncio and trio."""
+"""aiobotocore: every operation, on both paths, with the state that synchronous clients share, on asyncio and trio."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ SESSION = AioSession()
 
 
 def a_client(fake: DetectiveFake, account_id: str | None = None, region: str | None = None, **options: Any) -> Any:
-    """Return what opens an asynchronous client of an account."""
+    """Return a context manager that opens an asynchronous client of an account."""
     credentials = fake.credentials(account_id)
     return SESSION.create_client("detective", region_name=region or fake.region, **credentials, **options)
 
 
 @pytest.fixture(params=[False, True], ids=["short", "wire"])
 def wire(request: pytest.FixtureRequest) -> bool:
-    """Both ways in."""
+    """Run the test on the short path and on the wire path."""
     return request.param  # type: ignore[no-any-return]
 
 
@@ -48,7 +48,7 @@ def fake(wire: bool) -> Iterator[DetectiveFake]:  # noqa: FBT001
 
 
 class Blocking:
-    """An asynchronous client as synchronous code uses it."""
+    """An asynchronous client for use in synchronous code."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, client: Any) -> None:
         self.meta = client.meta
@@ -62,7 +62,7 @@ class Blocking:
 
 @pytest.fixture(scope="module")
 def asynchronous_clients() -> Iterator[dict[tuple[str, str], Any]]:
-    """Return a client for each account and Region of the calls at random, older than their fakes."""
+    """Return a client for each account and Region of the random calls, created before their fakes."""
     loop, stack = asyncio.new_event_loop(), AsyncExitStack()
     clients: dict[tuple[str, str], Any] = {}
     for account_id in ACCOUNTS:
@@ -75,7 +75,7 @@ def asynchronous_clients() -> Iterator[dict[tuple[str, str], Any]]:
 
 
 def played(calls: list[Attempt], clients: list[Callable[[str, str], Any]], *, wire: bool) -> tuple[list[Any], Any]:
-    """Return what callers saw, and the state in the end; each call is made by a client of its own kind."""
+    """Return what callers received, and the final state; each call uses a client of its own kind."""
     with DetectiveFake(wire=wire, timings={"recheck": None}) as fake:
         fake.clock.freeze(NOON)
         fake.seed.organization(ACCOUNTS[0], ACCOUNTS[1:4])
@@ -87,7 +87,7 @@ def played(calls: list[Attempt], clients: list[Callable[[str, str], Any]], *, wi
         return [(each.error, exact(each.response)) for each in outcomes], fake.snapshot()
 
 
-FEW = settings(max_examples=10)
+FEW = settings(max_examples=max(4, settings().max_examples // 10))
 """Every call is made twice, once by an event loop."""
 
 choices = st.lists(st.booleans(), min_size=40, max_size=40)
@@ -97,7 +97,7 @@ class TestEveryOperation:
     @pytest.mark.parametrize("wire", [False, True], ids=["short", "wire"])
     @FEW
     @given(calls=st.lists(attempts(), min_size=40, max_size=40), asynchronous=choices)
-    def test_answers_asynchronous_clients_alike(
+    def test_asynchronous_clients_get_the_same(
         self,
         asynchronous_clients: dict[tuple[str, str], Any],
         calls: list[Attempt],
@@ -105,7 +105,7 @@ class TestEveryOperation:
         *,
         wire: bool,
     ) -> None:
-        """Responses, errors, metadata and state are the same, whichever of the calls are asynchronous."""
+        """Responses, errors, metadata and state, whichever of the calls are asynchronous."""
         synchronous_client, asynchronous_client = random_calls.client_of, lambda *key: asynchronous_clients[key]
         mixed = [asynchronous_client if each else synchronous_client for each in asynchronous]
         assert played(calls, mixed, wire=wire) == played(calls, [synchronous_client] * len(calls), wire=wire)
@@ -113,8 +113,8 @@ class TestEveryOperation:
 
 @pytest.mark.asyncio
 class TestSharedState:
-    async def test_a_coroutine_answers_an_invitation_of_a_synchronous_administrator(self, fake: DetectiveFake) -> None:
-        """And the other way round: each sees at once what the other has done."""
+    async def test_a_coroutine_accepts_an_invitation_of_a_synchronous_administrator(self, fake: DetectiveFake) -> None:
+        """Each sees at once what the other has done."""
         administrator: Any = fake.client(ADMINISTRATOR)
         graph_arn = administrator.create_graph()["GraphArn"]
         accounts = [{"AccountId": ANA, "EmailAddress": "ana@example.com"}]
@@ -138,8 +138,8 @@ class TestSharedState:
             ("ListInvitations", BEN),
         ]
 
-    async def test_tokens_of_one_kind_lead_the_other_on(self, fake: DetectiveFake) -> None:
-        """A page comes from whichever client asks for it."""
+    async def test_tokens_are_valid_for_both_kinds(self, fake: DetectiveFake) -> None:
+        """Either client can request the next page."""
         graph_arn = fake.seed.graph(members=[ANA, BEN])
         async with a_client(fake) as client:
             token = (await client.list_members(GraphArn=graph_arn, MaxResults=1))["NextToken"]
@@ -147,7 +147,7 @@ class TestSharedState:
         page = synchronous.list_members(GraphArn=graph_arn, NextToken=token)
         assert [row["AccountId"] for row in page["MemberDetails"]] == [BEN]
 
-    async def test_tasks_at_the_same_time_lose_nothing(self, fake: DetectiveFake) -> None:
+    async def test_concurrent_tasks_lose_no_updates(self, fake: DetectiveFake) -> None:
         """Forty accounts accept at once, while the administrator lists them."""
         accounts = [f"{number:012}" for number in range(1, 41)]
         graph_arn = fake.seed.graph(members=dict.fromkeys(accounts, "INVITED"))
@@ -178,8 +178,8 @@ class TestErrors:
                 await client.list_members()
         assert len(fake.calls) == 0
 
-    async def test_of_the_test_itself_leave_at_once(self, fake: DetectiveFake) -> None:
-        """A `FakeUsageError` is no outage: nothing is tried again."""
+    async def test_of_the_test_itself_are_not_retried(self, fake: DetectiveFake) -> None:
+        """A `FakeUsageError` is not an outage."""
 
         @fake.on("ListGraphs")
         def answer(_: object) -> dict[str, Any]:
@@ -193,13 +193,13 @@ class TestErrors:
 @pytest.mark.asyncio
 class TestWaysIn:
     async def test_async_with(self) -> None:
-        """It is active within."""
+        """The fake is active within the block."""
         async with DetectiveFake() as fake, a_client(fake) as client:
             graph_arn = (await client.create_graph())["GraphArn"]
         assert [graph.arn for graph in fake.graphs] == [graph_arn]
 
     async def test_a_decorated_coroutine_runs_under_a_new_fake_each_time(self) -> None:
-        """To its end, not just until it is made."""
+        """Until it ends, not just until it is created."""
 
         @DetectiveFake(account_id=ANA)
         async def administrator_of_a_new_graph(fake: DetectiveFake) -> str:
@@ -213,7 +213,7 @@ class TestWaysIn:
         assert (await first, await second) == (ANA, ANA)
 
     async def test_so_does_a_decorated_asynchronous_generator(self) -> None:
-        """Also if nobody asks for its last item."""
+        """Also if it is closed before its last item."""
 
         @DetectiveFake()
         async def graphs(fake: DetectiveFake) -> AsyncIterator[int]:
@@ -226,8 +226,8 @@ class TestWaysIn:
         assert [await anext(counts), await anext(counts)] == [1, 2]
         await counts.aclose()  # type: ignore[attr-defined]
 
-    async def test_a_client_without_credentials_speaks_for_the_default_account(self, fake: DetectiveFake) -> None:
-        """As the code under test makes it."""
+    async def test_a_client_without_credentials_is_the_default_callers(self, fake: DetectiveFake) -> None:
+        """As code under test creates it."""
         async with SESSION.create_client("detective", region_name=fake.region) as client:
             await client.create_graph()
         (graph,) = fake.graphs
@@ -235,7 +235,7 @@ class TestWaysIn:
 
 
 def a_client_of_httpx(fake: DetectiveFake) -> Any:
-    """Return what opens an asynchronous client that would send its requests by httpx."""
+    """Return a context manager that opens an asynchronous client with the httpx backend."""
     from aiobotocore.config import AioConfig  # noqa: PLC0415 - not every aiobotocore has this
     from aiobotocore.httpxsession import HttpxSession  # noqa: PLC0415 - the same
 
@@ -247,13 +247,13 @@ HTTPX = pytest.mark.skipif(VERSION < (3, 10) or find_spec("httpx2") is None, rea
 
 
 class TestTrio:
-    """Nothing is sent, so that clients work where only their HTTP library stands in the way."""
+    """Nothing is sent, so that clients work on trio as far as their HTTP library does."""
 
     @pytest.mark.parametrize(
         "client_of", [pytest.param(a_client, marks=LAZY), pytest.param(a_client_of_httpx, marks=HTTPX)]
     )
-    def test_its_event_loop_will_do(self, client_of: Callable[[DetectiveFake], Any], fake: DetectiveFake) -> None:
-        """The httpx backend is made for it."""
+    def test_its_event_loop_works(self, client_of: Callable[[DetectiveFake], Any], fake: DetectiveFake) -> None:
+        """The httpx backend supports it."""
 
         async def main() -> list[str]:
             async with client_of(fake) as client:

@@ -1,4 +1,4 @@
-"""A client nobody here wrote: the AWS CLI, driven in process, whose calls take the wire path."""
+"""The AWS CLI, run in process: its calls take the wire path."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ with mock.patch.dict(os.environ):
 
 @pytest.fixture
 def fake() -> Iterator[DetectiveFake]:
-    """A fake at noon."""
+    """Return a fake whose clock stands at noon."""
     with DetectiveFake() as fake:
         fake.clock.freeze(NOON)
         yield fake
@@ -35,7 +35,7 @@ def fake() -> Iterator[DetectiveFake]:
 
 @pytest.fixture
 def aws(fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Aws:
-    """Run `aws detective …` as an account; return what it printed, as JSON where that is what it is."""
+    """Run `aws detective …` as an account; return what it printed, parsed if it is JSON."""
 
     def run(account_id: str, *arguments: str, fails: bool = False) -> Any:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", account_id)
@@ -50,7 +50,7 @@ def aws(fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capt
 
 
 def an_account(account_id: str) -> str:
-    """Return an account as the CLI takes it, in its shorthand."""
+    """Return an account in the CLI's shorthand syntax."""
     return f"AccountId={account_id},EmailAddress=root@example.com"
 
 
@@ -58,7 +58,7 @@ class TestLifecycle:
     """An invitation from the shell."""
 
     def test_an_account_is_invited_and_accepts(self, fake: DetectiveFake, aws: Aws) -> None:
-        """Each side with credentials of its own."""
+        """Each side with its own credentials."""
         arn = aws(ADMINISTRATOR, "create-graph")["GraphArn"]
         invited = aws(ADMINISTRATOR, "create-members", "--graph-arn", arn, "--accounts", an_account(ANA))
         assert invited["Members"][0]["Status"] == "VERIFICATION_IN_PROGRESS"
@@ -69,7 +69,7 @@ class TestLifecycle:
         assert [member.status.value for member in fake.members(arn)] == ["ENABLED"]
 
     def test_tags_are_set_and_read(self, fake: DetectiveFake, aws: Aws) -> None:
-        """The ARN stands in the path, percent-encoded."""
+        """The ARN is in the path, percent-encoded."""
         arn = fake.seed.graph(ADMINISTRATOR)
         aws(ADMINISTRATOR, "tag-resource", "--resource-arn", arn, "--tags", "team=blue,cost:center=7")
         aws(ADMINISTRATOR, "untag-resource", "--resource-arn", arn, "--tag-keys", "team")
@@ -77,7 +77,7 @@ class TestLifecycle:
         assert tags == {"cost:center": "7"}
 
     def test_members_and_graph_are_removed(self, fake: DetectiveFake, aws: Aws) -> None:
-        """Nothing is left of either."""
+        """Both are gone."""
         arn = fake.seed.graph(ADMINISTRATOR, members=[ANA])
         removed = aws(ADMINISTRATOR, "delete-members", "--graph-arn", arn, "--account-ids", ANA)
         assert removed == {"AccountIds": [ANA], "UnprocessedAccounts": []}
@@ -86,7 +86,7 @@ class TestLifecycle:
 
 
 class TestOutput:
-    """What the shell shows."""
+    """What the CLI prints."""
 
     def test_timestamps_print_as_on_the_wire(self, fake: DetectiveFake, aws: Aws) -> None:
         """The CLI does not parse them."""
@@ -94,13 +94,13 @@ class TestOutput:
         graphs = aws(ADMINISTRATOR, "list-graphs")["GraphList"]
         assert graphs[0]["CreatedTime"] == "2024-05-17T12:00:00.000Z"
 
-    def test_a_refusal_is_an_exit_code_and_a_text(self, fake: DetectiveFake, aws: Aws) -> None:
+    def test_an_error_is_an_exit_code_and_a_text(self, fake: DetectiveFake, aws: Aws) -> None:
         """254 or 255, by release, with code, operation and message."""
         arn = fake.seed.graph(ADMINISTRATOR)
         said = aws(ANA, "list-members", "--graph-arn", arn, fails=True)
         assert "An error occurred (AccessDeniedException) when calling the ListMembers operation" in said
 
-    def test_a_profile_of_the_machine_is_not_asked_for(self, fake: DetectiveFake, aws: Aws) -> None:
-        """Without a key that names an account, the caller is the fake's."""
+    def test_the_machines_profile_is_not_used(self, fake: DetectiveFake, aws: Aws) -> None:
+        """Without a key that encodes an account, the fake's default caller calls."""
         aws("AKIADETECTIVEFAKEKEY", "create-graph")
         assert fake.graphs[0].administrator_id == fake.account_id

@@ -1,4 +1,4 @@
-"""The guard around the whole suite: tests reach nothing beyond this machine."""
+"""The network guard around all tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# TEST-NET-1 of RFC 5737: an address that nobody has, should the guard fail.
+# TEST-NET-1 of RFC 5737: an unused address, in case the guard fails.
 ELSEWHERE = ("192.0.2.1", 443)
 
 
@@ -27,32 +27,32 @@ class TestGuard:
         with pytest.raises(pytest.fail.Exception, match=r"A test tried to reach '192\.0\.2\.1'"):
             tcp.connect(ELSEWHERE)
 
-    def test_so_does_connecting_without_an_exception(self, tcp: socket.socket) -> None:
-        """`connect_ex` is what event loops call."""
+    def test_connect_ex_fails_too(self, tcp: socket.socket) -> None:
+        """Event loops call `connect_ex`."""
         with pytest.raises(pytest.fail.Exception, match=r"A test tried to reach '192\.0\.2\.1'"):
             tcp.connect_ex(ELSEWHERE)
 
-    def test_so_does_looking_up_a_name(self) -> None:
-        """A look-up leaves the machine before any connection does."""
+    def test_looking_up_a_name_fails(self) -> None:
+        """A lookup uses the network before any connection does."""
         with pytest.raises(pytest.fail.Exception, match=r"A test tried to reach 'detective\.example'"):
             socket.getaddrinfo("detective.example", 443)
 
     def test_no_except_clause_for_errors_hides_it(self) -> None:
-        """To botocore every Exception is an outage, to be tried again."""
+        """Botocore retries after every Exception."""
         assert not issubclass(pytest.fail.Exception, Exception)
 
     @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", b"localhost", None, "::1"])
     def test_this_machine_may_be_looked_up(self, host: str | bytes | None) -> None:
-        """Test servers listen there."""
+        """Test servers listen on it."""
         assert socket.getaddrinfo(host, 80, type=socket.SOCK_STREAM)
 
     def test_this_machine_may_be_reached(self, tcp: socket.socket) -> None:
-        """A server in the test itself is no network."""
+        """A server in the test itself is allowed."""
         with socket.create_server(("127.0.0.1", 0)) as server:
             tcp.connect(server.getsockname())
             assert tcp.getpeername() == server.getsockname()
 
-    def test_sockets_without_addresses_are_left_alone(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+    def test_unix_sockets_are_allowed(self, tmp_path_factory: pytest.TempPathFactory) -> None:
         """A Unix socket has a path."""
         with socket.socket(socket.AF_UNIX) as endpoint, pytest.raises(FileNotFoundError):
             endpoint.connect(str(tmp_path_factory.getbasetemp() / "none"))

@@ -1,4 +1,4 @@
-"""The story of `detective-fake demo`, read from what it prints."""
+"""The output of `detective-fake demo`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from detective_fake.demo import ACCEPTING, MISTAKEN, REJECTING, TOO_LARGE, tell
+from detective_fake.demo import ACCEPTING, MISTAKEN, REJECTING, TOO_LARGE, run_demo
 
 
 @pytest.fixture
 def story(capsys: pytest.CaptureFixture[str]) -> str:
-    tell()
+    run_demo()
     return capsys.readouterr().out
 
 
@@ -21,18 +21,18 @@ def steps(story: str) -> list[str]:
 
 
 def statuses(step: str) -> dict[str, list[str]]:
-    """Return account id -> status and reason, from the table at a step's end."""
+    """Return the status and reason of each account, from the table at the end of a step."""
     rows = (line.split() for line in step.splitlines())
     return {row[0]: row[2:] for row in rows if len(row) > 2 and "@" in row[1]}
 
 
 class TestSteps:
-    def test_all_four_are_verified_first(self, steps: list[str]) -> None:
-        """That is what the inviting call answers; the next one sees how it ended."""
+    def test_all_four_accounts_are_verified_first(self, steps: list[str]) -> None:
+        """`CreateMembers` returns all four accounts as VERIFICATION_IN_PROGRESS."""
         assert steps[0].count("VERIFICATION_IN_PROGRESS") == 4
 
     def test_three_of_four_invitations_are_sent(self, steps: list[str]) -> None:
-        """The fourth account's address does not match."""
+        """The verification of the fourth account fails, because its e-mail address does not match."""
         assert statuses(steps[0]) == {
             ACCEPTING: ["INVITED"],
             REJECTING: ["INVITED"],
@@ -40,45 +40,45 @@ class TestSteps:
             MISTAKEN: ["VERIFICATION_FAILED"],
         }
 
-    def test_one_accepts_and_is_enabled(self, steps: list[str]) -> None:
-        """At once, as its data fits."""
+    def test_an_account_that_accepts_is_enabled(self, steps: list[str]) -> None:
+        """The accepting account is enabled at once, because its volume fits."""
         assert statuses(steps[1])[ACCEPTING] == ["ENABLED"]
 
-    def test_one_rejects_and_is_gone(self, steps: list[str]) -> None:
-        """Its row is removed."""
+    def test_an_account_that_rejects_is_removed(self, steps: list[str]) -> None:
+        """The rejecting account is no longer listed."""
         assert REJECTING not in statuses(steps[2])
 
-    def test_one_was_never_invited(self, steps: list[str]) -> None:
-        """It sees no invitation, and accepting is a conflict."""
+    def test_an_account_that_failed_verification_cannot_accept(self, steps: list[str]) -> None:
+        """The account sees no invitation, and accepting is a ConflictException."""
         assert "Invitations=[0]" in steps[3]
         assert "ConflictException" in steps[3]
         assert statuses(steps[3])[MISTAKEN] == ["VERIFICATION_FAILED"]
 
-    def test_one_is_disabled_for_its_volume(self, steps: list[str]) -> None:
-        """Asking again does not help while the volume is what it is."""
+    def test_an_account_over_the_volume_limit_is_disabled(self, steps: list[str]) -> None:
+        """`StartMonitoringMember` fails while the volume is too high."""
         assert "ServiceQuotaExceededException" in steps[4]
         assert statuses(steps[4])[TOO_LARGE] == ["ACCEPTED_BUT_DISABLED", "VOLUME_TOO_HIGH"]
 
-    def test_it_is_enabled_when_the_volume_has_fallen(self, steps: list[str]) -> None:
-        """By the hourly check."""
+    def test_the_account_is_enabled_when_its_volume_falls(self, steps: list[str]) -> None:
+        """The hourly check enables the account."""
         assert statuses(steps[5])[TOO_LARGE] == ["ENABLED"]
 
 
 class TestPrint:
-    def test_fits_a_terminal_of_eighty_columns(self, story: str) -> None:
-        """No line is longer, nor ends in blanks."""
+    def test_fits_in_eighty_columns(self, story: str) -> None:
+        """No line is longer than 80 characters or has trailing spaces."""
         assert [line for line in story.splitlines() if len(line) > 80 or line != line.rstrip()] == []
 
-    def test_shows_calls_as_they_are_written(self, story: str) -> None:
-        """The caller, boto3's name of the method, and the arguments in brief."""
+    def test_shows_each_call(self, story: str) -> None:
+        """A call is shown with its caller, the boto3 method and shortened arguments."""
         assert re.search(r"^  444444444444  accept_invitation\(GraphArn=\.\.\.[0-9a-f]{14}\)$", story, re.MULTILINE)
 
-    def test_shows_what_came_of_a_call(self, story: str) -> None:
-        """What was answered, or that it is done."""
+    def test_shows_the_result_of_each_call(self, story: str) -> None:
+        """A result is a summary of the response, or "done" if the response is empty."""
         assert re.search(r"^ +-> Members=\[4\], UnprocessedAccounts=\[0\]$", story, re.MULTILINE)
         assert re.search(r"^ +-> done$", story, re.MULTILINE)
 
-    def test_is_the_same_each_time(self, story: str, capsys: pytest.CaptureFixture[str]) -> None:
-        """Ids come from a seed."""
-        tell()
+    def test_is_reproducible(self, story: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """Every run prints the same IDs, because the ID seed is fixed."""
+        run_demo()
         assert capsys.readouterr().out == story

@@ -1,4 +1,4 @@
-"""What is said of an sdist, a wheel, and an environment that are not as they should be."""
+"""Problems of an sdist, a wheel, or an environment are reported."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ WHEEL_FILES = [
     "detective_fake/__init__.py",
     "detective_fake/py.typed",
     "detective_fake/scenario.schema.json",
+    "detective_fake/server/examples.json",
     "detective_fake/server/static/page.css",
     "detective_fake/server/templates/page.html",
     *(f"{INFO}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")),
@@ -53,11 +54,11 @@ def install(folder: Path, name: str, *requirements: str) -> None:
 
 class TestBuiltTwice:
     def test_equal_bytes_are_right(self, tmp_path: Path) -> None:
-        """Whoever builds a release again gets the release."""
+        """Builds are reproducible."""
         first, second = write_distributions(tmp_path / "first"), write_distributions(tmp_path / "second")
         assert not list(unequal(first, second))
 
-    def test_other_bytes_are_told(self, tmp_path: Path) -> None:
+    def test_other_bytes_are_reported(self, tmp_path: Path) -> None:
         """Of each file."""
         first, second = write_distributions(tmp_path / "first"), write_distributions(tmp_path / "second", "x.py")
         assert list(unequal(first, second)) == [
@@ -65,7 +66,7 @@ class TestBuiltTwice:
             "detective_fake-1.0.tar.gz: differs when it is built again",
         ]
 
-    def test_another_name_is_told(self, tmp_path: Path) -> None:
+    def test_another_name_is_reported(self, tmp_path: Path) -> None:
         """As of a version that has moved in between."""
         first, second = write_distributions(tmp_path / "first"), write_distributions(tmp_path / "second")
         (second / "detective_fake-1.0.tar.gz").rename(second / "detective_fake-2.0.tar.gz")
@@ -78,65 +79,65 @@ class TestBuiltTwice:
 class TestContents:
     @pytest.mark.parametrize("kind", ["WHEEL", "SDIST"])
     def test_of_the_samples_are_right(self, kind: str) -> None:
-        """Otherwise the next tests say nothing."""
+        """Otherwise the next tests would prove nothing."""
         names = {"WHEEL": WHEEL_FILES, "SDIST": SDIST_FILES}[kind]
         assert not list(misplaced(names, getattr(distribution, kind), ["detective_fake/__init__.py"]))
 
     @pytest.mark.parametrize(
         "name", ["tests/test_it.py", "detective_fake/server/static/page.css.orig", "detective_fake/.env", "x.py"]
     )
-    def test_a_stray_file_in_a_wheel_is_told(self, name: str) -> None:
-        """No test, no leftover, and nothing beside the package."""
+    def test_a_stray_file_in_a_wheel_is_reported(self, name: str) -> None:
+        """No tests and nothing beside the package."""
         told = list(misplaced([*WHEEL_FILES, name], distribution.WHEEL, []))
         assert told == [f"{name} does not belong there"]
 
     @pytest.mark.parametrize(
         "name", ["docs/_build/index.md", "tests/server/node/node_modules/a/b.js", "tests/__pycache__/a.py", ".nox/a.py"]
     )
-    def test_a_stray_file_in_an_sdist_is_told(self, name: str) -> None:
-        """Nothing that was made of the source."""
+    def test_a_stray_file_in_an_sdist_is_reported(self, name: str) -> None:
+        """Nothing generated."""
         told = list(misplaced([*SDIST_FILES, name], distribution.SDIST, []))
         assert told == [f"{name} does not belong there"]
 
-    def test_a_kind_of_file_that_is_missing_is_told(self) -> None:
-        """Without a licence nothing is released."""
+    def test_a_missing_kind_of_file_is_reported(self) -> None:
+        """A license, for example."""
         told = list(misplaced(WHEEL_FILES[:-1], distribution.WHEEL, []))
         assert told == [r"nothing is like detective_fake-[^/]+\.dist-info/licenses/LICENSE"]
 
-    def test_a_file_of_the_package_that_is_missing_is_told(self) -> None:
-        """Whatever its kind."""
+    def test_a_missing_file_of_the_package_is_reported(self) -> None:
+        """Every file of the package must be included."""
         told = list(misplaced(WHEEL_FILES, distribution.WHEEL, ["detective_fake/cli.py"]))
         assert told == ["detective_fake/cli.py is missing"]
 
 
 class TestInstalled:
     def test_what_is_asked_for_is_right(self, tmp_path: Path) -> None:
-        """At any depth, by whatever spelling; and pip is everywhere."""
+        """At any depth and in any spelling; pip is allowed."""
         install(tmp_path, "detective_fake", "boto3>=1", "tomli; python_version < '3'", "jinja2; extra == 'server'")
         install(tmp_path, "boto3", "Date_Util")
         install(tmp_path, "date.util")
         install(tmp_path, "pip")
         assert not installed(tmp_path)
 
-    def test_what_nobody_asks_for_is_told(self, tmp_path: Path) -> None:
-        """An extra is not asked for, either."""
+    def test_what_is_not_required_is_reported(self, tmp_path: Path) -> None:
+        """Extras are not required."""
         install(tmp_path, "detective_fake", "jinja2; extra == 'server'")
         install(tmp_path, "jinja2")
-        assert installed(tmp_path) == ["jinja2 is installed, and nobody asks for it"]
+        assert installed(tmp_path) == ["jinja2 is installed but not required"]
 
-    def test_what_is_lacking_is_told(self, tmp_path: Path) -> None:
-        """With the name that an index knows it by."""
+    def test_what_is_missing_is_reported(self, tmp_path: Path) -> None:
+        """With its normalized name."""
         install(tmp_path, "detective_fake", "Typing.Extensions")
-        assert installed(tmp_path) == ["typing-extensions is asked for, and not installed"]
+        assert installed(tmp_path) == ["typing-extensions is required but not installed"]
 
     def test_circles_end(self) -> None:
-        """Distributions may need one another."""
+        """Distributions may require each other."""
         assert closure("a", {"a": ["b"], "b": ["a"]}) == {"a", "b"}
 
 
 class TestCommand:
     def test_names_every_problem(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """Of bytes and contents, and fails."""
+        """And fails."""
         first = write_distributions(tmp_path / "first", "x.py")
         second = write_distributions(tmp_path / "second", "x.py")
         assert main(["built", str(first), str(second)]) == 1
@@ -144,13 +145,13 @@ class TestCommand:
         assert "detective_fake-1.0-py3-none-any.whl: x.py does not belong there" in printed
         assert "detective_fake-1.0.tar.gz: x.py does not belong there" in printed
 
-    def test_says_that_all_is_well(
+    def test_reports_success(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """And succeeds; this is how the session of nox runs it."""
+        """The nox session runs it like this."""
         install(tmp_path, "detective_fake")
         monkeypatch.setattr(sys, "argv", ["tests.distribution", "installed", str(tmp_path)])
         with pytest.raises(SystemExit) as ended, pytest.warns(RuntimeWarning, match="sys.modules"):
             runpy.run_module("tests.distribution", run_name="__main__")
         assert ended.value.code == 0
-        assert capsys.readouterr().out == "installed: as it should be\n"
+        assert capsys.readouterr().out == "installed: no problems\n"

@@ -1,4 +1,4 @@
-"""The runner of the examples in pages bites: what a page shows and is not so fails."""
+"""Wrong examples in pages fail."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SOUND = {
     "file.md": [("python", "# helper.py\nX = 1"), ("python", "from helper import X\n\ndef test_x(): assert X == 1")],
     "statement.md": [("python", "assert fake.graphs == ()")],
     "failing.md": [("fails", ""), ("python", TEST_FAILS), ("text", "must be less than or equal to 200. Found 201.")],
-    "command.md": [("toml", "# a.toml\ngraphs = []"), ("console", "$ detective-fake check a.toml\na.toml: ok")],
+    "command.md": [("toml", "# a.toml\ngraph = []"), ("console", "$ detective-fake check a.toml\na.toml: ok")],
     "not_run.md": [("sh", "exit 1"), ("text", "anything")],
 }
 UNSOUND = {
@@ -53,7 +53,7 @@ def page(blocks: list[tuple[str, str]]) -> str:
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
-    """Run pages with the examples above in a pytest of their own, and return what became of each."""
+    """Run pages with the examples above in another pytest process, and return the outcomes of each."""
     folder = tmp_path_factory.mktemp("examples")
     shutil.copy(ROOT / "conftest.py", folder)
     for name, blocks in {**SOUND, **UNSOUND, **BAD_TEXT}.items():
@@ -71,15 +71,15 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]
 
 class TestExamples:
     @pytest.mark.parametrize("name", SOUND)
-    def test_what_is_so_passes(self, outcomes: Mapping[str, set[str]], name: str) -> None:
-        """Tests, files, statements, failures that are announced, and commands."""
+    def test_right_ones_pass(self, outcomes: Mapping[str, set[str]], name: str) -> None:
+        """Tests, files, scripts, expected failures, and commands."""
         assert outcomes[name] == {"passed"}
 
     @pytest.mark.parametrize("name", UNSOUND)
-    def test_what_is_not_so_fails(self, outcomes: Mapping[str, set[str]], name: str) -> None:
-        """Whatever the kind of block."""
+    def test_wrong_ones_fail(self, outcomes: Mapping[str, set[str]], name: str) -> None:
+        """For every kind of block."""
         assert outcomes[name] == {"failed"}
 
-    def test_a_text_that_is_not_printed_fails(self, outcomes: Mapping[str, set[str]]) -> None:
-        """Though the test before it fails, as announced."""
+    def test_text_that_pytest_does_not_print_fails(self, outcomes: Mapping[str, set[str]]) -> None:
+        """Even if the test before it fails as expected."""
         assert outcomes["bad_text.md"] == {"passed", "failed"}

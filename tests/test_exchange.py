@@ -1,4 +1,4 @@
-"""What adapters, service and journal hand to one another."""
+"""The values that adapters, the service and the journal exchange."""
 
 from __future__ import annotations
 
@@ -7,60 +7,60 @@ from tests.builders import ANA, NOON, REGION
 
 
 class TestWritten:
-    def test_deferred_parts_are_written_out(self) -> None:
-        """The others stay as they are, in their order."""
+    def test_deferred_values_are_computed(self) -> None:
+        """`write_body` computes deferred values, and keeps all other values and the order."""
         body = {"a": Deferred(list, ((1, 2),)), "b": NOON, "c": Deferred(sorted, ([2, 1],))}
         assert list(write_body(body).items()) == [("a", [1, 2]), ("b", NOON), ("c", [1, 2])]
 
-    def test_each_time_anew(self) -> None:
-        """Whoever changes what was written changes nobody else's."""
+    def test_each_call_returns_a_new_body(self) -> None:
+        """Changing a written body does not affect the next one."""
         body = {"a": Deferred(dict, ({"x": 1},))}
         write_body(body)["a"].clear()
         assert write_body(body) == {"a": {"x": 1}}
 
-    def test_only_what_is_read_is_written(self) -> None:
-        """A body nobody reads costs nothing."""
+    def test_deferred_values_are_computed_only_on_writing(self) -> None:
+        """A body that is never written computes nothing."""
         reads: list[int] = []
         body = {"a": Deferred(reads.append, (1,))}
         assert not reads
         write_body(body)
         assert reads == [1]
 
-    def test_an_empty_body_is_an_empty_dict(self) -> None:
-        """Of its own."""
+    def test_an_empty_body_is_a_new_empty_dict(self) -> None:
+        """Writing an empty body returns an empty dict that is not the body itself."""
         body: dict[str, object] = {}
         assert write_body(body) == {}
         assert write_body(body) is not body
 
 
 class TestValues:
-    def test_callers_are_compared_by_what_they_are(self) -> None:
-        """The journal's assertions do."""
+    def test_callers_are_compared_by_value(self) -> None:
+        """Callers with the same account, rule and access key are equal."""
         assert Caller(ANA, "the default") == Caller(ANA, "the default", None)
         assert Caller(ANA, "the default") != Caller(ANA, "the default", "AKIA")
 
-    def test_requests_and_results_by_which_they_are(self) -> None:
-        """Two equal calls are two calls."""
+    def test_requests_and_results_are_compared_by_identity(self) -> None:
+        """Two calls with the same values are not equal."""
         requests = [Request("ListGraphs", {}, Caller(ANA, "the default"), REGION, REGION) for _ in range(2)]
         results = [Result("ListGraphs", {}, None, "id", NOON) for _ in range(2)]
         assert requests[0] != requests[1]
         assert results[0] != results[1]
 
-    def test_a_request_is_well_formed_unless_said_otherwise(self) -> None:
-        """And need not come from a client that names itself."""
+    def test_defaults_of_a_request(self) -> None:
+        """A request is well-formed and has no user agent by default."""
         request = Request("ListGraphs", {}, Caller(ANA, "the default"), REGION, REGION)
         assert (request.user_agent, request.malformed) == ("", False)
 
 
 class TestCopied:
-    def test_containers_are_nobody_elses(self) -> None:
-        """All the way down; tuples become lists, as JSON has them."""
+    def test_containers_are_copied_deeply(self) -> None:
+        """Dicts and lists are copied at every level. Tuples become lists, as in JSON."""
         given = {"a": [{"b": 1}], "c": (NOON,)}
         copy = copy_value(given)
         assert copy == {"a": [{"b": 1}], "c": [NOON]}
         copy["a"][0].clear()
         assert given["a"] == [{"b": 1}]
 
-    def test_other_values_are_the_same(self) -> None:
-        """They do not change."""
+    def test_other_values_are_not_copied(self) -> None:
+        """Immutable values such as times are returned as they are."""
         assert copy_value(NOON) is NOON

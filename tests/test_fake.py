@@ -1,4 +1,4 @@
-"""`DetectiveFake` itself: starting, stopping, clients, looking; what it puts together has tests of its own."""
+"""`DetectiveFake`: starting, stopping, resetting, clients, and looking at the state."""
 
 from __future__ import annotations
 
@@ -8,32 +8,35 @@ import attrs
 import pytest
 
 from detective_fake import DetectiveFake, FakeUsageError
+from detective_fake.fake import check_parameters
 from tests.builders import ADMINISTRATOR, ANA, NOON
 
 
 class TestStartAndStop:
-    def test_starting_twice_is_refused(self) -> None:
-        """It stays active, and stops once."""
+    def test_starting_twice_is_rejected(self) -> None:
+        """The fake stays active, and stops once."""
         fake = DetectiveFake()
         fake.start()
-        with pytest.raises(FakeUsageError, match="active already; stop"):
+        with pytest.raises(FakeUsageError, match=r"active already\. Call stop\(\) first"):
             fake.start()
         fake.stop()
 
-    def test_stopping_what_is_not_active_is_refused(self) -> None:
-        """With what to do."""
-        with pytest.raises(FakeUsageError, match="is not active: start"):
+    def test_stopping_an_inactive_fake_is_rejected(self) -> None:
+        """The message says what to do."""
+        with pytest.raises(FakeUsageError, match=r"is not active\. Call start\(\)"):
             DetectiveFake().stop()
 
     def test_it_may_be_started_again(self) -> None:
-        """With the state it had."""
+        """Its state is kept."""
         fake = DetectiveFake()
         with fake:
             arn = fake.seed.graph()
         with fake:
             assert fake.client().list_graphs()["GraphList"][0]["Arn"] == arn
 
-    def test_reset_goes_back_to_the_start(self) -> None:
+
+class TestReset:
+    def test_goes_back_to_the_start(self) -> None:
         """State, calls, default caller and clock."""
         fake = DetectiveFake()
         before = fake.seed.graph(ADMINISTRATOR)
@@ -47,8 +50,8 @@ class TestStartAndStop:
             assert (len(fake.calls), fake.account_id) == (0, "123456789012")
             assert fake.clock.now() != NOON
 
-    def test_reset_goes_back_to_nothing_where_there_was_nothing(self) -> None:
-        """With the limits and delays that the fake was made with; also if it was asked nothing yet."""
+    def test_restores_quotas_and_timings(self) -> None:
+        """To those of the options."""
         with DetectiveFake(quotas={"tags_per_graph": 7}, timings={"enabling": None}) as fake:
             fake.reset()
             before = fake.snapshot()
@@ -61,10 +64,25 @@ class TestStartAndStop:
             assert (len(fake.graphs), fake.quotas.tags_per_graph) == (0, 7)
             assert fake.snapshot() == before
 
+    def test_of_a_fake_that_was_never_started_is_rejected(self) -> None:
+        """There is no state to go back to."""
+        with pytest.raises(FakeUsageError, match=r"was never started.*Call start\(\) first"):
+            DetectiveFake().reset()
+
+
+class TestRepr:
+    def test_says_account_region_graphs_and_calls(self) -> None:
+        """And whether the fake is active."""
+        with DetectiveFake(ANA, "eu-west-1") as fake:
+            fake.client().create_graph()
+            fake.client().list_graphs()
+            assert repr(fake) == f"<DetectiveFake of {ANA} in eu-west-1: active, graphs: 1, calls: 2>"
+        assert "not active" in repr(fake)
+
 
 class TestClients:
-    def test_a_session_is_of_its_account_and_region(self) -> None:
-        """Each is a new one, and none lengthens the search path that all share."""
+    def test_a_session_has_its_account_and_region(self) -> None:
+        """Each is new. None makes the shared search path longer."""
         with DetectiveFake() as fake:
             sessions = [fake.session(ANA, "eu-west-1") for _ in range(3)]
             sessions[0].client("detective").create_graph()
@@ -72,14 +90,14 @@ class TestClients:
         loader = sessions[0]._session.get_component("data_loader")  # noqa: SLF001 - boto3 shows it nowhere
         assert len(loader.search_paths) == len(set(loader.search_paths))
 
-    def test_the_same_client_comes_again(self) -> None:
-        """Unless it is made with options."""
+    def test_the_same_client_is_returned_again(self) -> None:
+        """Unless it has options."""
         with DetectiveFake() as fake:
             assert fake.client(ANA) is fake.client(ANA)
             assert fake.client(ANA) is not fake.client(ANA, endpoint_url="http://localhost:1")
 
-    def test_another_may_be_the_default_caller_for_a_while(self) -> None:
-        """The journal says why it was."""
+    def test_another_account_may_be_the_default_caller(self) -> None:
+        """During a `with` block; the journal says why."""
         with DetectiveFake() as fake:
             with fake.acting_as(ANA):
                 fake.client(aws_access_key_id="AKIADETECTIVEFAKEKEY").list_graphs()
@@ -87,9 +105,9 @@ class TestClients:
             assert (fake.calls[0].account_id, "acting_as" in fake.calls[0].caller.rule) == (ANA, True)
 
 
-class TestLooking:
-    def test_what_is_seen_are_frozen_attrs_values(self) -> None:
-        """To be compared, taken apart and varied with attrs' own functions; not to be written to."""
+class TestState:
+    def test_values_are_frozen_attrs_objects(self) -> None:
+        """Functions of attrs work with them."""
         fake = DetectiveFake()
         arn = fake.seed.graph(members=[ANA])
         fake.seed.organization(accounts=[ANA])
@@ -100,16 +118,17 @@ class TestLooking:
             with pytest.raises(attrs.exceptions.FrozenInstanceError):
                 value.note = "mine"  # type: ignore[union-attr]
 
-    def test_members_of_no_graph_are_refused(self) -> None:
-        """With the graphs there are."""
+    def test_members_of_an_unknown_graph_are_rejected(self) -> None:
+        """The message lists the graphs. A graph is given by its ARN or as an object."""
         fake = DetectiveFake()
         arn = fake.seed.graph(members=[ANA])
         assert [member.account_id for member in fake.members(arn)] == [ANA]
-        with pytest.raises(FakeUsageError, match=f"no behavior graph 'arn:aws:nothing'; there is {arn}"):
+        assert fake.members(fake.graphs[0]) == fake.members(arn)
+        with pytest.raises(FakeUsageError, match=f"no behavior graph 'arn:aws:nothing'. Existing graphs: {arn}"):
             fake.members("arn:aws:nothing")
 
-    def test_an_event_that_has_happened_cannot_happen_again(self) -> None:
-        """What is pending is told by `pending`."""
+    def test_an_event_runs_once(self) -> None:
+        """After that it is not pending any more."""
         fake = DetectiveFake(timings={"verification": None})
         arn = fake.seed.graph()
         fake.seed.member(arn, ANA, status="VERIFICATION_IN_PROGRESS")
@@ -118,3 +137,14 @@ class TestLooking:
         assert fake.members(arn)[0].status.value == "INVITED"
         with pytest.raises(FakeUsageError, match="is not pending any more"):
             fake.settle(event)
+
+
+class TestCheckParameters:
+    def test_valid_parameters_pass(self) -> None:
+        """As in a call."""
+        check_parameters("CreateGraph", {"Tags": {"team": "blue"}})
+
+    def test_invalid_parameters_are_a_mistake_of_the_test(self) -> None:
+        """The message has Detective's own text."""
+        with pytest.raises(FakeUsageError, match="would not take this: CreateGraphRequest"):
+            check_parameters("CreateGraph", {"Tags": {}})

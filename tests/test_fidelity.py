@@ -1,4 +1,4 @@
-"""The fidelity page is checked: nothing is missing in it, and what it says of many operations holds for each."""
+"""Check that the fidelity file is complete, and that the rules shared by many operations hold for each of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "UpdateDatasourcePackages": {"DatasourcePackages": ["DETECTIVE_CORE"]},
     "UpdateInvestigationState": {"InvestigationId": UNKNOWN_INVESTIGATION, "State": "ARCHIVED"},
 }
-"""What operations need beside a graph's ARN."""
+"""Arguments that operations need in addition to a graph ARN."""
 
 TOO_MUCH: Mapping[str, Mapping[str, Any]] = {
     "MaxResults": {"MaxResults": 201},
@@ -55,22 +55,22 @@ TOO_MUCH: Mapping[str, Mapping[str, Any]] = {
     "ResourceArn": {"ResourceArn": f"{UNKNOWN_ARN}0"},
     "GraphArns": {"GraphArns": [UNKNOWN_ARN] * 51},
 }
-"""Of members that operations have, a value beyond what the service model allows."""
+"""For each parameter, a value that the service model does not allow."""
 
 
 def operations_under(name: str) -> tuple[str, ...]:
-    """Return the operations that share the rules under a heading."""
+    """Return the operations that share the rules with this heading."""
     (shared,) = (each for each in FIDELITY.shared if each.name == name)
     return shared.operations
 
 
 def by_fault() -> list[tuple[str, str]]:
-    """Return operations and errors that they answer only if a test wants it."""
+    """Return each operation and error that occur together only if a test adds a fault."""
     return [(name, each.error) for each in FIDELITY.faults for name in each.operations]
 
 
 def arguments(operation: str, arn: str) -> dict[str, Any]:
-    """Return what makes a valid call about a graph."""
+    """Return the arguments of a valid call about a graph."""
     members = operations()[operation].input_shape
     names = {} if members is None else members.members
     about = {"GraphArn": arn, "ResourceArn": arn, "GraphArns": [arn]}
@@ -78,7 +78,7 @@ def arguments(operation: str, arn: str) -> dict[str, Any]:
 
 
 def refusal(fake: DetectiveFake, operation: str, account_id: str, **parameters: Any) -> tuple[str, int, Any]:
-    """Make a call that is refused, and return the error's code, its HTTP status and its `ErrorCode`."""
+    """Make a call that fails and changes nothing. Return its error code, HTTP status and `ErrorCode`."""
     before = fake.snapshot()
     with pytest.raises(ClientError) as caught:
         getattr(fake.client(account_id), xform_name(operation))(**parameters)
@@ -89,7 +89,7 @@ def refusal(fake: DetectiveFake, operation: str, account_id: str, **parameters: 
 
 @pytest.fixture
 def fake() -> Any:
-    """Return a fake in which everybody who may be asked about a graph is in one organization."""
+    """Return a fake with one organization that contains all accounts of these tests."""
     with DetectiveFake() as started:
         started.clock.freeze(NOON)
         started.seed.organization(ADMINISTRATOR, [MEMBER, STRANGER])
@@ -98,21 +98,21 @@ def fake() -> Any:
 
 @pytest.fixture
 def arn(fake: DetectiveFake) -> str:
-    """Return the ARN of the administrator's graph, which has one member."""
+    """Return the ARN of the administrator's graph. It has one member."""
     return fake.seed.graph(ADMINISTRATOR, members=[MEMBER])
 
 
 class TestTheFile:
     def test_nothing_is_missing_or_wrong(self) -> None:
-        """No operation, error, status or test; what is no longer there is not named."""
+        """The file covers every operation and error, and every status and test in it exists."""
         assert problems(FIDELITY, operations(), error_statuses(), has_test) == []
 
-    def test_it_has_what_is_answered(self) -> None:
-        """Each operation that this package answers."""
+    def test_it_lists_the_supported_operations(self) -> None:
+        """The file lists the operations that have a handler, in the same order."""
         assert list(FIDELITY.operations) == list(HANDLERS)
 
-    def test_an_unknown_key_is_refused(self, tmp_path: Path) -> None:
-        """A typing error would otherwise leave out what it stands for."""
+    def test_unknown_keys_are_rejected(self, tmp_path: Path) -> None:
+        """A misspelled key raises an error instead of dropping the rule."""
         path = tmp_path / "fidelity.toml"
         path.write_text('shared = []\nfaults = []\n[operations.A]\nsummary = "A."\nrules = []\nrule = 1\n')
         with pytest.raises(TypeError, match="unknown keys: rule"):
@@ -120,32 +120,32 @@ class TestTheFile:
 
 
 class TestProblems:
-    """What would be found if the file, the model or the tests changed."""
+    """Problems that are reported when the file, the service model or the tests change."""
 
     @staticmethod
     def found(fidelity: Fidelity, *, without_test: str = "") -> list[str]:
         return problems(fidelity, operations(), error_statuses(), lambda name: name != without_test and has_test(name))
 
     @pytest.mark.parametrize("test", sorted({rule.test for _, rule in FIDELITY.all_rules()}))
-    def test_a_test_that_goes_is_missed(self, test: str) -> None:
-        """Whichever it is."""
+    def test_a_missing_test_is_reported(self, test: str) -> None:
+        """Removing any test that a rule names is reported."""
         assert any(line.endswith(f"there is no test {test}") for line in self.found(FIDELITY, without_test=test))
 
     @pytest.mark.parametrize("name", HANDLERS)
-    def test_an_operation_that_goes_is_missed(self, name: str) -> None:
-        """It is in the service model all the same."""
+    def test_a_missing_operation_is_reported(self, name: str) -> None:
+        """An operation of the service model that the file does not list is reported."""
         others = {each: own for each, own in FIDELITY.operations.items() if each != name}
         assert self.found(FIDELITY._replace(operations=others)) == [f"{name} is missing"]
 
     @pytest.mark.parametrize("name", HANDLERS)
-    def test_an_error_that_nothing_is_said_of_is_missed(self, name: str) -> None:
-        """Each that the service model lists for the operation."""
+    def test_errors_without_a_rule_are_reported(self, name: str) -> None:
+        """Every error that the service model lists for an operation needs a rule or a fault."""
         silent = FIDELITY._replace(operations={name: Own("", ())}, shared=(), faults=())
         missing = [line for line in self.found(silent) if line.startswith(f"{name}: nothing is said of ")]
         assert [line.split()[-1] for line in missing] == sorted(operations()[name].error_codes)
 
-    def test_an_operation_that_is_none_is_told(self) -> None:
-        """Wherever it is named."""
+    def test_an_unknown_operation_is_reported(self) -> None:
+        """The report says where the file names the unknown operation."""
         (first, *rest) = FIDELITY.shared
         odd = FIDELITY._replace(
             operations={**FIDELITY.operations, "ZipGraph": Own("", ())},
@@ -153,14 +153,14 @@ class TestProblems:
         )
         assert self.found(odd) == ["ZipGraph is no operation", f"{first.name}: ZipGraph is no operation"]
 
-    def test_operations_out_of_order_are_told(self) -> None:
-        """Or somebody would add one a second time."""
+    def test_operations_out_of_order_are_reported(self) -> None:
+        """Operations must be unique and in alphabetical order."""
         turned = dict(reversed(list(FIDELITY.operations.items())))
         (first, *rest) = FIDELITY.faults
         twice = (first._replace(operations=(*first.operations, first.operations[0])), *rest)
         assert self.found(FIDELITY._replace(operations=turned, faults=twice)) == [
-            f"faults {first.error}: the operations are not each there once, in the order of the alphabet",
-            "the operations are not in the order of the alphabet",
+            f"faults {first.error}: the operations are not unique and in alphabetical order",
+            "the operations are not in alphabetical order",
         ]
 
     @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ class TestProblems:
             ({"beyond_model": True}, "AcceptInvitation: ConflictException is not beyond the model"),
         ],
     )
-    def test_a_rule_that_is_not_right_is_told(self, changes: dict[str, Any], told: str) -> None:
-        """With the place and what is wrong."""
+    def test_an_invalid_rule_is_reported(self, changes: dict[str, Any], told: str) -> None:
+        """The report says what is wrong with the rule."""
         own = FIDELITY.operations["AcceptInvitation"]
         changed = own._replace(rules=(*own.rules[:-1], own.rules[-1]._replace(**changes)))
         found = self.found(FIDELITY._replace(operations={**FIDELITY.operations, "AcceptInvitation": changed}))
@@ -193,23 +193,23 @@ class TestProblems:
             ),
         ],
     )
-    def test_so_is_an_error_that_is_said_to_need_a_fault(self, changes: dict[str, Any], told: str) -> None:
-        """Its status, its test, and whether it does."""
+    def test_an_invalid_fault_entry_is_reported(self, changes: dict[str, Any], told: str) -> None:
+        """A fault entry must have the right status, an existing test, and no rule for the same error."""
         changed = [each._replace(**changes) if each.error == "ConflictException" else each for each in FIDELITY.faults]
         assert told in self.found(FIDELITY._replace(faults=tuple(changed)))
 
 
 class TestHasTest:
     def test_methods_and_functions_are_found(self, tmp_path: Path) -> None:
-        """By their names in the file, as pytest would collect them."""
+        """A test is found by its pytest node ID. Helpers, classes and missing files are not tests."""
         path = tmp_path / "test_a.py"
         path.write_text("class TestB:\n    async def test_c(self): ...\ndef test_d(): ...\ndef helper(): ...\n")
         assert [has_test(f"test_a.py::{name}", tmp_path) for name in ("TestB::test_c", "test_d")] == [True, True]
         assert [has_test(f"test_a.py::{name}", tmp_path) for name in ("test_c", "helper", "TestB")] == [False] * 3
         assert not has_test("test_b.py::test_d", tmp_path)
 
-    def test_a_file_that_has_changed_is_read_again(self, tmp_path: Path) -> None:
-        """A test that was deleted is gone."""
+    def test_a_changed_file_is_read_again(self, tmp_path: Path) -> None:
+        """A test that was deleted from its file is no longer found."""
         path = tmp_path / "test_a.py"
         path.write_text("def test_a(): ...\n")
         assert has_test("test_a.py::test_a", tmp_path)
@@ -219,7 +219,7 @@ class TestHasTest:
 
 class TestPage:
     def test_every_operation_and_rule_is_on_it(self) -> None:
-        """With error, status, basis, source and test."""
+        """The page shows each rule with its heading, text, basis, source and test."""
         page = markdown(FIDELITY, operations())
         for heading, rule in FIDELITY.all_rules():
             assert f"\n### {heading}\n" in page
@@ -227,17 +227,17 @@ class TestPage:
             assert f"  <br>**{rule.basis}**: {rule.source}\n  <br>test: `{rule.test.removeprefix('tests/')}`" in page
 
     def test_every_basis_is_explained(self) -> None:
-        """With the number of rules that rest on it."""
+        """A table on the page gives the meaning of each basis."""
         page = markdown(FIDELITY, operations())
         assert all(f"| {basis} | {meaning} | " in page for basis, meaning in BASES.items())
 
 
 class TestEveryCall:
     @pytest.mark.parametrize("operation", operations_under("Every call"))
-    def test_where_there_is_no_detective_the_connection_fails(
+    def test_in_a_region_without_detective_the_connection_fails(
         self, fake: DetectiveFake, arn: str, operation: str
     ) -> None:
-        """As many times as botocore tries; nothing has happened."""
+        """The call raises EndpointConnectionError and changes nothing."""
         before = fake.snapshot()
         client = fake.client(ADMINISTRATOR, "eu-isoe-west-1")
         with pytest.raises(EndpointConnectionError):
@@ -247,8 +247,10 @@ class TestEveryCall:
 
 class TestEveryRequest:
     @pytest.mark.parametrize("operation", operations_under("What every request has to be"))
-    def test_a_parameter_beyond_its_constraint_is_refused(self, fake: DetectiveFake, arn: str, operation: str) -> None:
-        """The first that the operation has of some."""
+    def test_a_parameter_that_breaks_a_constraint_is_rejected(
+        self, fake: DetectiveFake, arn: str, operation: str
+    ) -> None:
+        """A parameter that the service model does not allow is a ValidationException."""
         members = operations()[operation].input_shape
         assert members is not None
         name = next(name for name in TOO_MUCH if name in members.members)
@@ -258,8 +260,8 @@ class TestEveryRequest:
 
 class TestGraphsByArn:
     @pytest.mark.parametrize("operation", operations_under("Operations on a behavior graph that name it by its ARN"))
-    def test_a_malformed_arn_is_refused(self, fake: DetectiveFake, operation: str) -> None:
-        """With an error code of its own."""
+    def test_a_malformed_arn_is_rejected(self, fake: DetectiveFake, operation: str) -> None:
+        """A malformed graph ARN is a ValidationException with its own `ErrorCode`."""
         malformed = "arn:aws:detective:us-east-1:111111111111:graph/1"
         expected = ("ValidationException", 400, "INVALID_GRAPH_ARN")
         assert refusal(fake, operation, ADMINISTRATOR, **arguments(operation, malformed)) == expected
@@ -270,7 +272,7 @@ class TestAdministratorsOperations:
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     def test_an_unknown_graph_is_not_found(self, fake: DetectiveFake, arn: str, operation: str) -> None:
-        """One that never was, and one that was deleted."""
+        """A graph that was deleted or never existed is a ResourceNotFoundException."""
         fake.client(ADMINISTRATOR).delete_graph(GraphArn=arn)
         for gone in (arn, UNKNOWN_ARN):
             expected = ("ResourceNotFoundException", 404, None)
@@ -278,16 +280,16 @@ class TestAdministratorsOperations:
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("account_id", [MEMBER, STRANGER])
-    def test_nobody_else_may(self, fake: DetectiveFake, arn: str, operation: str, account_id: str) -> None:
-        """Neither a member nor a stranger."""
+    def test_other_accounts_are_denied(self, fake: DetectiveFake, arn: str, operation: str, account_id: str) -> None:
+        """Members and other accounts of the organization get an AccessDeniedException."""
         expected = ("AccessDeniedException", 403, None)
         assert refusal(fake, operation, account_id, **arguments(operation, arn)) == expected
 
 
 class TestPages:
     @pytest.mark.parametrize("operation", operations_under("Lists in pages"))
-    def test_a_token_that_was_not_given_out_is_refused(self, fake: DetectiveFake, arn: str, operation: str) -> None:
-        """Whatever the list."""
+    def test_an_unknown_token_is_rejected(self, fake: DetectiveFake, arn: str, operation: str) -> None:
+        """A token that the fake did not return is a ValidationException, for every list operation."""
         parameters = {**arguments(operation, arn), "NextToken": "made-up"}
         if operation == "ListIndicators":
             started = fake.client(ADMINISTRATOR).start_investigation(**arguments("StartInvestigation", arn))
@@ -298,8 +300,8 @@ class TestPages:
 
 class TestInvestigations:
     @pytest.mark.parametrize("operation", operations_under("Operations on one investigation"))
-    def test_an_unknown_one_is_not_found(self, fake: DetectiveFake, arn: str, operation: str) -> None:
-        """The graph is there, the investigation is not."""
+    def test_an_unknown_investigation_is_not_found(self, fake: DetectiveFake, arn: str, operation: str) -> None:
+        """An unknown investigation in an existing graph is a ResourceNotFoundException."""
         expected = ("ResourceNotFoundException", 404, None)
         assert refusal(fake, operation, ADMINISTRATOR, **arguments(operation, arn)) == expected
 
@@ -308,15 +310,15 @@ class TestOnlyByFault:
     @pytest.mark.parametrize(
         ("operation", "error"), [each for each in by_fault() if each[1] != "AccessDeniedException"]
     )
-    def test_a_fault_brings_it_about(self, fake: DetectiveFake, arn: str, operation: str, error: str) -> None:
-        """Whatever the operation would have answered."""
+    def test_a_fault_causes_it(self, fake: DetectiveFake, arn: str, operation: str, error: str) -> None:
+        """A fault replaces the response of the operation with the error."""
         fake.faults.add(operation, error=error, times=None)
         code, status, _ = refusal(fake, operation, ADMINISTRATOR, **arguments(operation, arn))
         assert (code, status) == (error, error_statuses()[error])
 
     @pytest.mark.parametrize("operation", [name for name, error in by_fault() if error == "AccessDeniedException"])
-    def test_a_denial_brings_it_about(self, fake: DetectiveFake, arn: str, operation: str) -> None:
-        """As an IAM policy would."""
+    def test_a_denial_causes_it(self, fake: DetectiveFake, arn: str, operation: str) -> None:
+        """`fake.deny` causes an AccessDeniedException, as an IAM policy would."""
         fake.deny(f"detective:{operation}")
         code, status, _ = refusal(fake, operation, ADMINISTRATOR, **arguments(operation, arn))
         assert (code, status) == ("AccessDeniedException", 403)
@@ -325,8 +327,8 @@ class TestOnlyByFault:
 class TestNoErrorIsMissing:
     @settings(max_examples=5)
     @given(st.lists(attempts(), min_size=40, max_size=60))
-    def test_calls_at_random_meet_no_other(self, calls: list[Attempt]) -> None:
-        """What an operation refuses has a rule; nothing that is said to need a fault comes without one."""
+    def test_random_calls_cause_only_listed_errors(self, calls: list[Attempt]) -> None:
+        """Every error that an operation returns has a rule, and errors that need a fault do not occur without one."""
         with DetectiveFake() as fake:
             fake.clock.freeze(NOON)
             fake.seed.organization(ACCOUNTS[0], ACCOUNTS[1:4])

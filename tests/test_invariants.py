@@ -1,4 +1,4 @@
-"""The checker of invariants: it finds nothing in a sound world, and something in every broken one."""
+"""The invariant checks: they accept a valid world and report every kind of invalid one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def a_sound_world() -> tuple[World, BehaviorGraph]:
-    """Return a world with an organization graph that has one enabled member, ANA, and one that waits, BEN."""
+    """Return a valid world. Its organization graph has an enabled member, ANA, and one that is being verified, BEN."""
     world = a_world()
     graph = an_organization_graph(world, an_organization(world, accounts=[ADMINISTRATOR, BEN]))
     a_member(world, graph, ANA)
@@ -41,7 +41,7 @@ def a_sound_world() -> tuple[World, BehaviorGraph]:
 
 
 def changed(account_id: str = ANA, **values: Any) -> Callable[[World, BehaviorGraph], object]:
-    """Return what changes a row."""
+    """Return a function that changes a membership."""
 
     def change(world: World, graph: BehaviorGraph) -> None:
         world.put(graph, attrs.evolve(world.rows(graph.arn).rows[account_id], **values))
@@ -50,7 +50,7 @@ def changed(account_id: str = ANA, **values: Any) -> Callable[[World, BehaviorGr
 
 
 def designated(**values: Any) -> Callable[[World, BehaviorGraph], object]:
-    """Return what changes the designation."""
+    """Return a function that changes the designation."""
 
     def change(world: World, _graph: BehaviorGraph) -> None:
         ((key, designation),) = world.designations.items()
@@ -116,27 +116,27 @@ BROKEN = [
 
 
 class TestViolations:
-    def test_a_sound_world_has_none(self) -> None:
-        """Nor has an empty one."""
+    def test_a_valid_world_has_none(self) -> None:
+        """A valid world and an empty world violate no invariant."""
         assert violations(a_sound_world()[0]) == violations(a_world()) == []
 
     def test_a_designation_may_outlive_its_graph(self) -> None:
-        """`DeleteGraph` leaves it."""
+        """A designation without a graph is valid, because `DeleteGraph` keeps the designation."""
         world, graph = a_sound_world()
         world.delete_graph(graph)
         assert violations(world) == []
 
     @pytest.mark.parametrize(("break_", "said"), BROKEN, ids=[said for _, said in BROKEN])
-    def test_a_broken_one_is_found_out(self, break_: Callable[[World, BehaviorGraph], object], said: str) -> None:
-        """With words that say what is wrong."""
+    def test_an_invalid_world_is_reported(self, break_: Callable[[World, BehaviorGraph], object], said: str) -> None:
+        """The report describes the violated invariant."""
         world, graph = a_sound_world()
         break_(world, graph)
         assert any(said in violation for violation in violations(world)), violations(world)
 
 
 class TestUnexplained:
-    def test_what_the_table_leads_to_is_explained(self) -> None:
-        """In any number of events; new rows and rows that are gone are, too."""
+    def test_changes_that_the_table_allows_are_explained(self) -> None:
+        """Changes by one or more events, new memberships and removed memberships are all explained."""
         world = a_world()
         graph = a_graph(world)
         a_member(world, graph, ANA, status=MemberStatus.VERIFICATION_IN_PROGRESS)
@@ -147,16 +147,16 @@ class TestUnexplained:
         a_member(world, a_graph(world, account_id=BEN), ANA)
         assert unexplained(before, world.copy()) == []
 
-    def test_what_it_does_not_is_named(self) -> None:
-        """No event makes an enabled member an invited one."""
+    def test_changes_that_the_table_does_not_allow_are_reported(self) -> None:
+        """No event turns an enabled member into an invited one."""
         world = a_world()
         graph = a_graph(world, members=[ANA])
         before = world.copy()
         changed(status=MemberStatus.INVITED)(world, graph)
         assert unexplained(before, world.copy()) == [f"{ANA} in {graph.arn}: ENABLED -> INVITED"]
 
-    def test_another_membership_of_the_same_account_is_no_change(self) -> None:
-        """It began anew."""
+    def test_a_new_membership_of_the_same_account_is_not_a_change(self) -> None:
+        """A membership with another number starts with its own status."""
         world = a_world()
         graph = a_graph(world, members=[ANA])
         before = world.copy()

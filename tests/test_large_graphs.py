@@ -1,4 +1,4 @@
-"""Two full graphs, listed page by page by a real client."""
+"""Two full graphs, listed page by page with a real client."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEMBERS = 1_200
 
 @pytest.fixture(scope="module")
 def fake() -> Iterator[DetectiveFake]:
-    """Two administrators with 1,200 members each, half of them in both graphs."""
+    """Return a fake with two graphs of 1,200 members each. Half of the members are in both."""
     with DetectiveFake() as fake:
         fake.seed.graph(ADMINISTRATOR, members=ids(0))
         fake.seed.graph(ANA, members=ids(MEMBERS // 2))
@@ -26,12 +26,12 @@ def fake() -> Iterator[DetectiveFake]:
 
 
 def ids(first: int) -> list[str]:
-    """Return account ids in an order that is not theirs."""
+    """Return account IDs that are not in ascending order."""
     return [f"{900_000_000_000 + number * 7919 % 100_000:012d}" for number in range(first, first + MEMBERS)]
 
 
 def walked(operation: Any, key: str, sizes: Iterator[int], **arguments: str) -> list[str]:
-    """Return the accounts, or graphs, of all pages."""
+    """Return the account IDs of all pages."""
     found: list[str] = []
     while True:
         page = operation(MaxResults=next(sizes), **arguments)
@@ -42,18 +42,18 @@ def walked(operation: Any, key: str, sizes: Iterator[int], **arguments: str) -> 
 
 
 class TestPageWalks:
-    """Complete, in the order invited, nobody twice."""
+    """Walking the pages returns every member once, in the order invited."""
 
     @pytest.mark.parametrize("sizes", [(200,), (1, 200, 7), (33, 50, 199), (100, 1)], ids=str)
-    def test_with_changing_sizes(self, fake: DetectiveFake, sizes: tuple[int, ...]) -> None:
-        """Either graph has its own members."""
+    def test_a_walk_with_changing_page_sizes_is_complete(self, fake: DetectiveFake, sizes: tuple[int, ...]) -> None:
+        """The page size may change between pages."""
         for administrator_id, first in ((ADMINISTRATOR, 0), (ANA, MEMBERS // 2)):
             client = fake.client(administrator_id)
             arn = client.list_graphs()["GraphList"][0]["Arn"]
             assert walked(client.list_members, "MemberDetails", cycle(sizes), GraphArn=arn) == ids(first)
 
     def test_two_walks_at_once_do_not_mix(self, fake: DetectiveFake) -> None:
-        """A page of one, a page of the other."""
+        """Two walks that alternate page by page return their own members only."""
         clients = [fake.client(ADMINISTRATOR), fake.client(ANA)]
         arns = [client.list_graphs()["GraphList"][0]["Arn"] for client in clients]
         found: list[list[str]] = [[], []]
@@ -65,14 +65,14 @@ class TestPageWalks:
                 tokens[side] = {"NextToken": page["NextToken"]} if "NextToken" in page else {}
         assert found == [ids(0), ids(MEMBERS // 2)]
 
-    def test_a_member_of_both_sees_both(self, fake: DetectiveFake) -> None:
-        """Its invitations are of two administrators."""
+    def test_a_member_of_both_graphs_sees_both_invitations(self, fake: DetectiveFake) -> None:
+        """`ListInvitations` returns one invitation from each administrator."""
         member = fake.client(ids(MEMBERS // 2)[0])
         invitations = member.list_invitations()["Invitations"]
         assert [each["AdministratorId"] for each in invitations] == [ADMINISTRATOR, ANA]
 
-    def test_a_full_graph_takes_nobody_more(self, fake: DetectiveFake) -> None:
-        """1,200 is the quota."""
+    def test_a_full_graph_rejects_new_members(self, fake: DetectiveFake) -> None:
+        """A graph with 1,200 members has reached its quota."""
         client = fake.client(ADMINISTRATOR)
         arn = client.list_graphs()["GraphList"][0]["Arn"]
         with pytest.raises(client.exceptions.ServiceQuotaExceededException):

@@ -1,4 +1,4 @@
-"""The main job, as a user would write it: Detective enabled across an organization that lives on moto."""
+"""The main use case, as a user would write it: enable Detective across an organization that is in moto."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ MANAGEMENT = "123456789012"
 
 @pytest.fixture
 def fake() -> Iterator[DetectiveFake]:
-    """A fake inside moto: STS and Organizations are moto's."""
+    """Return a fake inside moto, which provides STS and Organizations."""
     with mock_aws(), DetectiveFake(MANAGEMENT) as fake:
         yield fake
 
 
 @pytest.fixture
 def organizations(fake: DetectiveFake) -> Any:  # noqa: ARG001 - moto comes with it
-    """The organization of the management account, followed by the fake."""
+    """Return the Organizations client of the management account; the fake follows it."""
     client = boto3.client("organizations")
     client.create_organization(FeatureSet="ALL")
     return client
 
 
 def new_account(organizations: Any, name: str) -> str:
-    """Let an account join, and return its id."""
+    """Let an account join, and return its ID."""
     status = organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]
     return str(status["AccountId"])
 
 
 def detective_of(account_id: str) -> Any:
-    """Return an account's Detective client, by way of a role in it, as enabling scripts do."""
+    """Return an account's Detective client through a role in it, as enabling scripts do."""
     role = f"arn:aws:iam::{account_id}:role/OrganizationAccountAccessRole"
     credentials = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="enable")["Credentials"]
     return boto3.client(
@@ -70,25 +70,25 @@ def enable_everywhere(organizations: Any, administrator_id: str) -> tuple[Any, s
 
 
 class TestEnabling:
-    """From designation to enabled members, with no glue between moto and the fake."""
+    """From designation to enabled members, without code that connects moto and the fake."""
 
     def test_every_account_is_enabled(self, fake: DetectiveFake, organizations: Any) -> None:
-        """The management account among them."""
+        """Also the management account."""
         accounts = [new_account(organizations, name) for name in ("security", "web", "data")]
         fake.seed.organization_from(organizations)
         detective, arn = enable_everywhere(organizations, accounts[0])
         assert statuses(detective, arn) == dict.fromkeys([MANAGEMENT, *accounts], "ENABLED")
 
     def test_an_account_that_joins_later_is_enabled(self, fake: DetectiveFake, organizations: Any) -> None:
-        """It joined in moto; Detective sees it at the next call."""
+        """It joins in moto; Detective sees it at the next call."""
         administrator = new_account(organizations, "security")
         fake.seed.organization_from(organizations)
         detective, arn = enable_everywhere(organizations, administrator)
         later = new_account(organizations, "later")
         assert statuses(detective, arn)[later] == "ENABLED"
 
-    def test_an_account_that_leaves_is_gone(self, fake: DetectiveFake, organizations: Any) -> None:
-        """It left in moto."""
+    def test_an_account_that_leaves_is_removed(self, fake: DetectiveFake, organizations: Any) -> None:
+        """It leaves in moto."""
         administrator, leaver = (new_account(organizations, name) for name in ("security", "leaver"))
         fake.seed.organization_from(organizations)
         detective, arn = enable_everywhere(organizations, administrator)
@@ -96,8 +96,8 @@ class TestEnabling:
         assert leaver not in statuses(detective, arn)
         assert detective_of(leaver).list_invitations()["Invitations"] == []
 
-    def test_a_closed_account_is_gone(self, fake: DetectiveFake, organizations: Any) -> None:
-        """It is still of the organization, suspended."""
+    def test_a_closed_account_is_removed(self, fake: DetectiveFake, organizations: Any) -> None:
+        """It is still in the organization, suspended."""
         administrator, closed = (new_account(organizations, name) for name in ("security", "closed"))
         fake.seed.organization_from(organizations)
         detective, arn = enable_everywhere(organizations, administrator)
@@ -111,8 +111,8 @@ class TestEnabling:
         with pytest.raises(ClientError, match="AccessDeniedException"):
             detective_of(member).enable_organization_admin_account(AccountId=member)
 
-    def test_an_organization_that_is_deleted_takes_its_graphs(self, fake: DetectiveFake, organizations: Any) -> None:
-        """And its designations; the accounts are in no organization then."""
+    def test_deleting_an_organization_removes_its_graphs(self, fake: DetectiveFake, organizations: Any) -> None:
+        """And its designations."""
         fake.seed.organization_from(organizations)
         detective = boto3.client("detective")
         detective.enable_organization_admin_account(AccountId=MANAGEMENT)
@@ -122,8 +122,8 @@ class TestEnabling:
             detective.list_organization_admin_accounts()
         assert fake.organizations == ()
 
-    def test_a_client_that_sees_no_organization_is_refused(self, fake: DetectiveFake) -> None:
-        """Create one first."""
+    def test_a_client_without_an_organization_is_rejected(self, fake: DetectiveFake) -> None:
+        """The message says to create one first."""
         with pytest.raises(FakeUsageError, match="sees no organization; create_organization"):
             fake.seed.organization_from(boto3.client("organizations"))
 
@@ -131,10 +131,8 @@ class TestEnabling:
 class TestDelegation:
     """The delegated administrator for Detective."""
 
-    def test_is_kept_here_where_organizations_does_not_know_detective(
-        self, fake: DetectiveFake, organizations: Any
-    ) -> None:
-        """Its moto refuses the service principal; what Detective registered still holds, and can be deregistered."""
+    def test_is_kept_if_organizations_does_not_support_detective(self, fake: DetectiveFake, organizations: Any) -> None:
+        """Here moto rejects the service principal; what Detective registered still applies, and can be deregistered."""
         administrator = new_account(organizations, "security")
         organization = fake.seed.organization_from(organizations)
         detective, _ = enable_everywhere(organizations, administrator)

@@ -1,4 +1,4 @@
-"""The lower bounds that `pyproject.toml` promises are the releases that `nox -s oldest` tests."""
+"""`nox -s oldest` tests the lower bounds of `pyproject.toml`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def pins() -> dict[str, str]:
-    """Return what `OLDEST` pins, without zeros at the end."""
+    """Return the pins of `OLDEST`, without trailing zeros."""
     found = next(
         node.value
         for node in ast.parse(NOXFILE).body
@@ -34,13 +34,13 @@ def shortened(version: str) -> str:
 
 class TestOldest:
     def test_has_the_bound_of_every_dependency(self) -> None:
-        """What users may have installed has been tested."""
+        """Users may have these installed."""
         dependencies = bounds("dependencies")
         assert "botocore" in dependencies
         assert {name: pins().get(name) for name in dependencies} == dependencies
 
-    def test_has_the_bounds_of_what_it_works_with(self) -> None:
-        """Of aiobotocore and moto, which are in the extra `test`."""
+    def test_has_the_bounds_of_optional_packages(self) -> None:
+        """These are aiobotocore and moto, which are in the extra `test`."""
         tested = bounds("test")
         assert {name: pins()[name] for name in ("aiobotocore", "moto")} == {
             name: tested[name] for name in ("aiobotocore", "moto")

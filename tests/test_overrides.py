@@ -1,4 +1,4 @@
-"""Operations answered by a test's own functions, through real clients."""
+"""`fake.on` with real clients."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def fake(request: pytest.FixtureRequest) -> Iterator[DetectiveFake]:
 
 
 class TestAnswer:
-    def test_is_what_the_client_gets(self, fake: DetectiveFake) -> None:
-        """Both ways alike: members in order, times as botocore makes them."""
+    def test_reaches_the_client(self, fake: DetectiveFake) -> None:
+        """The same on both paths: members in the model's order, times as botocore's parser returns them."""
         arn = fake.seed.graph()
 
         @fake.on("ListGraphs")
@@ -45,15 +45,15 @@ class TestAnswer:
         assert graph["CreatedTime"].tzinfo == fake.clock.now().tzinfo
         assert fake.calls[0].result == {"GraphList": [graph], "NextToken": "more"}
 
-    def test_none_falls_through(self, fake: DetectiveFake) -> None:
-        """By account, for one."""
+    def test_none_lets_the_fake_answer(self, fake: DetectiveFake) -> None:
+        """Here the function answers one account only, and its answer is not valid."""
         fake.on("CreateGraph")(lambda call: None if call.account_id == ANA else {"GraphArn": "arn:aws:detective:x"})
         with pytest.raises(FakeUsageError, match=r"CreateGraph\.GraphArn cannot be 'arn:aws:detective:x' in an answer"):
             fake.client().create_graph()
         assert fake.client(ANA).create_graph()["GraphArn"] == fake.graphs[0].arn
 
-    def test_can_change_what_the_fake_answers(self, fake: DetectiveFake) -> None:
-        """A page that is cut in the middle."""
+    def test_can_change_the_fakes_own_answer(self, fake: DetectiveFake) -> None:
+        """Here it says that there are more pages."""
         arn = fake.seed.graph(members=[ANA])
 
         @fake.on("ListMembers")
@@ -63,8 +63,8 @@ class TestAnswer:
         answer = fake.client().list_members(GraphArn=arn)
         assert ([each["AccountId"] for each in answer["MemberDetails"]], answer["NextToken"]) == ([ANA], "more")
 
-    def test_looking_changes_nothing(self, fake: DetectiveFake) -> None:
-        """The call is performed once, and its answer or refusal stands."""
+    def test_none_after_proceed_keeps_the_fakes_own_answer(self, fake: DetectiveFake) -> None:
+        """The call is performed once."""
         answers: list[object] = []
 
         @fake.on("CreateGraph")
@@ -76,7 +76,7 @@ class TestAnswer:
         assert len(fake.graphs) == len(fake.calls) == 1
 
     def test_comes_before_validation(self, fake: DetectiveFake) -> None:
-        """An override sees what the service would refuse; without an answer of its own it is refused."""
+        """The function sees parameters that are not valid. If it returns None, the service refuses them."""
         seen: list[int] = []
         fake.on("ListGraphs")(lambda call: seen.append(call.parameters["MaxResults"]))
         with pytest.raises(ClientError, match="ValidationException"):
@@ -84,23 +84,25 @@ class TestAnswer:
         assert seen == [201]
 
     def test_comes_after_faults_and_iam(self, fake: DetectiveFake) -> None:
-        """It is not asked then."""
-        fake.on("ListGraphs")(lambda _call: pytest.fail("asked"))
+        """Then the function is not called."""
+        on = fake.on("ListGraphs")
+        on(lambda _call: pytest.fail("called"))
         fake.faults.add("ListGraphs", error="ConflictException")
         with pytest.raises(ClientError, match="ConflictException"):
             fake.client().list_graphs()
         with fake.deny("*"), pytest.raises(ClientError, match="AccessDenied"):
             fake.client().list_graphs()
+        on.remove()
 
     def test_can_be_lost(self, fake: DetectiveFake) -> None:
-        """A fault after it; the second attempt gets it."""
+        """By a fault after the operation. The second attempt receives it."""
         fake.on("ListGraphs")(lambda _call: {"GraphList": [], "NextToken": "x"})
         fake.faults.add("ListGraphs", network="ReadTimeoutError", when="after")
         assert fake.client().list_graphs()["NextToken"] == "x"
         assert len(fake.calls[0].attempts) == 2
 
-    def test_leaves_accounts_unprocessed_where_a_fault_says_so(self, fake: DetectiveFake) -> None:
-        """Where the override lets the call proceed."""
+    def test_of_proceed_lists_the_unprocessed_accounts_of_a_fault(self, fake: DetectiveFake) -> None:
+        """The call proceeds without them."""
         arn = fake.seed.graph(members=[ANA])
         fake.on("GetMembers")(lambda call: call.proceed())
         fake.faults.add("GetMembers", unprocessed={ANA: "Busy"})
@@ -108,9 +110,9 @@ class TestAnswer:
         assert answer["UnprocessedAccounts"] == [{"AccountId": ANA, "Reason": "Busy"}]
 
 
-class TestRefusal:
-    def test_may_be_raised_as_the_code_under_test_would_catch_it(self, fake: DetectiveFake) -> None:
-        """A client's own exception."""
+class TestErrors:
+    def test_can_be_the_clients_own_exceptions(self, fake: DetectiveFake) -> None:
+        """Those that the code under test catches."""
         client = fake.client()
 
         @fake.on("DeleteGraph")
@@ -122,30 +124,30 @@ class TestRefusal:
             client.delete_graph(GraphArn=fake.seed.graph())
         assert fake.calls[0].outcome == "ConflictException"
 
-    def test_is_retried_if_it_is_of_that_kind(self, fake: DetectiveFake) -> None:
-        """Each attempt asks the function."""
-        asked: list[int] = []
+    def test_are_retried_by_botocore(self, fake: DetectiveFake) -> None:
+        """If it retries this error. Each attempt calls the function."""
+        attempts: list[int] = []
 
         @fake.on("ListGraphs")
         def throttle(_call: OverriddenCall) -> None:
-            asked.append(1)
-            if len(asked) < 3:
+            attempts.append(1)
+            if len(attempts) < 3:
                 raise ServiceError(error_code="ThrottlingException", status=429)
 
         assert fake.client().list_graphs()["ResponseMetadata"]["RetryAttempts"] == 2
-        assert (len(asked), len(fake.calls)) == (3, 1)
+        assert (len(attempts), len(fake.calls)) == (3, 1)
 
-    def test_a_mistake_reaches_the_test(self, fake: DetectiveFake) -> None:
-        """Without a retry, and without a record of what never was."""
+    def test_of_the_function_itself_reach_the_test(self, fake: DetectiveFake) -> None:
+        """Without a retry and without a record."""
         fake.on("ListGraphs")(lambda call: call.parameters["GraphArn"])
         with pytest.raises(KeyError, match="GraphArn"):
             fake.client().list_graphs()
         assert len(fake.calls) == 0
 
 
-class TestCallsOfItsOwn:
-    def test_it_may_call_the_fake(self, fake: DetectiveFake) -> None:
-        """Also the very operation, which does not come back to it."""
+class TestCallsOfTheFunction:
+    def test_use_the_fake(self, fake: DetectiveFake) -> None:
+        """A call of the same operation does not call the function again."""
         arn = fake.seed.graph(members=[ANA])
 
         @fake.on("ListMembers")
@@ -156,8 +158,8 @@ class TestCallsOfItsOwn:
         assert fake.client().list_members(GraphArn=arn)["MemberDetails"] == []
         assert [each.operation for each in fake.calls] == ["DisassociateMembership", "ListMembers", "ListMembers"]
 
-    def test_it_may_wait_for_another_thread_that_does(self, fake: DetectiveFake) -> None:
-        """No lock is held meanwhile."""
+    def test_can_be_made_by_another_thread(self, fake: DetectiveFake) -> None:
+        """The function can wait for it, since no lock is held."""
 
         @fake.on("ListGraphs")
         def elsewhere(_call: OverriddenCall) -> None:

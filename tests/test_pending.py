@@ -1,4 +1,4 @@
-"""`fake.pending` and `fake.settle(event)`: what is going to happen, and letting one of it happen."""
+"""`fake.pending` lists the events to come, and `fake.settle(event)` runs one of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def a_fake(verification: timedelta | None) -> tuple[DetectiveFake, str]:
-    """Return a fake in which two accounts are still to be verified, and the ARN of their graph."""
+    """Return a fake with two accounts that wait for verification, and the ARN of their graph."""
     fake = DetectiveFake(timings={"verification": verification, "enabling": None})
     fake.clock.freeze()
     return fake, fake.seed.graph(members=dict.fromkeys([ANA, BEN], "VERIFICATION_IN_PROGRESS"))
@@ -36,8 +36,8 @@ class TestPending:
         """An empty tuple."""
         assert DetectiveFake().pending == ()
 
-    def test_events_come_in_the_order_in_which_they_will_happen(self) -> None:
-        """Each with what, to whom, and when; reading lets nothing happen."""
+    def test_events_are_in_the_order_in_which_they_will_run(self) -> None:
+        """Each has its kind, subject and time. Reading runs no event."""
         fake, graph_arn = a_fake(timedelta(minutes=5))
         assert [(event.kind.value, event.subject) for event in fake.pending] == [
             ("verification", ANA),
@@ -49,21 +49,21 @@ class TestPending:
 
 class TestSettlingOne:
     @pytest.mark.parametrize("verification", [None, timedelta(minutes=5)])
-    def test_only_that_one_happens(self, verification: timedelta | None) -> None:
-        """Whether it has a time of its own or waits to be told; the clock does not move."""
+    def test_only_that_event_runs(self, verification: timedelta | None) -> None:
+        """With or without a due time. The clock does not move."""
         fake, graph_arn = a_fake(verification)
         before = fake.clock.now()
         fake.settle(of(BEN, fake))
         assert statuses(fake, graph_arn) == ["VERIFICATION_IN_PROGRESS", "INVITED"]
         assert (fake.clock.now(), [event.subject for event in fake.pending]) == (before, [ANA])
 
-    def test_run_due_events_happens_as_well(self) -> None:
-        """As before every call."""
+    def test_due_events_run_as_well(self) -> None:
+        """As at the start of every call."""
         fake, graph_arn = a_fake(timedelta())
         fake.settle(of(BEN, fake))
         assert statuses(fake, graph_arn) == ["INVITED", "INVITED"]
 
-    def test_it_happens_once(self) -> None:
+    def test_an_event_runs_once(self) -> None:
         """Afterwards it is not pending any more."""
         fake, _ = a_fake(None)
         event = of(ANA, fake)
@@ -73,8 +73,8 @@ class TestSettlingOne:
 
 
 class TestForgettingCalls:
-    def test_a_fake_that_lives_long_need_not_grow(self) -> None:
-        """The last calls stay, if any shall."""
+    def test_keeps_only_the_last_calls(self) -> None:
+        """Or none."""
         with DetectiveFake() as fake:
             for _ in range(3):
                 fake.client().list_graphs()
@@ -85,22 +85,22 @@ class TestForgettingCalls:
 
 
 class TestOrganizationControl:
-    def test_an_organization_can_be_changed_by_its_id(self) -> None:
-        """One of a scenario, for example."""
+    def test_is_found_by_the_id_of_an_organization(self) -> None:
+        """For example of one in a scenario file."""
         fake = DetectiveFake()
         made = fake.seed.organization(accounts=[ANA])
         fake.seed.organization_control(made.organization_id).add_account(BEN)
         assert made.account_ids == (fake.account_id, ANA, BEN)
 
-    def test_one_that_is_not_there_cannot(self) -> None:
-        """Those that are there are named."""
+    def test_of_an_unknown_organization_is_rejected(self) -> None:
+        """The message lists the existing ones."""
         fake = DetectiveFake()
-        with pytest.raises(FakeUsageError, match=r"There is no organization 'o-1'; there is none\."):
+        with pytest.raises(FakeUsageError, match=r"There is no organization 'o-1'\. Expected one of: none\."):
             fake.seed.organization_control("o-1")
 
 
 class TestReset:
-    def test_a_fake_that_was_never_started_has_nothing_to_go_back_to(self) -> None:
-        """It says what to do."""
+    def test_of_a_fake_that_was_never_started_is_rejected(self) -> None:
+        """The message says what to do."""
         with pytest.raises(FakeUsageError, match="was never started"):
             DetectiveFake().reset()

@@ -1,27 +1,23 @@
-"""Tests of `detective_fake.service`: what happens in which order, without a client around it."""
+"""`Service`: the order of its steps, tested without a client."""
 
 from __future__ import annotations
 
-from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
 
 from detective_fake.controls.context import FakeContext
-from detective_fake.controls.fault_terms import FaultRules
+from detective_fake.controls.deny import Denials
 from detective_fake.controls.faults import Faults
-from detective_fake.controls.iam import Denials
-from detective_fake.controls.overrides import AnswerRules, Overrides
+from detective_fake.controls.overrides import Overrides
 from detective_fake.domain.clock import Clock
 from detective_fake.errors import Conflict, NotFaked
 from detective_fake.operations import registry
-from detective_fake.protocol import answers
-from detective_fake.protocol.model import error_statuses
-from detective_fake.protocol.regions import Regions
+from detective_fake.protocol.model import Regions
 from detective_fake.service import RequestIds, Service
 from tests.builders import NOON, a_world
-from tests.journal.journals import NAMES, a_recorder, a_request
+from tests.journal.journals import a_recorder, a_request
 
 if TYPE_CHECKING:
     from detective_fake.exchange import Request
@@ -29,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Parts:
-    """A service and what it is made of; `seen` is what happened outside Detective."""
+    """A service with its components. `seen` lists the calls to the world outside Detective."""
 
     def __init__(self) -> None:
         self.context = FakeContext(a_world(), Clock(lambda: 0.0))
@@ -37,10 +33,10 @@ class Parts:
         self.seen: list[str] = []
         self.context.outside.append(self)
         recorder = a_recorder()
-        self.faults = Faults(FaultRules(NAMES.operations, error_statuses(), print), recorder.journal, RLock())
-        self.denials = Denials(NAMES.operations)
-        self.overrides = Overrides(AnswerRules(NAMES.operations, self._body, answers.refusal_of))
         self.journal: Journal = recorder.journal
+        self.faults = Faults(self.context, self.journal, Regions())
+        self.denials = Denials(self.context, self.journal)
+        self.overrides = Overrides(self.context, self.journal)
         self.service = Service(
             self.context,
             recorder,
@@ -51,18 +47,15 @@ class Parts:
         )
 
     def pull(self) -> None:
-        """Note that the world follows."""
+        """Record the call."""
         self.seen.append("pull")
 
     def push(self) -> None:
-        """Note that the outside is told."""
+        """Record the call and the number of graphs."""
         self.seen.append(f"push {len(self.context.world.graphs)}")
 
-    def _body(self, operation: str, answer: object) -> Any:
-        return answers.body_of(operation, answer, self.context.clock.cut)
-
     def outcome(self, request: Request) -> str:
-        """Return what comes of a request."""
+        """Return the outcome of a request."""
         self.service.handle(request)
         return self.journal[-1].outcome
 
@@ -73,27 +66,27 @@ def parts() -> Parts:
 
 
 class TestOutside:
-    def test_is_asked_before_a_call_and_told_after_it(self, parts: Parts) -> None:
-        """Once, refused or not."""
+    def test_is_pulled_before_a_call_and_pushed_after_it(self, parts: Parts) -> None:
+        """Once, also for a refused call."""
         assert parts.outcome(a_request("CreateGraph")) == "ok"
         assert parts.outcome(a_request("CreateGraph", Tags={"aws:no": "x"})) == "ValidationException"
         assert parts.seen == ["pull", "push 1"] * 2
 
-    def test_is_told_what_an_overridden_call_has_done(self, parts: Parts) -> None:
-        """When the function lets it proceed."""
+    def test_is_pushed_after_an_overridden_call(self, parts: Parts) -> None:
+        """If the function lets the call proceed."""
         parts.overrides.on("CreateGraph")(lambda call: call.proceed())
         parts.outcome(a_request("CreateGraph"))
         assert parts.seen.count("push 1") == 1
 
-    def test_is_told_nothing_where_nothing_was_done(self, parts: Parts) -> None:
-        """Of a call that met a fault before."""
+    def test_is_not_pushed_if_the_operation_did_not_run(self, parts: Parts) -> None:
+        """Because of a fault before it."""
         parts.faults.add("CreateGraph", error="ConflictException")
         assert parts.outcome(a_request("CreateGraph")) == "ConflictException"
         assert set(parts.seen) == {"pull"}
 
 
 class TestOrder:
-    def test_each_stage_ends_the_call(self, parts: Parts) -> None:
+    def test_each_step_can_end_the_call(self, parts: Parts) -> None:
         """Regions, faults, IAM, overrides, validation, operation, and faults after it."""
         request = a_request("DeleteGraph", GraphArn="no-arn")
         nowhere = a_request("DeleteGraph", region="cn-north-1")
@@ -108,7 +101,7 @@ class TestOrder:
 
         seen = [parts.outcome(nowhere), parts.outcome(request)]
         assert seen == ["EndpointConnectionError", "SSLError"]
-        assert (parts.outcome(request), after.met) == ("InternalServerException", 1)
+        assert (parts.outcome(request), after.used) == ("InternalServerException", 1)
         assert parts.outcome(request) == "AccessDeniedException"
         denial.allow()
         assert parts.outcome(request) == "ConflictException"
@@ -117,8 +110,8 @@ class TestOrder:
         graph_arn = f"arn:aws:detective:us-east-1:111111111111:graph:{'0' * 32}"
         assert parts.outcome(a_request("DeleteGraph", GraphArn=graph_arn)) == "ResourceNotFoundException"
 
-    def test_what_cannot_be_read_is_shown_to_no_override(self, parts: Parts) -> None:
-        """There is nothing to show."""
+    def test_an_override_gets_no_malformed_request(self, parts: Parts) -> None:
+        """It has no parameters."""
         parts.overrides.on("DeleteGraph")(lambda _call: pytest.fail("asked"))
         request = a_request("DeleteGraph")
         request.malformed = True
@@ -128,26 +121,26 @@ class TestOrder:
 class TestNewOperations:
     @pytest.fixture
     def new(self, monkeypatch: pytest.MonkeyPatch) -> Request:
-        """Return a request for an operation that only a newer package answers."""
+        """Return a request for an operation that has no handler."""
         monkeypatch.setattr("detective_fake.service.HANDLERS", {"CreateGraph": registry.HANDLERS["CreateGraph"]})
         return a_request("ListGraphs")
 
-    def test_are_refused_as_what_they_are(self, parts: Parts, new: Request) -> None:
-        """The test's author learns what to do; there is no record of it."""
+    def test_are_rejected(self, parts: Parts, new: Request) -> None:
+        """The message says what to do. The call is not recorded."""
         with pytest.raises(
-            NotFaked, match=r'no answer for ListGraphs; it answers CreateGraph\. .*@fake\.on\("ListGraphs"\)'
+            NotFaked, match=r'does not support ListGraphs\. It supports CreateGraph\. .*@fake\.on\("ListGraphs"\)'
         ):
             parts.service.handle(new)
         assert len(parts.journal) == 0
 
     def test_can_be_answered_by_overrides(self, parts: Parts, new: Request) -> None:
-        """As the refusal says."""
+        """As the message says."""
         parts.overrides.on("ListGraphs")(lambda _call: {"GraphList": []})
         assert parts.outcome(new) == "ok"
 
 
 class TestRequestIds:
-    def test_are_uuids_of_a_stream(self) -> None:
+    def test_are_distinct_uuids(self) -> None:
         """The same for the same seed."""
         one, other, different = RequestIds("a"), RequestIds("a"), RequestIds("b")
         ids = [one() for _ in range(3)]

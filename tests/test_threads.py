@@ -1,4 +1,4 @@
-"""One fake, many threads: calls happen one after the other, and a test's own functions may make calls."""
+"""One fake, many threads: calls run one after another, and a test's callbacks may make calls."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from aiobotocore.session import AioSession
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from hypothesis import settings
 
 from detective_fake import DetectiveFake
 from tests.builders import ADMINISTRATOR, ANA, NOON
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from detective_fake.controls.overrides import OverriddenCall
 
 THREADS = 16
-OPERATIONS = 500
+OPERATIONS = 4 * settings().max_examples
 MEMBERS = tuple(f"{number:012d}" for number in range(1, 9))
 
 
@@ -67,7 +68,7 @@ STEPS: tuple[Callable[[DetectiveFake, str, str], None], ...] = (invite, remove, 
 
 
 def at_random(fake: DetectiveFake, arn: str, seed: int) -> None:
-    """Make calls, many of them refused."""
+    """Make random calls; many of them fail."""
     random = Random(seed)  # noqa: S311 - the same calls each time
     for _ in range(OPERATIONS):
         with suppress(ClientError):
@@ -76,7 +77,7 @@ def at_random(fake: DetectiveFake, arn: str, seed: int) -> None:
 
 class TestOneAfterTheOther:
     def test_the_journals_order_leads_to_the_same_state(self, fake: DetectiveFake) -> None:
-        """Sixteen threads on one graph: their calls made again by a single one have the same answers."""
+        """Sixteen threads call on one graph; one thread that repeats their calls in order gets the same responses."""
         arn = fake.seed.graph()
         for account_id in (ADMINISTRATOR, *MEMBERS):
             fake.client(account_id)
@@ -88,24 +89,24 @@ class TestOneAfterTheOther:
             fresh.clock.freeze(NOON)
             assert fresh.seed.graph() == arn
             for record in fake.calls:
-                fresh._parts.service.handle(record.request)  # noqa: SLF001 - what a client would add was there the first time
+                fresh._backend.handle(record.request)  # noqa: SLF001 - what a client would add was there the first time
             assert fresh.snapshot() == fake.snapshot()
             assert [(each.request_id, each.outcome, each.result) for each in fresh.calls] == [
                 (each.request_id, each.outcome, each.result) for each in fake.calls
             ]
 
-    def test_each_fault_is_met_once(self, fake: DetectiveFake) -> None:
-        """However many threads call at the same time; those on the wire as well."""
+    def test_each_fault_is_used_once(self, fake: DetectiveFake) -> None:
+        """By concurrent calls, also on the wire path."""
         fault = fake.faults.add("ListGraphs", error="TooManyRequestsException", times=20)
         client = fake.client(config=Config(retries={"total_max_attempts": 21}))
         with ThreadPoolExecutor(THREADS) as pool:
             answers = list(pool.map(lambda _: client.list_graphs(), range(50)))
-        assert sum(each["ResponseMetadata"]["RetryAttempts"] for each in answers) == fault.met == 20
+        assert sum(each["ResponseMetadata"]["RetryAttempts"] for each in answers) == fault.used == 20
         assert sum(len(each.attempts) for each in fake.calls) == 70
         assert len(fake.calls) == 50
 
-    def test_a_thread_that_was_there_before_takes_part(self) -> None:
-        """A fake is everybody's."""
+    def test_a_thread_started_before_the_fake_reaches_it(self) -> None:
+        """A fake applies to the whole process."""
         begin, done, seen = threading.Event(), threading.Event(), []
 
         def call(client: Any) -> None:
@@ -124,7 +125,7 @@ class TestOneAfterTheOther:
 
 
 class TestNoDeadlock:
-    """Each of these would wait for ever if a lock were held while a test's function runs."""
+    """Each of these would block if a lock were held while a test's callback runs."""
 
     @pytest.mark.parametrize("wire", [False, True])
     @pytest.mark.parametrize("when", ["before", "after"])

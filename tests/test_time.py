@@ -1,4 +1,4 @@
-"""Time as a test moves it: the fake's own clock, freezegun, time-machine."""
+"""Time in a test: the fake's own clock, freezegun, time-machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LATER = datetime(2031, 1, 2, 3, 4, 5, 678000, tzinfo=timezone.utc)
 
 @pytest.fixture
 def slow() -> Iterator[DetectiveFake]:
-    """A fake at noon in which everything takes as long as in AWS."""
+    """A fake at noon with the delays of AWS."""
     timings = {
         "verification": timedelta(minutes=2),
         "enabling": timedelta(hours=24),
@@ -43,16 +43,16 @@ def invited(fake: DetectiveFake, *account_ids: str) -> str:
 
 
 def detail(fake: DetectiveFake, arn: str, account_id: str = ANA) -> dict[str, Any]:
-    """Return a member as the administrator gets it."""
+    """Return a member as the administrator sees it."""
     members = fake.client(ADMINISTRATOR).get_members(GraphArn=arn, AccountIds=[account_id])["MemberDetails"]
     return dict(members[0])
 
 
 class TestAdvancing:
-    """`clock.advance` lets everything happen on the way, each at its own time."""
+    """`clock.advance` runs all events up to the new time, each at its own time."""
 
     def test_past_several_events_gives_each_its_own_time(self, slow: DetectiveFake) -> None:
-        """Verified two minutes after the invitation, enabled a day after accepting, however far the clock goes."""
+        """Verification two minutes after the invitation, enabling a day after the acceptance."""
         arn = invited(slow, ANA, BEN)
         slow.clock.advance(minutes=5)
         assert detail(slow, arn)["UpdatedTime"] == NOON + timedelta(minutes=2)
@@ -65,14 +65,14 @@ class TestAdvancing:
         assert member["InvitedTime"] == NOON
 
     def test_events_that_cause_events(self, slow: DetectiveFake) -> None:
-        """An organization account: verified, and a day after that enabled, in one stride."""
+        """An organization account is verified, and enabled a day later, by one `advance`."""
         slow.seed.organization(accounts=[ADMINISTRATOR, ANA])
         slow.client().enable_organization_admin_account(AccountId=ADMINISTRATOR)
         arn = invited(slow, ANA)
         slow.clock.advance(days=3)
         assert detail(slow, arn)["UpdatedTime"] == NOON + timedelta(minutes=2, hours=24)
 
-    def test_a_designation_shows_after_a_while(self, slow: DetectiveFake) -> None:
+    def test_a_designation_is_listed_after_a_delay(self, slow: DetectiveFake) -> None:
         """As in AWS, where clients poll for it."""
         slow.seed.organization(accounts=[ADMINISTRATOR])
         management = slow.client()
@@ -82,8 +82,8 @@ class TestAdvancing:
         listed = management.list_organization_admin_accounts()["Administrators"]
         assert [each["AccountId"] for each in listed] == [ADMINISTRATOR]
 
-    def test_settle_moves_no_clock(self, slow: DetectiveFake) -> None:
-        """What is pending happens now."""
+    def test_settle_does_not_move_the_clock(self, slow: DetectiveFake) -> None:
+        """Pending events run at the current time."""
         arn = invited(slow, ANA)
         slow.settle()
         assert detail(slow, arn)["Status"] == "INVITED"
@@ -91,10 +91,10 @@ class TestAdvancing:
 
 
 class TestPolling:
-    """With no delays code that polls sees the first state once, and then the outcome."""
+    """Without delays, code that polls sees the initial state once, and then the result."""
 
     def test_the_starting_call_answers_the_initial_status(self) -> None:
-        """The next one sees what came of it."""
+        """The next call sees the result."""
         with DetectiveFake() as fake:
             client: Any = fake.client(ADMINISTRATOR)
             arn = client.create_graph()["GraphArn"]
@@ -104,7 +104,7 @@ class TestPolling:
             assert detail(fake, arn)["Status"] == "INVITED"
 
     def test_none_waits_for_settle(self) -> None:
-        """However much time passes."""
+        """Time alone does not run the event."""
         with DetectiveFake(timings={"verification": None}) as fake:
             arn = invited(fake, ANA)
             fake.clock.advance(days=400)
@@ -114,10 +114,10 @@ class TestPolling:
 
 
 class TestOtherClocks:
-    """The fake's clock is the real one, as far as the test lets it be real."""
+    """The fake follows the clock of libraries that replace the time."""
 
     def test_freezegun(self) -> None:
-        """What it moves moves what is due."""
+        """Moving its time makes events due."""
         with freeze_time(LATER) as frozen, DetectiveFake(timings={"verification": timedelta(hours=1)}) as fake:
             arn = invited(fake, ANA)
             assert detail(fake, arn)["InvitedTime"] == LATER
@@ -126,7 +126,7 @@ class TestOtherClocks:
             assert detail(fake, arn)["UpdatedTime"] == LATER + timedelta(hours=1)
 
     def test_freezegun_inside_a_fake(self) -> None:
-        """Of a client made outside both."""
+        """With a client that was created outside of both."""
         client = boto3.Session(ADMINISTRATOR, "secret", region_name="us-east-1").client("detective")
         with DetectiveFake():
             with freeze_time(LATER):
@@ -134,7 +134,7 @@ class TestOtherClocks:
             assert client.list_graphs()["GraphList"][0]["CreatedTime"] == LATER
 
     def test_time_machine(self) -> None:
-        """The same."""
+        """It works like freezegun."""
         with time_machine.travel(LATER, tick=False) as traveller, DetectiveFake() as fake:
             arn = invited(fake, ANA)
             traveller.shift(timedelta(days=1))

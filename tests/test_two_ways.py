@@ -1,4 +1,4 @@
-"""The law of the two ways: what the short path answers is what botocore parses from the wire."""
+"""The short path and the wire path return the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.random_calls import ACCOUNTS, ARGUMENTS, NOON, Attempt, Driver, Outco
 
 
 def played(calls: list[Attempt], *, wire: bool) -> tuple[list[Outcome], list[Any], Any]:
-    """Return what callers saw, what their `after-call` handlers saw, and the state in the end."""
+    """Return what callers received, what their `after-call` handlers received, and the final state."""
     seen: list[Any] = []
     with DetectiveFake(wire=wire, timings={"recheck": None}) as fake:
         fake.clock.freeze(NOON)
@@ -41,13 +41,13 @@ A_QUARTER = settings(max_examples=settings().max_examples // 4)
 """Every call is made twice, once over the wire."""
 
 
-class TestTheLaw:
-    """Short path == wire path."""
+class TestEquivalence:
+    """The response of the short path equals what botocore parses from the wire."""
 
     @settings(A_QUARTER)
     @given(st.lists(attempts(), min_size=25, max_size=60))
-    def test_both_ways_give_the_same(self, calls: list[Attempt]) -> None:
-        """Keys and their order, values, types, exception class, metadata, headers, body and state are the same."""
+    def test_both_paths_return_the_same(self, calls: list[Attempt]) -> None:
+        """Keys and their order, values, types, exception class, metadata, headers, body and state."""
         short, short_http, short_state = played(calls, wire=False)
         wire, wire_http, wire_state = played(calls, wire=True)
         for one, other in zip(short, wire, strict=True):
@@ -57,5 +57,5 @@ class TestTheLaw:
         assert short_state == wire_state
 
     def test_every_operation_takes_part(self) -> None:
-        """The calls at random are of all operations that are answered."""
+        """The random calls include all implemented operations."""
         assert set(ARGUMENTS) == set(HANDLERS)

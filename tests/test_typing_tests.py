@@ -1,4 +1,4 @@
-"""The typing tests speak of every public name: what `docs/reference/api.md` documents, and what pytest finds."""
+"""The typing tests use every public name: those in `docs/reference/api.md` and the fixtures."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ FIXTURES = [name for name in pytest_plugin.__all__ if name.endswith("detective_f
 TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "typing_tests").glob("*.py")]
 
 
-def spoken_of() -> Iterator[str]:
-    """Yield every name in the typing tests: imported, used, taken of an object, or a parameter's."""
+def names_used() -> Iterator[str]:
+    """Yield every name in the typing tests: imports, variables, attributes, parameters."""
     for node in (each for tree in TREES for each in ast.walk(tree)):
         match node:
             case ast.Attribute(attr=name) | ast.alias(name=name) | ast.Name(id=name) | ast.arg(arg=name):
                 yield name
 
 
-SPOKEN_OF = frozenset(spoken_of())
+NAMES_USED = frozenset(names_used())
 
 
 def public_names(cls: type, members: str | None) -> Iterator[str]:
-    """Yield the members that the documentation shows: all, or those it has chosen; and the attributes it tells of."""
+    """Yield the documented members and attributes of a class."""
     if members is not None:
         yield from re.findall(r"\w+", members) or (name for name in vars(cls) if not name.startswith("_"))
     attributes = (inspect.getdoc(cls) or "").partition("Attributes:")[2]
@@ -48,17 +48,17 @@ def public_names(cls: type, members: str | None) -> Iterator[str]:
 
 class TestPublicNames:
     @pytest.mark.parametrize(("path", "members"), DOCUMENTED, ids=[path for path, _ in DOCUMENTED])
-    def test_that_are_documented_are_all_there(self, path: str, members: str | None) -> None:
-        """A member that is added is checked for its type."""
+    def test_in_the_documentation_have_typing_tests(self, path: str, members: str | None) -> None:
+        """So a new member needs a typing test."""
         module, _, name = path.rpartition(".")
         cls = getattr(importlib.import_module(module), name)
-        assert set(public_names(cls, members)) - SPOKEN_OF == set()
+        assert set(public_names(cls, members)) - NAMES_USED == set()
 
     @pytest.mark.parametrize("name", [*detective_fake.__all__, "__version__", *FIXTURES])
-    def test_of_the_package_and_its_fixtures_are_all_there(self, name: str) -> None:
-        """So is what is imported, and what tests ask for."""
-        assert name in SPOKEN_OF
+    def test_of_the_package_and_its_fixtures_have_typing_tests(self, name: str) -> None:
+        """Imported names and fixtures, too."""
+        assert name in NAMES_USED
 
     def test_are_documented(self) -> None:
-        """Otherwise nothing is asked of the typing tests."""
+        """Otherwise the tests above check nothing."""
         assert {path.rpartition(".")[2] for path, _ in DOCUMENTED} >= set(detective_fake.__all__)

@@ -80,7 +80,7 @@ class MarkedTest(unittest.TestCase):
         self.assertEqual(boto3.client("detective").list_graphs()["GraphList"], [])
 """
 
-UNMET = """
+UNUSED = """
 import unittest
 from detective_fake import DetectiveFake
 
@@ -108,12 +108,12 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Py
 class TestDecoratedClass:
     @pytest.mark.parametrize(("source", "count"), [(DECORATED, 2), (COROUTINES, 1)], ids=["functions", "coroutines"])
     def test_runs_under_pytest(self, run: pytest.Pytester, source: str, count: int) -> None:
-        """Each test, from `setUp` to `tearDown`, under a new fake."""
+        """Each test has a new fake, from `setUp` to `tearDown`."""
         run.makepyfile(source)
         run.runpytest_inprocess().assert_outcomes(passed=count)
 
     def test_runs_under_unittest(self, tmp_path: Path) -> None:
-        """Nothing of pytest is needed."""
+        """Without pytest."""
         for name, source in (("functions", DECORATED), ("coroutines", COROUTINES)):
             (tmp_path / f"test_{name}.py").write_text(source, encoding="utf-8")
         command = [sys.executable, "-m", "unittest", "discover", "--start-directory", str(tmp_path)]
@@ -121,16 +121,16 @@ class TestDecoratedClass:
         assert "Ran 3 tests" in done.stderr
         assert done.stderr.endswith("\nOK\n")
 
-    def test_fails_for_a_fault_that_no_call_has_met(self, run: pytest.Pytester) -> None:
-        """In the call phase, and only if the test itself was fine."""
-        run.makepyfile(UNMET)
+    def test_fails_for_an_unused_fault(self, run: pytest.Pytester) -> None:
+        """In the call phase, and only if the test itself has passed."""
+        run.makepyfile(UNUSED)
         result = run.runpytest_inprocess()
         result.assert_outcomes(failed=2)
-        result.stdout.fnmatch_lines(["*AssertionError: something else", "*UnmetFaults: A fault was never met:"])
+        result.stdout.fnmatch_lines(["*AssertionError: something else", "*UnusedFaults: 1 fault was never used:"])
 
 
 class TestFixture:
-    def test_serves_test_cases_by_autouse_usefixtures_and_marker(self, run: pytest.Pytester) -> None:
+    def test_works_for_test_cases_by_autouse_usefixtures_and_marker(self, run: pytest.Pytester) -> None:
         """Their methods take no arguments."""
         run.makepyfile(FIXTURE)
         run.runpytest_inprocess("--strict-markers").assert_outcomes(passed=4)

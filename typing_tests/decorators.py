@@ -1,4 +1,4 @@
-"""`DetectiveFake` as a decorator, and `fake.on`: what is decorated keeps its type."""
+"""`DetectiveFake` as a decorator, and `fake.on`: decorated functions and classes keep their types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from unittest import TestCase
 from typing_extensions import assert_type
 
 from detective_fake import DetectiveFake
-from detective_fake.controls.overrides import OverriddenCall, Override
+from detective_fake.types import OverriddenCall, Override
 
 
 @DetectiveFake()
@@ -39,12 +39,12 @@ async def graphs_later(fake: DetectiveFake) -> AsyncIterator[str]:
 
 @DetectiveFake()
 class EnablingTest(TestCase):
-    """A class of tests."""
+    """Decorate a test class."""
 
     fake: DetectiveFake
 
     def test_region(self) -> None:
-        """A test."""
+        """Use the fake of the class."""
         assert_type(self.fake, DetectiveFake)
 
 
@@ -60,7 +60,7 @@ fake(1)  # type: ignore[type-var]
 
 @fake.on("ListMembers")
 def no_members(call: OverriddenCall) -> dict[str, Any]:
-    """Answer in place of the fake."""
+    """Override an operation."""
     assert_type(call.operation, str)
     assert_type(call.parameters, dict[str, Any])
     assert_type(call.account_id, str)
@@ -73,9 +73,16 @@ same: Callable[[OverriddenCall], dict[str, Any]] = no_members
 other: Callable[[OverriddenCall], str] = no_members  # type: ignore[assignment]
 
 
+on = fake.on("ListGraphs")
+assert_type(on.function, Callable[[OverriddenCall], Any] | None)
+assert_type(on.used, int)
+on.end()
+fake.on("ListMember")  # type: ignore[arg-type]
+
+
 @fake.on("ListMembers")  # type: ignore[type-var]
 def no_call() -> dict[str, Any]:
-    """Fail to take what it is given."""
+    """Lack the parameter for the call, which is a type error."""
     return {}
 
 

@@ -1,4 +1,4 @@
-"""The errors: two families, and what each says."""
+"""The two families of errors and their attributes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing_extensions import assert_type
 
 from detective_fake import FakeUsageError, NotFaked, ServiceError
-from detective_fake.errors import UnmetFaults
+from detective_fake.errors import UnusedFaults
 
 refusal = ServiceError("No.", {"ErrorCode": "INVALID_GRAPH_ARN"}, "ValidationException", 400)
 assert_type(refusal.message, str)
@@ -18,10 +18,10 @@ ServiceError(400)  # type: ignore[arg-type]
 ServiceError(code="ConflictException")  # type: ignore[call-arg]
 
 mistake: FakeUsageError = NotFaked("PauseGraph", ("CreateGraph",))
-mistake = UnmetFaults("CreateMembers: none")
+mistake = UnusedFaults("CreateMembers: none")
 assert_type(NotFaked("PauseGraph", ()).operation, str)
 assert_type(NotFaked("PauseGraph", ()).faked, tuple[str, ...])
-assert_type(UnmetFaults("CreateMembers: none").report, str)
+assert_type(UnusedFaults("CreateMembers: none").report, str)
 mistake = refusal  # type: ignore[assignment]
 
 try:

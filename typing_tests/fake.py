@@ -1,4 +1,4 @@
-"""`DetectiveFake` itself: what its methods and properties take and give."""
+"""`DetectiveFake`: the types of its methods and properties."""
 
 from __future__ import annotations
 
@@ -14,21 +14,25 @@ from typing_extensions import assert_type
 
 import detective_fake
 from detective_fake import DetectiveFake
-from detective_fake.controls.clock import TimeControl
-from detective_fake.controls.faults import Faults
-from detective_fake.controls.iam import Denial
-from detective_fake.controls.overrides import Override
-from detective_fake.controls.seed import Seed
-from detective_fake.domain.event_queue import PendingEvent, Timings
-from detective_fake.domain.graph import BehaviorGraph
-from detective_fake.domain.membership import Membership
-from detective_fake.domain.organization import Organization
-from detective_fake.domain.quotas import Quotas
-from detective_fake.fake import Snapshot
-from detective_fake.interception.access_keys import Credentials
-from detective_fake.journal.calls import Backoff, Journal
-from detective_fake.journal.emails import Emails
 from detective_fake.server.endpoint import Endpoint
+from detective_fake.types import (
+    Backoff,
+    BehaviorGraph,
+    Credentials,
+    Denial,
+    Emails,
+    Faults,
+    Journal,
+    Membership,
+    Organization,
+    Override,
+    PendingEvent,
+    Quotas,
+    Seed,
+    Snapshot,
+    TimeControl,
+    Timings,
+)
 
 assert_type(detective_fake.__version__, str)
 
@@ -37,22 +41,22 @@ DetectiveFake("222222222222", "eu-west-1")
 DetectiveFake(
     account_id="222222222222",
     region="eu-west-1",
-    seed=7,
+    id_seed=7,
     wire=True,
     hermetic=False,
     page_size=3,
     timings={"verification": timedelta(minutes=5), "recheck": None},
     quotas={"members_per_graph": 3},
     scenario=Path("team.toml"),
-    unmet_faults="ignore",
+    unused_faults="ignore",
     real_backoff=True,
     missing_regions="allow",
 )
 DetectiveFake(timings=Timings(), quotas=Quotas(), scenario="team.toml", page_size=None)
-DetectiveFake(seed="7")  # type: ignore[arg-type]
-DetectiveFake(unmet_faults="warn")  # type: ignore[arg-type]
+DetectiveFake(id_seed="7")  # type: ignore[arg-type]
+DetectiveFake(unused_faults="warn")  # type: ignore[arg-type]
 DetectiveFake(missing_regions="deny")  # type: ignore[arg-type]
-DetectiveFake(page_sise=3)  # type: ignore[arg-type]
+DetectiveFake(page_sise=3)  # type: ignore[call-arg]
 DetectiveFake("222222222222", "eu-west-1", 7)  # type: ignore[call-arg]
 
 assert_type(fake.start(), None)
@@ -64,13 +68,13 @@ with fake as same:
 
 
 async def in_a_coroutine() -> None:
-    """Use it with `async with`."""
+    """Use a fake with `async with`."""
     async with fake as same:
         assert_type(same, DetectiveFake)
 
 
 def that_may_raise() -> int:
-    """Return from a `with` block, which swallows no exception: nothing is missing after it."""
+    """Return from a `with` block. A block that does not suppress exceptions needs no return statement after it."""
     with fake:
         return 1
 
@@ -114,7 +118,7 @@ fake.settle("verification")  # type: ignore[arg-type]
 assert_type(fake.snapshot(), Snapshot)
 fake.restore(fake.snapshot())
 fake.restore({})  # type: ignore[arg-type]
-fake.save("state.toml")
+fake.save("state.json")
 fake.load(Path("state.json"))
 fake.save_trail(Path("trail.json.gz"))
 fake.save(1)  # type: ignore[arg-type]
@@ -127,7 +131,7 @@ fake.assert_called()  # type: ignore[call-arg]
 assert_type(fake.cloudtrail, list[dict[str, Any]])
 assert_type(fake.emails, Emails)
 assert_type(fake.backoffs, list[Backoff])
-assert_type(fake.unmet_faults_report(), str | None)
+assert_type(fake.unused_report(), str | None)
 
 assert_type(fake.seed, Seed)
 assert_type(fake.clock, TimeControl)
@@ -137,6 +141,7 @@ assert_type(fake.on("ListMembers"), Override)
 
 assert_type(fake.graphs, tuple[BehaviorGraph, ...])
 assert_type(fake.members("arn"), tuple[Membership, ...])
+fake.members(fake.graphs[0])
 assert_type(fake.organizations, tuple[Organization, ...])
 fake.graphs = ()  # type: ignore[misc]
 

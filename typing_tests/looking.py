@@ -1,4 +1,4 @@
-"""What assertions look at: the journal, e-mails, and the values of the state."""
+"""The values that tests assert on: the journal, e-mails, and the state."""
 
 from __future__ import annotations
 
@@ -9,16 +9,26 @@ from typing import Any, Literal
 from typing_extensions import assert_type
 
 from detective_fake import DetectiveFake, ServiceError
-from detective_fake.domain.datasources import DatasourcePackage, Packages
-from detective_fake.domain.emails import Email
-from detective_fake.domain.event_queue import EventKind
-from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus, Usage
-from detective_fake.exchange import Caller, NetworkError, Request
-from detective_fake.journal.calls import Attempt, CallRecord, Journal
+from detective_fake.domain.graph import DatasourcePackage, Packages
+from detective_fake.types import (
+    Attempt,
+    Caller,
+    CallRecord,
+    DisabledReason,
+    Email,
+    EventKind,
+    InvitationType,
+    Journal,
+    MemberStatus,
+    NetworkError,
+    Request,
+    Usage,
+)
 
 fake = DetectiveFake()
 
 assert_type(fake.calls.of("CreateMembers", Message="x"), Journal)
+fake.assert_called("List*", GraphArn=fake.graphs[0])
 assert_type(fake.calls.by("222222222222"), Journal)
 assert_type(fake.calls.failed, Journal)
 assert_type(fake.calls[1:], Journal)
@@ -26,7 +36,7 @@ assert_type(len(fake.calls), int)
 assert_type(fake.calls.forgotten, int)
 call = fake.calls[0]
 assert_type(call, CallRecord)
-assert_type([each for each in fake.calls], list[CallRecord])  # noqa: C416 - it is iterated
+assert_type([each for each in fake.calls], list[CallRecord])  # noqa: C416 - tests the type of iteration
 assert_type(call.operation, str)
 assert_type(call.parameters, dict[str, Any])
 assert_type(call.account_id, str)

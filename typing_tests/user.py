@@ -1,4 +1,4 @@
-"""A test module as users write it: it has no type error, with the stubs for boto3 installed and without."""
+"""A typical test module of a user. It has no type errors, with and without the boto3 stubs installed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from detective_fake import DetectiveFake, FakeUsageError, NotFaked, ServiceError
 
 
 def test_members(detective_fake: DetectiveFake) -> None:
-    """The fixture of a test."""
+    """Use the fixture with function scope."""
     administrator = detective_fake.client()
     graph_arn = administrator.create_graph()["GraphArn"]
     accounts = [{"AccountId": "222222222222", "EmailAddress": "ana@example.com"}]
@@ -22,20 +22,20 @@ def test_members(detective_fake: DetectiveFake) -> None:
 
 
 @pytest.mark.detective_fake(region="eu-west-1", page_size=1)
-def test_of_wider_scopes(
+def test_wider_scopes(
     class_detective_fake: DetectiveFake,
     module_detective_fake: DetectiveFake,
     package_detective_fake: DetectiveFake,
     session_detective_fake: DetectiveFake,
 ) -> None:
-    """The fixtures of wider scopes."""
+    """Use the fixtures of wider scopes."""
     fakes = [class_detective_fake, module_detective_fake, package_detective_fake, session_detective_fake]
     assert [fake.region for fake in fakes] == ["eu-west-1"] * 4
 
 
-@DetectiveFake(seed=1)
+@DetectiveFake(id_seed=1)
 def test_decorated(fake: DetectiveFake) -> None:
-    """The decorator."""
+    """Use the decorator."""
     with pytest.raises(FakeUsageError) as caught:
         fake.start()
     assert not isinstance(caught.value, (NotFaked, ServiceError))

@@ -1,1 +1,1 @@
-"""What a test sets: seed, organizations, clock, faults, denials, overrides."""
+"""What a test sets: state, organizations, clock, faults, denials and overrides."""

@@ -1,136 +1,170 @@
-"""`fake.faults`: calls that fail, arrive late, or lose their answer, as a test wants it.
-
-Says which faults a call meets; what a met fault does to it is for the service.
-"""
+"""`fake.faults`: calls that fail, lose their answer, arrive late, or leave accounts of a batch unprocessed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from detective_fake.controls.fault_terms import terms_of
-from detective_fake.controls.reentrancy import is_running
-from detective_fake.errors import UnmetFaults
+import attrs
+
+from detective_fake.controls.rules import Rule, Rules
+from detective_fake.domain.account import checked_account_id
+from detective_fake.domain.choices import checked_choice, matching, nearest
+from detective_fake.errors import FakeUsageError, ServiceError
+from detective_fake.exchange import Deferred, NetworkError, copy_value, write_body
+from detective_fake.journal.expectations import Difference
+from detective_fake.protocol.model import error_statuses, operations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from contextlib import AbstractContextManager
-    from datetime import timedelta
-    from types import TracebackType
+    from detective_fake.controls.context import FakeContext
+    from detective_fake.errors import ErrorCode
+    from detective_fake.exchange import Body, OperationName, Request
+    from detective_fake.journal.calls import Journal
+    from detective_fake.protocol.model import Regions
 
-    from typing_extensions import Self
+__all__ = ["BATCHES", "COMMON_ERRORS", "Fault", "Faults", "When", "accounts_of", "with_unprocessed", "without"]
 
-    from detective_fake.controls.fault_terms import FaultRules, Terms, When
-    from detective_fake.errors import ServiceError
-    from detective_fake.exchange import NetworkError, Request
-    from detective_fake.journal.calls import CallRecord, Journal
+When = Literal["before", "after"]
 
-__all__ = ["Fault", "Faults"]
+COMMON_ERRORS: Final[Mapping[str, tuple[int, str]]] = {
+    "ExpiredTokenException": (403, "The security token included in the request is expired"),
+    "IncompleteSignatureException": (400, "The request signature does not conform to AWS standards."),
+    "InternalFailure": (500, "The request processing has failed because of an unknown error, exception or failure."),
+    "InvalidSignatureException": (
+        403,
+        (
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+            "Access Key and signing method. Consult the service documentation for details."
+        ),
+    ),
+    "MissingAuthenticationTokenException": (403, "Missing Authentication Token"),
+    "OptInRequired": (403, "The AWS access key ID needs a subscription for the service."),
+    "RequestExpired": (400, "The request is no longer valid due to expired timestamps."),
+    "RequestLimitExceeded": (503, "Request limit exceeded."),
+    "ServiceUnavailableException": (503, "The request has failed due to a temporary failure of the server."),
+    "SlowDown": (503, "Please reduce your request rate."),
+    "ThrottlingException": (429, "Rate exceeded"),
+    "UnrecognizedClientException": (403, "The security token included in the request is invalid"),
+}
+"""Errors that the front end of AWS can answer for every service: code -> HTTP status and message.
 
-_CLOSEST: Final = 3
-"""How many calls the report shows for a fault that was not met."""
+Source: "Common error types" of AWS's API references; for UnrecognizedClientException the README of
+aws-samples/amazon-detective-multiaccount-scripts.
+"""
 
+BATCHES: Final[Mapping[str, str]] = {
+    "BatchGetGraphMemberDatasources": "AccountIds",
+    "CreateMembers": "Accounts",
+    "DeleteMembers": "AccountIds",
+    "GetMembers": "AccountIds",
+}
+"""Operations that answer with `UnprocessedAccounts`, each with the parameter that lists the accounts."""
 
-class Fault:
-    """A fault that was added. In a `with` statement it ends with the block.
-
-    Attributes:
-        terms: When it is met, and what it does.
-        met: How many attempts at calls have met it.
-    """
-
-    def __init__(self, faults: Faults, terms: Terms, since: int) -> None:
-        self.terms = terms
-        self.met = 0
-        self._faults = faults
-        self._candidates = 0
-        self._since = since
-        self._until: int | None = None
-
-    def remove(self) -> None:
-        """Let no call meet it any more, and expect of none that it has."""
-        self._faults.remove(self)
-
-    def end(self) -> None:
-        """Let no call meet it any more."""
-        if self._until is None:
-            self._until = self._faults.journal.made
-            self._faults.end(self)
-
-    def meets(self, request: Request, *, first: bool, decided: bool) -> bool:
-        """Tell whether an attempt meets it, and count that.
-
-        Args:
-            first: Whether it is the call's first attempt: only those count for `nth`.
-            decided: Whether another fault changes the answer already.
-        """
-        if is_running(self) or any(self.terms.differences(request)):
-            return False
-        self._candidates += first
-        if self._candidates < self.terms.nth or (decided and self.terms.decides):
-            return False
-        self.met += 1
-        return True
-
-    def report(self) -> str:
-        """Return the fault and the calls that came closest to it, a line each and more lines for what differed."""
-        numbered = [
-            (number, record)
-            for number, record in self._faults.journal.numbered
-            if self._since < number and (self._until is None or number <= self._until)
-        ]
-        if not numbered:
-            return f"  {self.terms}\n    No call was made while it was there."
-        closest = sorted(numbered, key=lambda entry: (len(self._misses(entry[1])), -entry[0]))[:_CLOSEST]
-        lines = [f"  {self.terms}", f"    Closest of {len(numbered)} call{'s' if len(numbered) > 1 else ''}:"]
-        for number, record in sorted(closest):
-            lines.append(f"    #{number} {record.line(parameters=False)}")
-            lines += [f"       {miss}" for miss in self._misses(record) or [self._why_not_met()]]
-        return "\n".join(lines)
-
-    def _misses(self, record: CallRecord) -> list[str]:
-        return [difference.text(frozenset()) for difference in self.terms.differences(record.request)]
-
-    def _why_not_met(self) -> str:
-        if self._candidates < self.terms.nth:
-            return f"nth: expected {self.terms.nth}, but there were {self._candidates} such calls"
-        return "another fault, added earlier, decided about this call"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.end()
-
-    def __repr__(self) -> str:
-        return f"<{self.terms}, met {self.met} times>"
+_UNPROCESSED: Final = "UnprocessedAccounts"
+_ERROR_CLASSES: Final = {kind.code: kind for kind in ServiceError.__subclasses__()}
 
 
-class Faults:
-    """All faults of one fake, in the order in which they were added.
-
-    Args:
-        rules: What a fault may be about.
-        journal: The calls, for the report on faults that were not met.
-        lock: The fake's.
+@attrs.define(kw_only=True, eq=False, repr=False)
+class Fault(Rule):
+    """A fault that was added. It has the arguments of `Faults.add` as attributes.
 
     Attributes:
-        present: Those that a call may meet; nothing else may be kept here, as it is looked at in every call.
+        operations: The operations that `operation` matches.
+        refusal: The error that replaces the answer, if any.
+        matching_calls: How many calls have matched so far.
     """
 
-    def __init__(self, rules: FaultRules, journal: Journal, lock: AbstractContextManager[object]) -> None:
-        self.journal = journal
-        self.present: list[Fault] = []
-        self._added: list[Fault] = []
-        self._rules = rules
-        self._lock = lock
+    kind = "fault"
+
+    operation: str
+    error: str | ServiceError | None = None
+    message: str | None = None
+    status: int | None = None
+    network: NetworkError | None = None
+    unprocessed: Mapping[str, str] | None = attrs.field(default=None, converter=copy_value)
+    latency: timedelta | None = None
+    callback: Callable[[], object] | None = None
+    when: When = "before"
+    times: int | None = 1
+    nth: int | None = None
+    account_id: str | None = None
+    region: str | None = None
+    operations: frozenset[str] = attrs.field(init=False)
+    refusal: ServiceError | None = attrs.field(init=False)
+    matching_calls: int = attrs.field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        for problem in _invalid_arguments(self):
+            raise FakeUsageError(problem)
+        checked_choice("when", self.when, get_args(When))
+        if self.network is not None:
+            checked_choice("network", self.network, get_args(NetworkError))
+        if self.account_id is not None:
+            checked_account_id(self.account_id)
+        for account_id in self.unprocessed or ():
+            checked_account_id(account_id)
+        self.operations = matching(self.operation, operations(), "a Detective operation")
+        if self.unprocessed:
+            self.operations &= BATCHES.keys()
+        self.refusal = _service_error(self.error, self.message, self.status)
+        for problem in _invalid_combinations(self):
+            raise FakeUsageError(problem)
+
+    @property
+    def changes_answer(self) -> bool:
+        """Whether it replaces or changes the answer. One attempt uses at most one such fault."""
+        return bool(self.refusal or self.network or self.unprocessed)
+
+    def differences(self, request: Request) -> Iterator[Difference]:
+        """Yield each reason why the fault does not match a request."""
+        if request.operation not in self.operations:
+            yield Difference("operation", self.operation, request.operation)
+        if self.account_id not in {None, request.caller.account_id}:
+            yield Difference("account_id", self.account_id, request.caller.account_id)
+        if self.region not in {None, request.region}:
+            yield Difference("region", self.region, request.region)
+        if self.unprocessed:
+            accounts = accounts_of(request.operation, request.parameters)
+            if not self.unprocessed.keys() & accounts:
+                yield Difference("accounts", list(self.unprocessed), accounts)
+
+    @property
+    def obstacle(self) -> str:
+        """Why the fault was not used for a call that it matches."""
+        if self.matching_calls < (self.nth or 0):
+            return f"nth: expected {self.nth} matching calls, got {self.matching_calls}"
+        return "an earlier fault changed the answer"
+
+    def call_back(self) -> None:
+        """Call the callback, if there is one."""
+        if self.callback is not None:
+            with self.running():
+                self.callback()
+
+    def __str__(self) -> str:
+        arguments = [repr(self.operation)]
+        for field in attrs.fields(Fault):
+            value = getattr(self, field.name)
+            if field.init and field.default is not attrs.NOTHING and value != field.default:
+                shown = f"{type(value).__name__}({value.message!r})" if isinstance(value, ServiceError) else repr(value)
+                arguments.append(f"{field.name}={shown}")
+        return f"faults.add({', '.join(arguments)})"
+
+
+class Faults(Rules[Fault]):
+    """All faults of one fake, in the order they were added."""
+
+    def __init__(self, context: FakeContext, journal: Journal, regions: Regions) -> None:
+        super().__init__(context, journal)
+        self._regions = regions
 
     def add(
         self,
-        operation: str,
+        operation: OperationName | str,
         *,
-        error: str | ServiceError | None = None,
+        error: ErrorCode | str | ServiceError | None = None,
         message: str | None = None,
         status: int | None = None,
         network: NetworkError | None = None,
@@ -143,34 +177,36 @@ class Faults:
         account_id: str | None = None,
         region: str | None = None,
     ) -> Fault:
-        """Let calls meet a fault.
+        """Add a fault to the calls that match.
 
-        Of several that a call could meet, all delays and callbacks apply, and the first that changes the answer. Where
-        botocore tries again, each attempt meets faults of its own.
+        If several faults match a call, it uses all latencies and callbacks, and the first fault that changes the
+        answer. If botocore retries a call, each attempt uses faults of its own.
 
         Args:
             operation: Name, or a pattern: `"Create*"`, `"*"`.
-            error: Code of Detective's own or of AWS's front end: `"TooManyRequestsException"`, `"ThrottlingException"`;
-                any other code together with `status`; or a `ServiceError`, for one with further members.
-            message: Text of the error, if not the usual one.
-            status: HTTP status, if not the usual one; alone it stands for the error that usually has it.
-            network: Name of botocore's exception: the connection fails instead of an answer.
-            unprocessed: Account ids and reasons: of a batch these are not processed. A call is only concerned if it
-                names one of them.
-            latency: How far the fake's clock moves meanwhile; nobody sleeps.
-            callback: Called outside the fake's lock, and may make calls: what another one does at this very moment.
-            when: `"before"`: nothing has happened. `"after"`: the state has changed, and then the reply is another one,
-                lost, or late.
-            times: How many attempts meet it; None for all.
-            nth: The first call that meets it, from 1, among those it could concern and counted from now.
-            account_id: Only this caller's calls.
-            region: Only calls to this Region.
+            error: A `ServiceError`, or an error code of Detective or of AWS's front end:
+                `"TooManyRequestsException"`, `"ThrottlingException"`. Any other code needs `status` too.
+            message: Text of the error, by default the one that AWS uses.
+            status: HTTP status of the error. Without `error` it selects the error that has this status.
+            network: Name of a botocore exception: the connection fails and there is no answer.
+            unprocessed: Account IDs and reasons: these accounts of a batch are not processed. Only calls that name
+                one of them match.
+            latency: How far the fake's clock moves during the call. Nothing sleeps.
+            callback: A function that is called during the call. It can make calls itself.
+            when: `"before"`: the operation is not performed. `"after"`: it is performed and changes the state, then
+                the answer is replaced, lost or late.
+            times: How many attempts use the fault; None for all.
+            nth: The first matching call that uses it, from 1. Calls are counted from now.
+            account_id: Only calls of this account match.
+            region: Only calls to this Region match.
         Raises:
-            FakeUsageError: There is no such operation, error, account or Region, or the arguments do not go together.
+            FakeUsageError: An argument is not valid, or the arguments cannot be combined.
         """
-        terms = terms_of(
-            self._rules,
-            operation,
+        if region is not None:
+            self._regions.check(region)
+        fault = Fault(
+            rules=self,
+            operation=operation,
             error=error,
             message=message,
             status=status,
@@ -184,77 +220,128 @@ class Faults:
             account_id=account_id,
             region=region,
         )
-        with self._lock:
-            fault = Fault(self, terms, self.journal.made)
-            self._added.append(fault)
-            self.present.append(fault)
-        return fault
+        return self.activate(fault)
 
-    def meet(self, request: Request, *, first: bool) -> tuple[Fault, ...]:
-        """Return the faults that an attempt meets. Called under the fake's lock.
+    def use(self, request: Request, *, first: bool) -> tuple[Fault, ...]:
+        """Return the faults that an attempt uses, and count them. Called under the fake's lock.
 
         Args:
-            first: Whether it is the call's first attempt.
+            first: Whether this is the first attempt at its call.
         """
-        met: list[Fault] = []
-        decided = False
-        for fault in tuple(self.present):
-            if fault.meets(request, first=first, decided=decided):
-                met.append(fault)
-                decided |= fault.terms.decides
-                if fault.met == fault.terms.times:
-                    self.present.remove(fault)
-        return tuple(met)
+        used: list[Fault] = []
+        for fault in tuple(self.active):
+            if fault.is_running or any(fault.differences(request)):
+                continue
+            fault.matching_calls += first
+            answered = fault.changes_answer and any(earlier.changes_answer for earlier in used)
+            if fault.matching_calls < (fault.nth or 0) or answered:
+                continue
+            fault.used += 1
+            if fault.used == fault.times:
+                fault.end()
+            used.append(fault)
+        return tuple(used)
 
-    def unmet(self) -> tuple[Fault, ...]:
-        """Return the faults that no call has met, but for those that were removed."""
-        with self._lock:
-            return tuple(fault for fault in self._added if not fault.met)
 
-    def report(self) -> str | None:
-        """Return the faults that no call has met with the calls that came closest; None if there are none."""
-        if not self._added:  # as a rule, at the end of every test
-            return None
-        with self._lock:
-            unmet = self.unmet()
-            if not unmet:
-                return None
-            head = "A fault was never met" if len(unmet) == 1 else f"{len(unmet)} faults were never met"
-            reports = "\n".join(fault.report() for fault in unmet)
-        return f'{head}:\n{reports}\n  Take it out, or make the fake with unmet_faults="ignore".'
+def accounts_of(operation: str, parameters: Mapping[str, Any]) -> list[str]:
+    """Return the account IDs that a batch lists, in its order; empty for parameters that are not valid."""
+    accounts = parameters.get(BATCHES[operation]) if operation in BATCHES else None
+    if not isinstance(accounts, list):
+        return []
+    account_ids = (item.get("AccountId") if isinstance(item, dict) else item for item in accounts)
+    return [account_id for account_id in account_ids if isinstance(account_id, str)]
 
-    def check(self) -> None:
-        """Raise `UnmetFaults` if there are faults that no call has met."""
-        report = self.report()
-        if report is not None:
-            raise UnmetFaults(report)
 
-    def end(self, fault: Fault) -> None:
-        """Let no call meet a fault any more."""
-        with self._lock:
-            if fault in self.present:
-                self.present.remove(fault)
+def without(operation: str, parameters: Mapping[str, Any], unprocessed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters of a batch without some of its accounts."""
+    member = BATCHES[operation]
+    pairs = zip(parameters[member], accounts_of(operation, parameters), strict=True)
+    return {**parameters, member: [item for item, account_id in pairs if account_id not in unprocessed]}
 
-    def remove(self, fault: Fault) -> None:
-        """Forget a fault."""
-        with self._lock:
-            self.end(fault)
-            if fault in self._added:
-                self._added.remove(fault)
 
-    def clear(self) -> None:
-        """Forget all faults."""
-        with self._lock:
-            self.present.clear()
-            self._added.clear()
+def with_unprocessed(operation: str, parameters: Mapping[str, Any], body: Body, unprocessed: Mapping[str, str]) -> Body:
+    """Return an answer that lists more accounts as unprocessed. All of them are in the order of the request.
 
-    def __iter__(self) -> Iterator[Fault]:
-        """Yield all that were added, those no call can meet any more included."""
-        return iter(tuple(self._added))
+    Args:
+        parameters: Those of the whole batch.
+        body: The answer for the other accounts.
+        unprocessed: Account IDs and reasons.
+    """
+    account_ids = accounts_of(operation, parameters)
+    rows = [*write_body(body)[_UNPROCESSED]]
+    rows += [
+        {"AccountId": account_id, "Reason": unprocessed[account_id]}
+        for account_id in dict.fromkeys(account_ids)
+        if account_id in unprocessed
+    ]
+    rows.sort(key=lambda row: account_ids.index(row["AccountId"]))
+    return {**body, _UNPROCESSED: Deferred(copy_value, (rows,))}
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._added)
 
-    def __repr__(self) -> str:
-        return f"<Faults: {', '.join(map(repr, self)) or 'none'}>"
+def _service_error(error: str | ServiceError | None, message: str | None, status: int | None) -> ServiceError | None:
+    if isinstance(error, ServiceError):
+        if message is not None or status is not None:
+            text = f"{error!r} has a message and a status. Leave message= and status= out, or give the error's code."
+            raise FakeUsageError(text)
+        return error
+    code = error
+    if code is None and status is not None:
+        codes = {common[0]: code for code, common in COMMON_ERRORS.items()} | {503: "ServiceUnavailableException"}
+        code = (codes | {own: code for code, own in error_statuses().items()}).get(status)
+        if code is None:
+            text = f"No known error has the HTTP status {status}. Give its code too: error=…, status={status}."
+            raise FakeUsageError(text)
+    if code is None:
+        if message is not None:
+            text = f"message={message!r} needs an error. Give error= or status= too."
+            raise FakeUsageError(text)
+        return None
+    if code in error_statuses():
+        return _ERROR_CLASSES.get(code, ServiceError)(message or "", {}, code, status)
+    if code not in COMMON_ERRORS and status is None:
+        known = [*COMMON_ERRORS, *error_statuses()]
+        text = (
+            f"Unknown error code {code!r}. Did you mean {nearest(code, known)!r}? "
+            "For a code that neither Detective nor AWS's front end uses, give status= too."
+        )
+        raise FakeUsageError(text)
+    default_status, default_message = COMMON_ERRORS.get(code, (None, ""))
+    return ServiceError(message or default_message, {}, code, status or default_status)
+
+
+def _invalid_arguments(fault: Any) -> Iterator[str]:
+    """Yield what is wrong with single arguments of a fault."""
+    if fault.status is not None and (type(fault.status) is not int or fault.status not in range(400, 600)):
+        yield f"status: expected an HTTP status from 400 to 599, got {fault.status!r}."
+    if fault.latency is not None and (not isinstance(fault.latency, timedelta) or fault.latency <= timedelta()):
+        yield f"latency: expected a datetime.timedelta greater than zero, got {fault.latency!r}."
+    if fault.callback is not None and (not callable(fault.callback) or inspect.iscoroutinefunction(fault.callback)):
+        yield f"callback: expected a function that takes no arguments and is not async, got {fault.callback!r}."
+    if fault.times is not None and not _is_count(fault.times):
+        yield f"times: expected a whole number, one or more, or None for every attempt, got {fault.times!r}."
+    if fault.nth is not None and not _is_count(fault.nth):
+        yield f"nth: expected a whole number, one or more, got {fault.nth!r}."
+    if fault.unprocessed is not None and not (
+        isinstance(fault.unprocessed, Mapping)
+        and fault.unprocessed
+        and all(isinstance(reason, str) for reason in fault.unprocessed.values())
+    ):
+        yield f"unprocessed: expected a mapping of account IDs to reasons, got {fault.unprocessed!r}."
+
+
+def _invalid_combinations(fault: Fault) -> Iterator[str]:
+    """Yield what is wrong with the arguments of a fault together."""
+    effects = {"error": fault.refusal, "network": fault.network, "unprocessed": fault.unprocessed}
+    answers = [name for name, value in effects.items() if value]
+    if len(answers) > 1:
+        yield f"{'= and '.join(answers)}= cannot be combined. Add one fault for each."
+    if not answers and fault.latency is None and fault.callback is None:
+        yield "A fault needs an effect. Give error=, status=, network=, unprocessed=, latency= or callback=."
+    if fault.unprocessed and not fault.operations:
+        yield f"unprocessed= needs an operation on a batch, not {fault.operation!r}. Use one of: {', '.join(BATCHES)}."
+    if fault.unprocessed and fault.when == "after":
+        yield 'unprocessed= and when="after" cannot be combined. Leave when= out.'
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 1

@@ -1,7 +1,4 @@
-"""`fake.on`: an operation answered by a test's own function.
-
-Runs the functions, in no lock; what they may answer is checked by what is handed in.
-"""
+"""`fake.on`: a function of the test answers an operation in place of the fake."""
 
 from __future__ import annotations
 
@@ -10,48 +7,38 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from detective_fake.controls.reentrancy import is_running, running
+from detective_fake.controls.rules import Rule, Rules
 from detective_fake.domain.choices import nearest
 from detective_fake.errors import FakeUsageError, ServiceError
 from detective_fake.exchange import copy_value, write_body
+from detective_fake.journal.expectations import Difference
+from detective_fake.protocol.model import operations
+from detective_fake.protocol.results import make_body, to_service_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
-    from detective_fake.exchange import Body, Request
+    from detective_fake.controls.context import FakeContext
+    from detective_fake.exchange import Body, OperationName, Request
+    from detective_fake.journal.calls import Journal
 
     Perform = Callable[[], Body]
 
-__all__ = ["AnswerRules", "OverriddenCall", "Override", "Overrides"]
+__all__ = ["OverriddenCall", "Override", "Overrides"]
 
 F = TypeVar("F", bound="Callable[[OverriddenCall], Any]")
 
 
-@attrs.frozen
-class AnswerRules:
-    """What a function may answer.
-
-    Attributes:
-        operations: All operations of the service model.
-        body: Makes an answer of what a function has returned; raises `FakeUsageError` where it cannot be one.
-        refusal: Returns the service's error that an exception stands for, None if it stands for none.
-    """
-
-    operations: Sequence[str]
-    body: Callable[[str, Any], Body]
-    refusal: Callable[[Exception], ServiceError | None]
-
-
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class OverriddenCall:
-    """What a function that answers an operation is given.
+    """The argument of a function that answers an operation.
 
     Attributes:
         operation: The operation's name.
-        parameters: By wire names, as the client sent them: not validated yet; the function's own copy.
+        parameters: By their wire names, as the client sent them: not validated. The copy belongs to the function.
         account_id: The caller.
-        region: Whose Detective is asked.
+        region: The Region that was called.
         at: Time of the call.
     """
 
@@ -60,138 +47,24 @@ class OverriddenCall:
     account_id: str
     region: str
     at: datetime
-    _otherwise: _Otherwise = attrs.field(repr=False)
+    _perform: Perform = attrs.field(repr=False)
+    _outcome: Body | ServiceError | None = attrs.field(default=None, init=False, repr=False)
 
     def proceed(self) -> dict[str, Any]:
-        """Let the call take its course, and return what the fake answers; a copy of its own each time.
+        """Perform the call, and return a new copy of the fake's answer.
 
-        The call is performed once, however often this is asked; a function that returns None afterwards has left
-        this answer as it is.
-
-        Raises:
-            ServiceError: The fake refuses.
-        """
-        return write_body(self._otherwise.body())
-
-
-class Override:
-    """A function of a test's author in place of an operation: `@fake.on("ListMembers")`. Newer ones go first."""
-
-    def __init__(self, overrides: Overrides, operation: str) -> None:
-        self._overrides = overrides
-        self.operation = operation
-        self.function: Callable[[OverriddenCall], Any] | None = None
-
-    def __call__(self, function: F) -> F:
-        """Let a function answer from now on.
+        The call is performed once, even if this is called several times. If the function then returns None, the
+        client gets this answer.
 
         Raises:
-            FakeUsageError: It is asynchronous, no function, or this stands for another one already.
+            ServiceError: The fake answers with an error.
         """
-        _check_function(self.operation, function)
-        if self.function is not None:
-            message = f"{self!r} has a function already, {self.function!r}; say fake.on(…) once more for {function!r}."
-            raise FakeUsageError(message)
-        self.function = function
-        self._overrides.present.append(self)
-        return function
+        return write_body(self._own_answer())
 
-    def remove(self) -> None:
-        """Ask the function no longer."""
-        if self in self._overrides.present:
-            self._overrides.present.remove(self)
-
-    def __repr__(self) -> str:
-        return f'@fake.on("{self.operation}")'
-
-
-class Overrides:
-    """All functions that answer for one fake.
-
-    Attributes:
-        present: Those that are asked, oldest first; nothing else may be kept here, as it is looked at in every call.
-    """
-
-    def __init__(self, rules: AnswerRules) -> None:
-        self._rules = rules
-        self.present: list[Override] = []
-
-    def on(self, operation: str) -> Override:
-        """Return a decorator for the function that is to answer an operation.
-
-        Raises:
-            FakeUsageError: There is no such operation.
-        """
-        if operation not in self._rules.operations:
-            likely = nearest(operation, self._rules.operations)
-            message = f"{operation!r} is not a Detective operation; did you mean {likely!r}?"
-            raise FakeUsageError(message)
-        return Override(self, operation)
-
-    def answer(self, request: Request, at: datetime, perform: Perform) -> Body | None:
-        """Return what the functions answer, None where none has an answer.
-
-        Args:
-            perform: Performs the call as the fake does, for a function that wants to know.
-        Raises:
-            ServiceError: A function refuses.
-            FakeUsageError: A function answers what cannot be.
-        """
-        asked = [each for each in self.present if each.operation == request.operation and not is_running(each)]
-        return self._ask(asked, request, at, perform)
-
-    def _ask(self, overrides: Sequence[Override], request: Request, at: datetime, perform: Perform) -> Body | None:
-        if not overrides:
-            return None
-        *older, override = overrides
-        otherwise = _Otherwise(lambda: self._ask(older, request, at, perform), perform)
-        call = OverriddenCall(
-            request.operation,
-            copy_value(request.parameters),
-            request.caller.account_id,
-            request.region,
-            at,
-            otherwise,
-        )
-        answer = self._answer_of(override, call)
-        if answer is not None:
-            return self._rules.body(request.operation, answer)
-        return otherwise.body() if otherwise.performed else self._ask(older, request, at, perform)
-
-    def _answer_of(self, override: Override, call: OverriddenCall) -> Mapping[str, Any] | None:
-        assert override.function is not None  # noqa: S101 - it is present since it has one
-        try:
-            with running(override):
-                answer = override.function(call)
-        except Exception as error:
-            refusal = self._rules.refusal(error)
-            if refusal is None or refusal is error:
-                raise
-            raise refusal from error
-        if inspect.isawaitable(answer):
-            if inspect.iscoroutine(answer):
-                answer.close()  # or Python warns of it
-            raise FakeUsageError(_asynchronous(override.operation, override.function))
-        return answer  # type: ignore[no-any-return]
-
-
-class _Otherwise:
-    """What would be answered without a function: asked for once at most."""
-
-    def __init__(self, ask_older: Callable[[], Body | None], perform: Perform) -> None:
-        self._ask_older = ask_older
-        self._perform = perform
-        self._outcome: Body | ServiceError | None = None
-
-    @property
-    def performed(self) -> bool:
-        return self._outcome is not None
-
-    def body(self) -> Body:
+    def _own_answer(self) -> Body:
         if self._outcome is None:
             try:
-                answer = self._ask_older()
-                self._outcome = self._perform() if answer is None else answer
+                self._outcome = self._perform()
             except ServiceError as refusal:
                 self._outcome = refusal
         if isinstance(self._outcome, ServiceError):
@@ -199,16 +72,126 @@ class _Otherwise:
         return self._outcome
 
 
-def _check_function(operation: str, function: object) -> None:
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        raise FakeUsageError(_asynchronous(operation, function))
-    if not callable(function):
-        message = f'@fake.on("{operation}") stands before a function, and is not given {function!r}.'
-        raise FakeUsageError(message)
+@attrs.define(kw_only=True, eq=False, repr=False)
+class Override(Rule):
+    """A function that answers an operation: `@fake.on("ListMembers")`. Newer functions come before older ones.
+
+    Attributes:
+        operation: The operation's name.
+        function: None until the decorator has been applied.
+    """
+
+    kind = "override"
+
+    operation: str
+    function: Callable[[OverriddenCall], Any] | None = attrs.field(default=None, init=False)
+
+    def __call__(self, function: F) -> F:
+        """Use a function to answer the operation from now on.
+
+        Raises:
+            FakeUsageError: It is not a function, it is asynchronous, or this decorator was applied before.
+        """
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            raise FakeUsageError(_asynchronous(self.operation, function))
+        given: object = function
+        if not callable(given):
+            message = f"{self}: expected a function to decorate, got {function!r}."
+            raise FakeUsageError(message)
+        if self.function is not None:
+            message = f"{self} already decorates {self.function!r}. Call fake.on(…) again to decorate {function!r}."
+            raise FakeUsageError(message)
+        self.function = function
+        self.rules.activate(self)
+        return function
+
+    @property
+    def obstacle(self) -> str:
+        """Why it was not used for a call that it matches."""
+        return "a fault, a denial or a newer override came first"
+
+    def differences(self, request: Request) -> Iterator[Difference]:
+        """Yield the reason why the function does not answer a request."""
+        if request.operation != self.operation:
+            yield Difference("operation", self.operation, request.operation)
+
+    def answer(self, call: OverriddenCall) -> Any:
+        """Return what the function returns.
+
+        Raises:
+            ServiceError: The function raises it, or botocore's exception for it.
+        """
+        assert self.function is not None  # noqa: S101 - only then it is active
+        self.used += 1
+        try:
+            with self.running():
+                answer = self.function(call)
+        except Exception as error:
+            refusal = to_service_error(error)
+            if refusal is None or refusal is error:
+                raise
+            raise refusal from error
+        if inspect.isawaitable(answer):
+            if inspect.iscoroutine(answer):
+                answer.close()  # else Python warns about it
+            raise FakeUsageError(_asynchronous(self.operation, self.function))
+        return answer
+
+    def __str__(self) -> str:
+        return f'@fake.on("{self.operation}")'
+
+
+class Overrides(Rules[Override]):
+    """All functions that answer operations of one fake."""
+
+    def __init__(self, context: FakeContext, journal: Journal) -> None:
+        super().__init__(context, journal)
+        self._clock = context.clock
+
+    def on(self, operation: OperationName) -> Override:
+        """Return a decorator for a function that answers an operation.
+
+        Raises:
+            FakeUsageError: There is no such operation.
+        """
+        if operation not in operations():
+            message = f"Unknown operation {operation!r}. Did you mean {nearest(operation, operations())!r}?"
+            raise FakeUsageError(message)
+        return Override(rules=self, operation=operation)
+
+    def answer(self, request: Request, at: datetime, perform: Perform) -> Body | None:
+        """Return what the functions answer to a request; None if none of them does.
+
+        Args:
+            perform: Performs the call as the fake does, for a function that calls `proceed`.
+        Raises:
+            ServiceError: A function answers with an error.
+            FakeUsageError: A function's answer is not valid.
+        """
+        matching = [each for each in self.active if each.operation == request.operation and not each.is_running]
+        return self._ask(matching, request, at, perform)
+
+    def _ask(self, overrides: Sequence[Override], request: Request, at: datetime, perform: Perform) -> Body | None:
+        if not overrides:
+            return None
+        *older, newest = overrides
+
+        def proceed() -> Body:
+            body = self._ask(older, request, at, perform)
+            return perform() if body is None else body
+
+        parameters = copy_value(request.parameters)
+        call = OverriddenCall(request.operation, parameters, request.caller.account_id, request.region, at, proceed)
+        answer = newest.answer(call)
+        if answer is not None:
+            return make_body(request.operation, answer, self._clock.cut)
+        if call._outcome is None:  # noqa: SLF001 - private to the function of the test
+            return self._ask(older, request, at, perform)
+        return call._own_answer()  # noqa: SLF001 - as above
 
 
 def _asynchronous(operation: str, function: object) -> str:
     return (
-        f"{function!r} cannot answer {operation}: it is asynchronous, and calls are answered without waiting, those of "
-        "synchronous clients as well. Write it with a plain `def`."
+        f"{function!r} cannot answer {operation}, because it is asynchronous and synchronous clients call it too. "
+        "Define it with a plain `def`."
     )

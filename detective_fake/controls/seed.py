@@ -1,58 +1,94 @@
-"""`fake.seed`: state that a test starts from, without the calls that would lead to it.
+"""`fake.seed`: sets up state directly, without the API calls that would create it.
 
-Everything is checked before anything is changed; what cannot be is a `FakeUsageError`.
+Every argument is checked before anything changes; an invalid one raises `FakeUsageError` with its name.
+Scenario files call these functions, too: the keys of a table are the arguments, and the signature tells their types.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
+from datetime import datetime  # noqa: TC003 - `detective_fake.scenario` reads the annotations at run time
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 
 import attrs
 
-from detective_fake.controls.live_organization import LiveOrganization
+from detective_fake.controls.organizations import LiveOrganization, OrganizationControl, check_unassigned, set_email
 from detective_fake.domain import designation, enrolment, ids, investigations
-from detective_fake.domain.account import checked_account_id, volumes_of
+from detective_fake.domain.account import Organization, checked_account_id, volumes_of
 from detective_fake.domain.choices import choice
-from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.event_queue import EventKind
-from detective_fake.domain.membership import DisabledReason, InvitationType, Membership, MemberStatus
-from detective_fake.domain.organization import Organization
+from detective_fake.domain.graph import (
+    BehaviorGraph,
+    DatasourcePackage,
+    DatasourcePackageName,
+    IngestState,
+    PackageIngest,
+    arn_of,
+)
+from detective_fake.domain.indicators import Indicator  # noqa: TC001 - as above
+from detective_fake.domain.investigation import (  # noqa: TC001 - as above
+    InvestigationStateName,
+    InvestigationStatusName,
+    SeverityName,
+)
+from detective_fake.domain.membership import (
+    DisabledReason,
+    DisabledReasonName,
+    InvitationType,
+    Membership,
+    MemberStatus,
+    MemberStatusName,
+)
 from detective_fake.errors import FakeUsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Callable, Iterator
 
     from detective_fake.controls.context import FakeContext
-    from detective_fake.domain.clock import Clock
-    from detective_fake.domain.graph import BehaviorGraph
-    from detective_fake.domain.world import World
+    from detective_fake.domain.graph import Packages
 
-__all__ = ["OrganizationControl", "Seed"]
+__all__ = ["UNCHANGED", "UNKNOWN", "PackageTimes", "Seed"]
 
 
-class _Unset(Enum):
-    UNSET = "as it was"
+class _Unchanged(Enum):
+    UNCHANGED = "unchanged"
 
     def __repr__(self) -> str:
-        return "<unchanged>"
+        return "UNCHANGED"
 
 
-UNSET: Final = _Unset.UNSET
+UNCHANGED: Final[Any] = _Unchanged.UNCHANGED
+"""Default of arguments that leave an attribute as it is."""
+
+UNKNOWN: Final = "unknown"
+"""A data volume that Detective cannot determine; the same as None, for files that have no null."""
+
+_NEVER_OF_ORGANIZATION: Final = frozenset({MemberStatus.INVITED, MemberStatus.VERIFICATION_FAILED})
+
+
+class PackageTimes(TypedDict, total=False):
+    """When a graph last started and last stopped ingesting a data source package.
+
+    Attributes:
+        started_at: The graph's creation if not given.
+        stopped_at: Never if not given. A package that stopped after it started is `STOPPED` now.
+    """
+
+    started_at: datetime
+    stopped_at: datetime
 
 
 class Seed:
-    """Puts accounts, graphs, members and organizations in place.
+    """Adds accounts, graphs, members, investigations and organizations.
 
     Args:
-        context: Whose world is seeded, under its lock.
-        default_account: Returns the default caller.
+        context: The context of the fake.
+        default_account: Returns the ID of the default caller.
         default_region: The fake's Region.
         check: Raises `FakeUsageError` if parameters are not valid for an operation under the service model.
-        check_region: Raises `FakeUsageError` if there is no Detective in a Region.
+        check_region: Raises `FakeUsageError` if a Region has no Detective.
     """
 
     def __init__(
@@ -70,209 +106,274 @@ class Seed:
         self._check = check
         self._check_region = check_region
 
-    @property
-    def _world(self) -> World:
-        return self._context.world
+    def on(self, context: FakeContext) -> Seed:
+        """Return a `Seed` with the same defaults for another context."""
+        return Seed(
+            context,
+            default_account=self._default_account,
+            default_region=self._default_region,
+            check=self._check,
+            check_region=self._check_region,
+        )
 
     def account(
         self,
         account_id: str,
         *,
-        email: str | _Unset | None = UNSET,
-        daily_volume_bytes: int | Mapping[str, int] | _Unset | None = UNSET,
-        verifies: bool | _Unset = UNSET,
-        guardduty: bool | _Unset = UNSET,
+        email: str | None = UNCHANGED,
+        daily_volume_bytes: int | Mapping[DatasourcePackageName, int] | Literal["unknown"] | None = UNCHANGED,
+        verifies: bool = UNCHANGED,
+        guardduty: bool = UNCHANGED,
+        closed: bool = UNCHANGED,
     ) -> None:
-        """Say what is true of an account; what is not given stays as it was.
+        """Set attributes of an account. Accounts that are not set have the defaults.
 
         Args:
-            email: Its root e-mail address: an invitation to another one fails verification. None: any address will do.
-            daily_volume_bytes: Bytes of source data a day, for `DETECTIVE_CORE` or by package; None: unknown.
-                Graphs the account is enabled in measure it anew at once. 10**9 if nobody says anything.
-            verifies: False: every invitation fails verification.
-            guardduty: False: its volume is unknown to Detective.
+            account_id: Twelve digits.
+            email: Root e-mail address; an invitation to another address fails verification. None accepts any address,
+                which is the default.
+            daily_volume_bytes: Bytes of source data a day, as a number for `DETECTIVE_CORE` or by package; "unknown" or
+                None if Detective cannot determine it. The default is 10**9. Graphs that have the account enabled
+                measure it again at once.
+            verifies: False makes every invitation fail verification.
+            guardduty: False makes the data volume unknown to Detective.
+            closed: True closes the account: it leaves every behavior graph outside GovCloud.
         Raises:
-            FakeUsageError: A value that no account can have.
+            FakeUsageError: An argument is not valid.
         """
-        checked_account_id(account_id)
-        if email is not UNSET:
+        with _argument("account_id"):
+            checked_account_id(account_id)
+        if email is not UNCHANGED:
             self._check_email(account_id, email)
-        given = {"email": email, "verifies": verifies, "guardduty": guardduty}
-        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not UNSET}
-        if daily_volume_bytes is not UNSET:
-            changes["volumes"] = volumes_of(daily_volume_bytes)
+        flags = {"verifies": verifies, "guardduty": guardduty, "closed": closed}
+        _check_flags(**{name: value for name, value in flags.items() if value is not UNCHANGED})
+        changes: dict[str, Any] = {"email": email, **flags}
+        if daily_volume_bytes is not UNCHANGED:
+            with _argument("daily_volume_bytes"):
+                changes["volumes"] = volumes_of(None if daily_volume_bytes == UNKNOWN else daily_volume_bytes)
+        changes = {name: value for name, value in changes.items() if value is not UNCHANGED}
         with self._context.lock:
-            world = self._world
+            world = self._context.world
             world.accounts[account_id] = attrs.evolve(world.account(account_id), **changes)
-            if daily_volume_bytes is not UNSET or guardduty is not UNSET:
+            if closed is True:
+                designation.account_closed(world, account_id)
+            if daily_volume_bytes is not UNCHANGED or guardduty is not UNCHANGED:
                 self._measure(account_id)
 
     def graph(
         self,
-        account_id: str | None = None,
+        administrator_id: str | None = None,
         region: str | None = None,
         *,
         tags: Mapping[str, str] | None = None,
-        members: Iterable[str] | Mapping[str, str] = (),
+        members: Iterable[str] | Mapping[str, MemberStatusName] = (),
+        packages: Iterable[DatasourcePackageName] | Mapping[DatasourcePackageName, PackageTimes] = ("DETECTIVE_CORE",),
+        organization_graph: bool = False,
+        auto_enable: bool = False,
+        created_at: datetime | None = None,
     ) -> str:
-        """Give an account a behavior graph.
+        """Add a behavior graph.
 
         Args:
-            account_id: The administrator; the default caller if not given.
+            administrator_id: The account that owns the graph; the default caller if not given.
             region: The fake's Region if not given.
             tags: At most 50.
-            members: Account ids of enabled members, or a mapping of account id to status.
+            members: Account IDs of enabled members, or a mapping of account ID to status.
+            packages: Data source packages that the graph has ingested since its creation, or a mapping of package to
+                the times when it was started and stopped. `DETECTIVE_CORE` is always ingested.
+            organization_graph: Whether this is the organization behavior graph: the administrator is designated for
+                its organization in this Region, as by `EnableOrganizationAdminAccount` when the graph was created.
+            auto_enable: Whether accounts that join the organization are enabled automatically; only for an
+                organization behavior graph.
+            created_at: Aware; the present time if not given.
         Returns:
             The graph's ARN.
         Raises:
-            FakeUsageError: The account has a graph there already, a value is not valid, or the Region has no Detective.
+            FakeUsageError: An argument is not valid, or the account has a graph in this Region already.
         """
-        administrator_id = checked_account_id(self._default_account() if account_id is None else account_id)
+        with _argument("administrator_id"):
+            owner = checked_account_id(self._default_account() if administrator_id is None else administrator_id)
         if region is None:
             region = self._default_region
         else:
-            self._check_region(region)
-        if tags:
-            self._check("CreateGraph", {"Tags": dict(tags)})
-        statuses = dict(members) if isinstance(members, Mapping) else dict.fromkeys(members, "ENABLED")
-        for member_id, status in statuses.items():
-            _check_member(checked_account_id(member_id), administrator_id, choice(MemberStatus, status))
+            with _argument("region"):
+                self._check_region(region)
+        if tags is not None:
+            if not isinstance(tags, Mapping):
+                raise _unexpected(tags, "a mapping", name="tags")
+            with _argument("tags"):
+                self._check("CreateGraph", {"Tags": dict(tags)})
+        statuses = _statuses(members)
+        _check_flags(organization_graph=organization_graph, auto_enable=auto_enable)
+        if auto_enable and not organization_graph:
+            message = "auto_enable: only an organization behavior graph has it; set organization_graph as well."
+            raise FakeUsageError(message)
         with self._context.lock:
-            world = self._world
-            present = world.administered(region, administrator_id)
+            world = self._context.world
+            created = self._time("created_at", created_at)
+            ingested = self._packages(packages, created)
+            present = world.administered(region, owner)
             if present is not None:
                 message = (
-                    f"Account {administrator_id} administers a behavior graph in {region} already, {present.arn}; "
-                    "an account has one a Region. Use that one, or another account or Region."
+                    f"Account {owner} administers a behavior graph in {region} already, {present.arn}. "
+                    "An account has one graph in each Region. Use that one, or another account or Region."
                 )
                 raise FakeUsageError(message)
-            graph = world.create_graph(
-                account_id=administrator_id, region=region, at=self._context.clock.now(), tags=tags
-            )
-            for member_id, status in statuses.items():
-                self.member(graph.arn, member_id, status=status)
+            organization = self._designatable(owner, region) if organization_graph else None
+            for account_id, status in statuses.items():
+                with _argument("members"):
+                    _check_status(account_id, status, owner, organization.accounts if organization else ())
+            graph = world.create_graph(account_id=owner, region=region, at=created, tags=tags)
+            world.put_graph(attrs.evolve(graph, packages=ingested, auto_enable=auto_enable))
+            if organization is not None:
+                designation.designate(world, organization, owner, region, created)
+            for account_id, status in statuses.items():
+                self.member(graph.arn, account_id, status=status.value)
             return graph.arn
 
     def member(
         self,
-        graph_arn: str,
+        graph: str | BehaviorGraph,
         account_id: str,
         *,
-        status: str = "ENABLED",
+        status: MemberStatusName = "ENABLED",
         email: str | None = None,
-        disabled_reason: str | None = None,
+        disabled_reason: DisabledReasonName | None = None,
+        enabling: bool = False,
         invited_at: datetime | None = None,
         updated_at: datetime | None = None,
     ) -> None:
-        """Put an account into a graph in any status, whatever the limits say.
+        """Add an account to a graph in any status, without regard to the quotas.
 
-        An account of the organization whose behavior graph this is comes in as an organization account. From
-        `VERIFICATION_IN_PROGRESS` it goes on as after `CreateMembers`.
+        An account of the graph's organization is added as an organization account. A `VERIFICATION_IN_PROGRESS` member
+        is verified later, as after `CreateMembers`.
 
         Args:
-            status: One of the five.
-            email: The address it was invited with; the account's own, or one made up, if not given.
-            disabled_reason: With `ACCEPTED_BUT_DISABLED` only; what the account's volume says, if not given.
+            graph: The graph or its ARN.
+            account_id: Twelve digits.
+            status: Status of the membership.
+            email: The address it was invited with; if not given, the account's own address or a made-up one.
+            disabled_reason: Only with `ACCEPTED_BUT_DISABLED`; follows from the account's volume if not given.
+            enabling: Only with `ACCEPTED_BUT_DISABLED`: the account has just accepted and is enabled after the timing
+                `enabling`.
             invited_at: Aware; the present time if not given.
-            updated_at: Aware; the present time if not given.
+            updated_at: Time of the last status change, aware; the present time if not given.
         Raises:
-            FakeUsageError: No such graph, a member already, or a value is not valid.
+            FakeUsageError: An argument is not valid, the graph does not exist, or the account is in it already.
         """
-        wanted = choice(MemberStatus, status)
-        reason = None if disabled_reason is None else choice(DisabledReason, disabled_reason)
-        if reason and wanted is not MemberStatus.ACCEPTED_BUT_DISABLED:
-            message = f"Only an ACCEPTED_BUT_DISABLED member has a disabled_reason; {account_id} is to be {status}."
-            raise FakeUsageError(message)
+        with _argument("account_id"):
+            checked_account_id(account_id)
+        with _argument("status"):
+            wanted = choice(MemberStatus, status)
+        with _argument("disabled_reason"):
+            reason = None if disabled_reason is None else choice(DisabledReason, disabled_reason)
+        _check_flags(enabling=enabling)
+        for name, value in (("disabled_reason", reason), ("enabling", enabling)):
+            if value and wanted is not MemberStatus.ACCEPTED_BUT_DISABLED:
+                message = f"{name}: only an ACCEPTED_BUT_DISABLED member has it; {account_id} is {wanted.value}."
+                raise FakeUsageError(message)
         with self._context.lock:
-            graph = self._graph(graph_arn)
-            _check_member(checked_account_id(account_id), graph.administrator_id, wanted)
-            organization = self._check_kind(graph, account_id, wanted)
-            address = email or self._world.account(account_id).email or f"root@{account_id}.example.com"
+            world, at = self._context.world, self._context.clock.now()
+            found = self._graph(graph)
+            present = world.membership(found.arn, account_id)
+            if present is not None:
+                message = f"Account {account_id} is in {found.arn} already; it is {present.status.value}."
+                raise FakeUsageError(message)
+            is_organization = world.is_organization_account(found, account_id)
+            _check_status(account_id, wanted, found.administrator_id, (account_id,) if is_organization else ())
+            address = email or world.account(account_id).email or f"root@{account_id}.example.com"
             self._check_email(account_id, address)
-            invited, updated = (_time(self._context.clock, at) for at in (invited_at, updated_at))
+            invited = self._time("invited_at", invited_at)
+            updated = self._time("updated_at", updated_at)
+            if wanted is MemberStatus.ACCEPTED_BUT_DISABLED and reason is None:
+                # While the volume is being checked it is not known: see `enrolment.accept`.
+                unknown = DisabledReason.VOLUME_UNKNOWN
+                reason = unknown if enabling else enrolment.disabled_reason(world, found, account_id)
+            is_enabled = wanted is MemberStatus.ENABLED
             membership = Membership(
                 account_id=account_id,
-                number=self._world.next_number(),
-                invitation_type=InvitationType.ORGANIZATION if organization else InvitationType.INVITATION,
+                number=world.next_number(),
+                invitation_type=InvitationType.ORGANIZATION if is_organization else InvitationType.INVITATION,
                 status=wanted,
                 updated_at=updated,
                 email=address,
-                invited_at=None if organization else invited,
+                invited_at=None if is_organization else invited,
                 disabled_reason=reason,
+                usage=enrolment.usage_of(world, found, account_id, at) if is_enabled else None,
+                enabling=enabling,
             )
-            self._place(graph, membership)
+            world.put(found, membership)
+            self._schedule_next(found, membership, at)
 
     def investigation(
         self,
-        graph_arn: str,
+        graph: str | BehaviorGraph,
         *,
         entity_arn: str,
-        status: str = "SUCCESSFUL",
-        severity: str | None = None,
-        state: str = "ACTIVE",
-        indicators: Iterable[Any] = (),
+        status: InvestigationStatusName = "SUCCESSFUL",
+        severity: SeverityName | None = None,
+        state: InvestigationStateName = "ACTIVE",
+        indicators: Iterable[Indicator | Mapping[str, Any]] = (),
         created_at: datetime | None = None,
         scope_start: datetime | None = None,
         scope_end: datetime | None = None,
     ) -> str:
-        """Put an investigation into a graph. From `RUNNING` it goes on as after `StartInvestigation`.
+        """Add an investigation. A `RUNNING` one finishes later, as after `StartInvestigation`.
 
         Args:
-            entity_arn: An IAM user or role.
-            status: `RUNNING`, `SUCCESSFUL` or `FAILED`.
-            severity: `INFORMATIONAL` if it succeeded and nothing is given.
-            state: `ACTIVE` or `ARCHIVED`.
-            indicators: Of the classes in `detective_fake.domain.indicators`, or mappings of their members and
-                `indicator_type`.
+            graph: The graph or its ARN.
+            entity_arn: ARN of the IAM user or role.
+            status: Status of the investigation.
+            severity: Not with `RUNNING`; `INFORMATIONAL` for a successful one if not given.
+            state: `ARCHIVED` after a review.
+            indicators: What was found, only with `SUCCESSFUL`: objects of the classes in
+                `detective_fake.domain.indicators`, or mappings of `indicator_type` and their attributes.
             created_at: Aware; the present time if not given.
             scope_start: Aware; a day before the end of the scope if not given.
-            scope_end: Aware; when it was created if not given.
+            scope_end: Aware; the time of creation if not given.
         Returns:
-            Its id.
+            The investigation's ID.
         Raises:
-            FakeUsageError: No such graph, or a value is not valid.
+            FakeUsageError: An argument is not valid, or the graph does not exist.
         """
+        given = {"created_at": created_at, "scope_start": scope_start, "scope_end": scope_end}
         with self._context.lock:
-            clock = self._context.clock
-            cut = {
-                name: None if at is None else clock.cut(at)
-                for name, at in (("created_at", created_at), ("scope_start", scope_start), ("scope_end", scope_end))
-            }
             return investigations.seed(
-                self._world,
-                self._graph(graph_arn),
+                self._context.world,
+                self._graph(graph),
                 entity_arn,
-                at=clock.now(),
+                at=self._context.clock.now(),
                 status=status,
                 severity=severity,
                 state=state,
                 indicators=indicators,
-                **cut,
+                **{name: None if at is None else self._time(name, at) for name, at in given.items()},
             )
 
     def investigation_outcome(
         self,
-        graph_arn: str,
+        graph: str | BehaviorGraph,
         *,
         entity_arn: str,
-        status: str = "SUCCESSFUL",
-        severity: str | None = None,
-        indicators: Iterable[Any] = (),
+        status: InvestigationStatusName = "SUCCESSFUL",
+        severity: SeverityName | None = None,
+        indicators: Iterable[Indicator | Mapping[str, Any]] = (),
     ) -> None:
-        """Say what investigations of an entity come to that code under test is about to start, or that are running.
+        """Set the outcome of investigations of an entity: of running ones, and of those started later.
 
         Args:
-            entity_arn: An IAM user or role.
+            graph: The graph or its ARN.
+            entity_arn: ARN of the IAM user or role.
             status: `SUCCESSFUL` or `FAILED`.
-            severity: `INFORMATIONAL` if it succeeds and nothing is given.
+            severity: `INFORMATIONAL` for a successful one if not given.
             indicators: As for `investigation`.
         Raises:
-            FakeUsageError: No such graph, or a value is not valid.
+            FakeUsageError: An argument is not valid, or the graph does not exist.
         """
         with self._context.lock:
             investigations.prepare(
-                self._world,
-                self._graph(graph_arn),
+                self._context.world,
+                self._graph(graph),
                 entity_arn,
                 outcome=status,
                 severity=severity,
@@ -283,46 +384,61 @@ class Seed:
         self,
         management_account_id: str | None = None,
         accounts: Iterable[str] | Mapping[str, str | None] = (),
+        *,
+        delegated_administrator_id: str | None = None,
     ) -> OrganizationControl:
-        """Make an AWS organization.
+        """Add an AWS organization.
 
         Args:
             management_account_id: The default caller if not given.
-            accounts: Ids of the other accounts, or a mapping of account id to root e-mail address.
+            accounts: IDs of the other accounts, or a mapping of account ID to root e-mail address.
+            delegated_administrator_id: The account registered with AWS Organizations as the delegated administrator
+                for Detective. None is registered if not given.
         Returns:
-            What changes it later on.
+            An object that changes the organization later.
         Raises:
-            FakeUsageError: A malformed id, or an account that is in an organization already.
+            FakeUsageError: An argument is not valid, or an account is in an organization already.
         """
-        management = checked_account_id(
-            self._default_account() if management_account_id is None else management_account_id
-        )
-        emails = dict(accounts) if isinstance(accounts, Mapping) else dict.fromkeys(accounts)
-        everyone: dict[str, str | None] = {management: None, **emails}
-        for account_id, email in everyone.items():
-            self._check_email(checked_account_id(account_id), email)
+        with _argument("management_account_id"):
+            given = self._default_account() if management_account_id is None else management_account_id
+            management = checked_account_id(given)
+        emails: dict[str, str | None] = {management: None}
+        with _argument("accounts"):
+            emails |= _by_account("accounts", accounts, None)
+            for account_id, email in emails.items():
+                self._check_email(checked_account_id(account_id), email)
+        others = [account_id for account_id in emails if account_id != management]
+        if delegated_administrator_id is not None and delegated_administrator_id not in others:
+            message = (
+                f"delegated_administrator_id: {delegated_administrator_id!r} is not one of the other accounts: "
+                f"{', '.join(others) or 'there are none'}."
+            )
+            raise FakeUsageError(message)
         with self._context.lock:
-            world = self._world
-            for account_id in everyone:
-                _check_free(world, account_id)
+            world = self._context.world
+            for account_id in emails:
+                check_unassigned(world, account_id)
             organization_id = ids.organization_id(seed=world.id_seed, count=world.count("organization", ""))
             world.organizations[organization_id] = Organization(
-                organization_id=organization_id, management_account_id=management, accounts=everyone
+                organization_id=organization_id,
+                management_account_id=management,
+                accounts=emails,
+                delegated_administrator_id=delegated_administrator_id,
             )
-            for account_id, email in everyone.items():
-                _note_email(world, account_id, email)
+            for account_id, email in emails.items():
+                set_email(world, account_id, email)
         return OrganizationControl(self._context, organization_id, self._check_email)
 
     def organization_from(self, organizations_client: Any) -> OrganizationControl:
-        """Follow the organization that a client of AWS Organizations sees, moto's above all, from now on.
+        """Follow the organization that a client of AWS Organizations sees, for example moto's.
 
-        Before each call accounts, management account and the delegated administrator for Detective are read anew;
-        designating registers the delegated administrator there.
+        Before each call the fake reads the accounts, the management account and the delegated administrator for
+        Detective. When Detective registers a delegated administrator, the fake registers it with the client, too.
 
         Args:
-            organizations_client: `boto3.client("organizations")` with credentials that may read the organization.
+            organizations_client: `boto3.client("organizations")` with permission to read the organization.
         Returns:
-            What changes those parts of it that the client's Organizations does not keep; moto, for one, knows no
+            An object for changes that the client's service does not support; moto, for example, does not accept
             delegated administrators for Detective.
         Raises:
             FakeUsageError: The client sees no organization.
@@ -334,14 +450,14 @@ class Seed:
             return OrganizationControl(self._context, live.organization_id, self._check_email)
 
     def organization_control(self, organization_id: str) -> OrganizationControl:
-        """Return what changes an organization that is there already, from a scenario for example.
+        """Return an object that changes an existing organization, for example one of a scenario file.
 
         Raises:
             FakeUsageError: There is no such organization.
         """
-        known = self._world.organizations
+        known = self._context.world.organizations
         if organization_id not in known:
-            message = f"There is no organization {organization_id!r}; there is {', '.join(known) or 'none'}."
+            message = f"There is no organization {organization_id!r}. Expected one of: {', '.join(known) or 'none'}."
             raise FakeUsageError(message)
         return OrganizationControl(self._context, organization_id, self._check_email)
 
@@ -349,190 +465,131 @@ class Seed:
         if email is None:
             return
         arn = ids.graph_arn(seed=0, account_id=account_id, region=self._default_region, count=0)
-        self._check("CreateMembers", {"GraphArn": arn, "Accounts": [{"AccountId": account_id, "EmailAddress": email}]})
+        account = {"AccountId": account_id, "EmailAddress": email}
+        with _argument("email"):
+            self._check("CreateMembers", {"GraphArn": arn, "Accounts": [account]})
+
+    def _time(self, name: str, at: datetime | None) -> datetime:
+        with _argument(name):
+            return self._context.clock.now() if at is None else self._context.clock.cut(at)
+
+    def _graph(self, given: str | BehaviorGraph) -> BehaviorGraph:
+        arn, graphs = arn_of(given), self._context.world.graphs
+        if arn not in graphs:
+            known = ", ".join(graphs) or "none"
+            message = f"There is no behavior graph {arn!r}. Known graphs: {known}. Add one with seed.graph()."
+            raise FakeUsageError(message)
+        return graphs[arn]
+
+    def _designatable(self, administrator_id: str, region: str) -> Organization:
+        """Return the organization that an account can administer Detective for in a Region."""
+        world = self._context.world
+        organization = world.organization_of(administrator_id)
+        if organization is None:
+            message = f"organization_graph: {administrator_id} is in no organization; add it with seed.organization()."
+            raise FakeUsageError(message)
+        delegated = organization.delegated_administrator_id
+        present = world.designations.get((region, organization.organization_id))
+        administrator = delegated if present is None else present.administrator_id
+        if not organization.may_administer(administrator_id) or (
+            present is not None and administrator != administrator_id
+        ):
+            message = (
+                f"organization_graph: {administrator} is the administrator of {organization.organization_id}, "
+                f"so {administrator_id} cannot be."
+            )
+            raise FakeUsageError(message)
+        return organization
+
+    def _packages(self, given: object, created_at: datetime) -> Packages:
+        packages: dict[DatasourcePackage, PackageIngest] = {}
+        with _argument("packages"):
+            names: Mapping[Any, Any] = _by_account("packages", given, {})
+            for name, times in names.items():
+                package = choice(DatasourcePackage, name)
+                if not isinstance(times, Mapping) or times.keys() - PackageTimes.__annotations__.keys():
+                    expected = "a mapping with started_at and stopped_at"
+                    raise _unexpected(times, expected, name=f"packages[{package.value}]")
+                cut = {key: self._time(key, at) for key, at in {"started_at": created_at, **times}.items()}
+                changes = {IngestState.STARTED: cut["started_at"]}
+                state = IngestState.STARTED
+                if "stopped_at" in cut:
+                    changes[IngestState.STOPPED] = cut["stopped_at"]
+                    state = IngestState.STOPPED if cut["stopped_at"] >= cut["started_at"] else state
+                packages[package] = PackageIngest(state=state, changes=changes)
+            core = packages.get(DatasourcePackage.DETECTIVE_CORE)
+            if core is None or core.state is not IngestState.STARTED:
+                message = "DETECTIVE_CORE is not among the started packages; every graph ingests it."
+                raise FakeUsageError(message)
+        return packages
 
     def _measure(self, account_id: str) -> None:
-        world = self._world
-        at = self._context.clock.now()
-        for region in {graph.region for graph in world.graphs.values()}:
-            own = world.administered(region, account_id)
-            rows = list(world.memberships_of(region, account_id))
-            if own is not None and (row := world.membership(own.arn, account_id)) is not None:
-                rows.append((own, row))
-            for graph, membership in rows:
+        world, at = self._context.world, self._context.clock.now()
+        for graph in list(world.graphs.values()):
+            membership = world.membership(graph.arn, account_id)
+            if membership is not None:
                 enrolment.measure(world, graph, membership, at)
 
-    def _graph(self, graph_arn: str) -> BehaviorGraph:
-        graph = self._world.graphs.get(graph_arn)
-        if graph is None:
-            known = ", ".join(self._world.graphs) or "none"
-            message = f"There is no behavior graph {graph_arn!r}; there is {known}. Make one with seed.graph()."
-            raise FakeUsageError(message)
-        return graph
-
-    def _check_kind(self, graph: BehaviorGraph, account_id: str, status: MemberStatus) -> bool:
-        present = self._world.membership(graph.arn, account_id)
-        if present is not None:
-            message = f"Account {account_id} is in {graph.arn} already, {present.status.value}."
-            raise FakeUsageError(message)
-        organization = self._world.is_organization_account(graph, account_id)
-        if organization and status in {MemberStatus.INVITED, MemberStatus.VERIFICATION_FAILED}:
-            message = (
-                f"Account {account_id} belongs to the organization of {graph.arn}; "
-                f"an organization account is never {status.value}."
-            )
-            raise FakeUsageError(message)
-        return organization
-
-    def _place(self, graph: BehaviorGraph, membership: Membership) -> None:
-        world, at = self._world, self._context.clock.now()
-        account_id = membership.account_id
-        if membership.status is MemberStatus.ENABLED:
-            usage = enrolment.usage_of(world, graph, account_id, at)
-            world.put(graph, attrs.evolve(membership, usage=usage))
+    def _schedule_next(self, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
+        """Schedule the event that the status of a new membership waits for."""
+        kind = EventKind.VERIFICATION if membership.status is MemberStatus.VERIFICATION_IN_PROGRESS else None
+        if membership.enabling:
+            kind = EventKind.ENABLING
         elif membership.status is MemberStatus.ACCEPTED_BUT_DISABLED:
-            reason = membership.disabled_reason or enrolment.disabled_reason(world, graph, account_id)
-            world.put(graph, attrs.evolve(membership, disabled_reason=reason))
-            enrolment.check_hourly(world, graph, at)
-        else:
-            world.put(graph, membership)
-        if membership.status is MemberStatus.VERIFICATION_IN_PROGRESS:
-            world.schedule(
-                EventKind.VERIFICATION,
+            enrolment.check_hourly(self._context.world, graph, at)
+        if kind is not None:
+            self._context.world.schedule(
+                kind,
                 at,
                 scope=graph.arn,
-                subject=account_id,
+                subject=membership.account_id,
                 membership=membership.number,
-                notify=membership.invitation_type is InvitationType.INVITATION,
+                notify=kind is EventKind.VERIFICATION and membership.invitation_type is InvitationType.INVITATION,
             )
 
 
-class OrganizationControl:
-    """Changes an organization as its management account does outside Detective.
-
-    Args:
-        context: Whose world it is in.
-        check_email: Raises `FakeUsageError` if an account cannot have this address.
-    """
-
-    def __init__(
-        self, context: FakeContext, organization_id: str, check_email: Callable[[str, object], object] = lambda *_: None
-    ) -> None:
-        self._context = context
-        self._check_email = check_email
-        self.organization_id = organization_id
-
-    @property
-    def value(self) -> Organization:
-        """The organization as it now is.
-
-        Raises:
-            FakeUsageError: A `reset` or `restore` has undone it, or AWS Organizations has deleted it.
-        """
-        organization = self._context.world.organizations.get(self.organization_id)
-        if organization is None:
-            message = f"Organization {self.organization_id} is no longer there; make one anew with seed.organization()."
-            raise FakeUsageError(message)
-        return organization
-
-    @property
-    def management_account_id(self) -> str:
-        """The account that designates."""
-        return self.value.management_account_id
-
-    @property
-    def account_ids(self) -> tuple[str, ...]:
-        """All accounts, the management account first."""
-        return tuple(self.value.accounts)
-
-    @property
-    def delegated_administrator_id(self) -> str | None:
-        """The delegated administrator for Detective, as AWS Organizations has it."""
-        return self.value.delegated_administrator_id
-
-    def add_account(self, account_id: str, email: str | None = None) -> None:
-        """Let an account join; with `AutoEnable` on, Detective enrols it.
-
-        Raises:
-            FakeUsageError: Id or address are malformed, or the account is in an organization already.
-        """
-        self._check_email(checked_account_id(account_id), email)
-        with self._at_present() as at:
-            world = self._context.world
-            _check_free(world, account_id)
-            designation.account_joined(world, self.value, account_id, email, at)
-            _note_email(world, account_id, email)
-
-    def remove_account(self, account_id: str) -> None:
-        """Let an account leave, and with it the organization behavior graphs.
-
-        Raises:
-            FakeUsageError: It is not in the organization, or is its management account.
-        """
-        with self._at_present() as at:
-            self._check_ordinary(account_id)
-            designation.account_left(self._context.world, self.value, account_id, at)
-
-    def close_account(self, account_id: str) -> None:
-        """Close an account: it stays in the organization, and leaves every behavior graph outside GovCloud.
-
-        Raises:
-            FakeUsageError: It is not in the organization, or is its management account.
-        """
-        with self._at_present():
-            self._check_ordinary(account_id)
-            designation.account_closed(self._context.world, account_id)
-
-    def deregister_delegated_administrator(self) -> None:
-        """Do what Organizations' `DeregisterDelegatedAdministrator` does for `detective.amazonaws.com`.
-
-        Raises:
-            FakeUsageError: There is none.
-        """
-        with self._at_present() as at:
-            if self.delegated_administrator_id is None:
-                message = f"Organization {self.organization_id} has no delegated administrator for Detective."
-                raise FakeUsageError(message)
-            designation.deregister(self._context.world, self.value, at)
-
-    @contextmanager
-    def _at_present(self) -> Iterator[datetime]:
-        # As before a call: what was due before the organization changes must not see the change.
-        with self._context.lock:
-            at = self._context.clock.now()
-            run_due_events(self._context.world, at)
-            yield at
-
-    def _check_ordinary(self, account_id: str) -> None:
-        organization = self.value
-        if checked_account_id(account_id) not in organization.accounts:
-            message = (
-                f"Account {account_id} is not in organization {self.organization_id}; "
-                f"it has {', '.join(organization.accounts)}."
-            )
-            raise FakeUsageError(message)
-        if account_id == organization.management_account_id:
-            message = f"Account {account_id} is the management account of {self.organization_id} and cannot leave it."
-            raise FakeUsageError(message)
+@contextmanager
+def _argument(name: str) -> Iterator[None]:
+    """Name the argument in front of a `FakeUsageError` that its value has caused."""
+    try:
+        yield
+    except FakeUsageError as error:
+        text = str(error)
+        message = text if text.startswith(name) else f"{name}: {text}"
+        raise FakeUsageError(message) from None
 
 
-def _check_member(account_id: str, administrator_id: str, status: MemberStatus) -> None:
+def _unexpected(value: object, expected: str, *, name: str) -> FakeUsageError:
+    kind = "the string" if isinstance(value, str) else f"the {type(value).__name__}"
+    return FakeUsageError(f"{name}: expected {expected}, got {kind} {value!r}.")
+
+
+def _check_flags(**flags: object) -> None:
+    for name, value in flags.items():
+        if not isinstance(value, bool):
+            raise _unexpected(value, "True or False", name=name)
+
+
+def _by_account(name: str, given: object, default: object) -> dict[Any, Any]:
+    """Return a mapping as it is, and a list with the default for each entry."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        entries = "packages" if name == "packages" else "account IDs"
+        raise _unexpected(given, f"a mapping or a list of {entries}", name=name)
+    return dict.fromkeys(given, default)
+
+
+def _statuses(members: object) -> dict[str, MemberStatus]:
+    with _argument("members"):
+        given = _by_account("members", members, MemberStatus.ENABLED)
+        return {checked_account_id(account_id): choice(MemberStatus, status) for account_id, status in given.items()}
+
+
+def _check_status(account_id: str, status: MemberStatus, administrator_id: str, organization: Iterable[str]) -> None:
     if account_id == administrator_id:
-        message = f"Account {account_id} administers this behavior graph and cannot be its member ({status.value})."
+        message = f"Account {account_id} administers this behavior graph and cannot be its member."
         raise FakeUsageError(message)
-
-
-def _check_free(world: World, account_id: str) -> None:
-    present = world.organization_of(account_id)
-    if present is not None:
-        message = f"Account {account_id} is in organization {present.organization_id} already; it can be in one only."
+    if account_id in organization and status in _NEVER_OF_ORGANIZATION:
+        message = f"Account {account_id} belongs to the graph's organization and so is never {status.value}."
         raise FakeUsageError(message)
-
-
-def _note_email(world: World, account_id: str, email: str | None) -> None:
-    if email is not None:
-        world.accounts[account_id] = attrs.evolve(world.account(account_id), email=email)
-
-
-def _time(clock: Clock, at: datetime | None) -> datetime:
-    return clock.now() if at is None else clock.cut(at)

@@ -1,35 +1,39 @@
-"""An AWS account as far as Detective cares: its root e-mail address and how much data it makes in a day."""
+"""AWS accounts and organizations as Detective sees them, and who administers Detective for an organization."""
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from detective_fake.domain.datasources import DatasourcePackage
+from detective_fake.domain.graph import DatasourcePackage
 from detective_fake.errors import FakeUsageError
+from detective_fake.formatting import mask
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = [
     "DEFAULT_DAILY_VOLUME_BYTES",
     "Account",
+    "Designation",
     "MalformedAccountId",
+    "Organization",
     "checked_account_id",
-    "default_account",
     "volumes_of",
 ]
 
 DEFAULT_DAILY_VOLUME_BYTES: Final = 10**9
-"""Bytes a day of an account if nobody said otherwise: a full graph of such accounts stays within limits."""
+"""Bytes a day that an account produces by default. A full graph of such accounts stays within the quota."""
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 
 @attrs.define(slots=False, eq=False)
 class MalformedAccountId(FakeUsageError):
-    """An account id in a test is not twelve digits."""
+    """An account ID in a test is not a string of twelve digits."""
 
     value: object
 
@@ -37,14 +41,14 @@ class MalformedAccountId(FakeUsageError):
         hint = ""
         if isinstance(self.value, int):
             hint = f' Write it as a string: "{self.value:012d}".'
-        return f"An AWS account id is a string of twelve digits, not {self.value!r}.{hint}"
+        return f"An AWS account ID is a string of twelve digits, not {self.value!r}.{hint}"
 
 
 def checked_account_id(value: object) -> str:
-    """Return the account id if it is one.
+    """Return a valid account ID unchanged.
 
     Raises:
-        MalformedAccountId: It is not a string of twelve digits.
+        MalformedAccountId: The value is not a string of twelve digits.
     """
     if isinstance(value, str) and _ACCOUNT_ID.fullmatch(value):
         return value
@@ -52,10 +56,12 @@ def checked_account_id(value: object) -> str:
 
 
 def volumes_of(daily_volume_bytes: object) -> Mapping[DatasourcePackage, int] | None:
-    """Return bytes a day by package from what a test gave: a number (all core), a mapping, or None for unknown.
+    """Return bytes a day by package.
 
+    Args:
+        daily_volume_bytes: A number (all of it core data), a mapping of package names to numbers, or None for unknown.
     Raises:
-        FakeUsageError: Something else, an unknown package, or a negative number.
+        FakeUsageError: A package is unknown, or a number is not a whole number of zero or more.
     """
     if daily_volume_bytes is None:
         return None
@@ -65,7 +71,7 @@ def volumes_of(daily_volume_bytes: object) -> Mapping[DatasourcePackage, int] | 
     packages = {package.value: package for package in DatasourcePackage}
     for name, volume in given.items():
         if name not in packages:
-            message = f"{name!r} is no data source package; the packages are {', '.join(packages)}."
+            message = f"Unknown data source package {name!r}. Expected one of: {', '.join(packages)}."
             raise FakeUsageError(message)
         if type(volume) is not int or volume < 0:
             message = f"daily_volume_bytes must be whole bytes, zero or more, or None for unknown, not {volume!r}."
@@ -73,44 +79,79 @@ def volumes_of(daily_volume_bytes: object) -> Mapping[DatasourcePackage, int] | 
     return {packages[name]: volume for name, volume in given.items()}
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.frozen(kw_only=True)
 class Account:
-    """An account and what Detective can find out about it.
+    """An AWS account.
 
     Attributes:
         account_id: Twelve digits.
-        email: Root e-mail address; None accepts whatever address an invitation has.
-        volumes: Bytes a day by package; None if it cannot be determined.
-        verifies: False makes every invitation of it fail verification.
-        guardduty: False leaves its data volume unknown to Detective. Source: service model, `VOLUME_UNKNOWN`.
-        closed: The account has been closed; nothing about it verifies any more.
+        email: Root e-mail address. None accepts any address that an invitation has.
+        volumes: Bytes a day by package. None if the volume cannot be determined.
+        verifies: False makes every invitation of this account fail verification.
+        guardduty: False hides the data volume from Detective. Source: service model, `VOLUME_UNKNOWN`.
+        closed: The account has been closed. Its invitations fail verification.
     """
 
     account_id: str
-    email: str | None = None
+    email: str | None = attrs.field(default=None, repr=mask)
     volumes: Mapping[DatasourcePackage, int] | None = attrs.field(
-        factory=lambda: {DatasourcePackage.DETECTIVE_CORE: DEFAULT_DAILY_VOLUME_BYTES}
+        factory=lambda: {DatasourcePackage.DETECTIVE_CORE: DEFAULT_DAILY_VOLUME_BYTES}, hash=False
     )
     verifies: bool = True
     guardduty: bool = True
     closed: bool = False
 
-    @functools.cached_property
+    @property
     def known_volumes(self) -> Mapping[DatasourcePackage, int] | None:
-        """Bytes a day by package as Detective knows them, None where it cannot."""
+        """Bytes a day by package, as far as Detective can see them."""
         return self.volumes if self.guardduty else None
 
     def matches(self, email: str | None) -> bool:
-        """Tell whether an invitation to this address passes verification.
+        """Return whether an invitation to this address passes verification.
 
-        Source: user guide, accounts-invited-members; that letter case does not matter is an inference.
+        Source: user guide, accounts-invited-members. Ignoring letter case is an inference.
         """
         if self.closed or not self.verifies:
             return False
         return self.email is None or email is None or self.email.lower() == email.lower()
 
 
-@functools.lru_cache(maxsize=1024)
-def default_account(account_id: str) -> Account:
-    """Return an account with the defaults."""
-    return Account(account_id=account_id)
+def _mask_emails(accounts: Mapping[str, str | None]) -> str:
+    return f"{{{', '.join(f'{account_id!r}: {mask(email)}' for account_id, email in accounts.items())}}}"
+
+
+@attrs.frozen(kw_only=True)
+class Organization:
+    """An AWS organization.
+
+    Attributes:
+        organization_id: `o-…`.
+        management_account_id: The account that designates the Detective administrator.
+        accounts: Account ID -> root e-mail address, or None if unknown. Includes the management account.
+        delegated_administrator_id: The account that AWS Organizations has registered for `detective.amazonaws.com`.
+            It is the same in all Regions and never the management account.
+    """
+
+    organization_id: str
+    management_account_id: str
+    accounts: Mapping[str, str | None] = attrs.field(hash=False, repr=_mask_emails)
+    delegated_administrator_id: str | None = None
+
+    def may_administer(self, account_id: str) -> bool:
+        """Return whether this account may be designated.
+
+        Once there is a delegated administrator, only it and the management account may be.
+        Source: service model, `EnableOrganizationAdminAccount`.
+        """
+        if account_id not in self.accounts:
+            return False
+        return self.delegated_administrator_id in (None, account_id) or account_id == self.management_account_id
+
+
+@attrs.frozen(kw_only=True)
+class Designation:
+    """The Detective administrator account of an organization in one Region."""
+
+    administrator_id: str
+    graph_arn: str
+    delegated_at: datetime

@@ -1,4 +1,4 @@
-"""Checks of values that a test gives: a member of an enum, a name or pattern, a set of settings."""
+"""Checks of values that a test passes in: enum members, names and patterns, sets of settings."""
 
 from __future__ import annotations
 
@@ -27,74 +27,78 @@ T = TypeVar("T", bound=str)
 
 
 def choice(kind: type[E], value: object) -> E:
-    """Return the member of an enum that has this value.
+    """Return the enum member with this value.
 
     Raises:
-        FakeUsageError: There is none; the text lists those there are.
+        FakeUsageError: There is none. The text lists the valid values.
     """
     try:
         return kind(value)
     except ValueError:
-        known = ", ".join(str(member.value) for member in kind)
-        message = f"{value!r} is no {kind.__name__}; it is one of {known}."
+        words = re.sub(r"(?<=[a-z])([A-Z])", r" \1", kind.__name__).lower()
+        message = f"Unknown {words} {value!r}. Expected one of: {', '.join(str(member.value) for member in kind)}."
         raise FakeUsageError(message) from None
 
 
 def nearest(given: object, known: Iterable[T]) -> T:
-    """Return the name most like what was given; letter case, wildcards and separators do not count."""
-    plain = _plain(str(given))
-    return max(known, key=lambda name: SequenceMatcher(None, plain, _plain(name)).ratio())
+    """Return the known name most similar to the given one. Letter case, wildcards and separators are ignored."""
+
+    def simplify(text: str) -> str:
+        return re.sub(r"[^a-z0-9]", "", text.lower())
+
+    simple = simplify(str(given))
+    return max(known, key=lambda name: SequenceMatcher(None, simple, simplify(name)).ratio())
 
 
 def matching(pattern: object, known: Iterable[str], kind: str) -> frozenset[str]:
-    """Return the names that a name or shell pattern stands for.
+    """Return the names that a name or shell pattern matches.
 
     Args:
-        kind: What they are names of, with its article: `"a Detective operation"`.
+        kind: What the names denote, with an article: `"a Detective operation"`.
     Raises:
-        FakeUsageError: It stands for none.
+        FakeUsageError: It matches none.
     """
     found = frozenset(name for name in known if isinstance(pattern, str) and fnmatchcase(name, pattern))
     if not found:
-        message = f"{pattern!r} is not {kind}, nor a pattern of any; did you mean {nearest(pattern, known)!r}?"
+        message = f"{pattern!r} is not {kind} and matches none. Did you mean {nearest(pattern, known)!r}?"
         raise FakeUsageError(message)
     return found
 
 
 def checked_choice(name: str, value: object, choices: Iterable[T]) -> T:
-    """Return the choice that an argument has.
+    """Return the choice that is equal to the value of an argument.
 
     Raises:
-        FakeUsageError: It is none of them.
+        FakeUsageError: There is none.
     """
-    for choice in choices:
-        if choice == value:
-            return choice
-    known = ", ".join(map(repr, choices))
-    message = f"{name} is one of {known}, not {value!r}; did you mean {nearest(value, choices)!r}?"
+    for each in choices:
+        if each == value:
+            return each
+    message = (
+        f"Invalid {name} {value!r}. Expected one of: {', '.join(choices)}. Did you mean {nearest(value, choices)!r}?"
+    )
     raise FakeUsageError(message)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
 def settings(kind: type[S], given: object, name: str) -> S:
-    """Return settings of one's own from those given: none, some by name, or a whole set.
+    """Return a new settings object.
 
     Args:
-        name: What one of them is called: `"quota"`.
+        given: None for the defaults, a mapping of some settings, or a settings object to copy.
+        name: What one setting is called in error messages: `"quota"`.
     Raises:
-        FakeUsageError: Something else, an unknown name, or a value that a setting cannot have.
+        FakeUsageError: `given` is something else, a name is unknown, or a value is invalid.
     """
-    if given is None or isinstance(given, kind):
-        return kind() if given is None else copy.copy(given)
-    known = [field.name for field in attrs.fields(kind)]
+    if given is None:
+        return kind()
+    if isinstance(given, kind):
+        return copy.copy(given)
+    known = ", ".join(field.name for field in attrs.fields(kind))
     if not isinstance(given, Mapping):
-        message = f"The {name}s are a mapping of {', '.join(known)} to their values, not {given!r}."
+        message = f"Expected {name}s as a mapping of names to values, not {given!r}. The names are: {known}."
         raise FakeUsageError(message)
-    unknown = sorted(str(each) for each in given if each not in known)
+    unknown = sorted(repr(each) for each in given if each not in attrs.fields_dict(kind))
     if unknown:
-        message = f"There is no {name} called {', '.join(unknown)}; the {name}s are {', '.join(known)}."
+        message = f"Unknown {name} {', '.join(unknown)}. Expected one of: {known}."
         raise FakeUsageError(message)
     return kind(**given)

@@ -1,11 +1,8 @@
-"""The fake's clock: aware UTC datetimes in milliseconds, as the service gives them.
-
-The real clock and the time zone object are handed in; nothing here reads either by itself.
-"""
+"""The fake's clock: aware UTC datetimes with whole milliseconds, as the service returns them."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from detective_fake.errors import FakeUsageError
@@ -17,63 +14,51 @@ if TYPE_CHECKING:
 __all__ = ["UNTOUCHED", "Clock"]
 
 UNTOUCHED = (0, None)
-"""The `setting` of a clock that no test has touched."""
+"""The `setting` of a clock that follows the real time."""
 
-_MICROSECONDS = 1000
-_FIRST_DAY = date(1970, 1, 1)
-_MIDNIGHT = time(0)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Clock:
-    """Time as one fake sees it: the real time, moved by what a test asked for, or standing still.
+    """The time of one fake: the real time with an offset, or a frozen time.
 
     Args:
-        read: Seconds since 1970, as `time.time`.
-        zone: The object that all times carry; its offset is zero.
+        read: Returns seconds since 1970, as `time.time` does.
+        zone: The time zone object of all returned times. Its offset is zero.
     """
-
-    __slots__ = ("_epoch", "_frozen_at", "_last", "_last_milliseconds", "_offset", "_read", "zone")
 
     def __init__(self, read: Callable[[], float], zone: tzinfo = timezone.utc) -> None:
         self._read = read
         self.zone = zone
-        self._epoch = datetime.combine(_FIRST_DAY, _MIDNIGHT, zone)  # by far the quickest way
+        self._epoch = datetime(1970, 1, 1, tzinfo=zone)
         self._offset = 0
         self._frozen_at: datetime | None = None
-        self._last_milliseconds = 0
-        self._last = self._epoch
 
     def now(self) -> datetime:
-        """Return the present time, cut to the millisecond."""
+        """Return the current time, truncated to the millisecond."""
         if self._frozen_at is not None:
             return self._frozen_at
-        # `_whole_milliseconds`, written out for what every call asks for.
-        milliseconds = int(self._read() * 1_000_000 + 0.5) // 1000 + self._offset
-        if milliseconds != self._last_milliseconds:
-            self._last = self._epoch + timedelta(0, 0, milliseconds * _MICROSECONDS)
-            self._last_milliseconds = milliseconds
-        return self._last
+        return self._epoch + (self._read_milliseconds() + self._offset) * _MILLISECOND
 
     def freeze(self, at: datetime) -> None:
-        """Stand still at this time.
+        """Stop at this time.
 
         Raises:
-            FakeUsageError: The time is naive, or no datetime.
+            FakeUsageError: The time is naive or not a datetime.
         """
         self._frozen_at = self.cut(at)
 
     def unfreeze(self) -> None:
-        """Go on from where the clock stands, at the pace of the real one."""
+        """Continue from the frozen time at the pace of the real clock."""
         if self._frozen_at is not None:
-            self._offset = _milliseconds(self._frozen_at - self._epoch) - _whole_milliseconds(self._read())
+            self._offset = (self._frozen_at - self._epoch) // _MILLISECOND - self._read_milliseconds()
             self._frozen_at = None
 
     def advance(self, by: timedelta) -> None:
-        """Move forward; a clock that stands still stands at the later time.
+        """Move forward. A frozen clock stays frozen, at the later time.
 
         Raises:
-            FakeUsageError: A negative duration: times already given out would lie in the future; or one that leads past
-                the last year.
+            FakeUsageError: The duration is negative or leads past the last year.
         """
         if by < timedelta():
             message = f"The clock cannot go back by {-by}; use clock.freeze(at) to choose an earlier time."
@@ -81,18 +66,18 @@ class Clock:
         try:
             later = self.now() + by
         except OverflowError:
-            message = f"The clock cannot go on by {by}: it ends with the year 9999."
+            message = f"The clock cannot advance by {by}: it ends with the year 9999."
             raise FakeUsageError(message) from None
         if self._frozen_at is not None:
             self._frozen_at = self.cut(later)
         else:
-            self._offset += _milliseconds(by)
+            self._offset += by // _MILLISECOND
 
     def cut(self, at: object) -> datetime:
-        """Return this instant as the clock gives its times: in its zone, whole milliseconds.
+        """Return this instant as the clock returns times: in its zone, with whole milliseconds.
 
         Raises:
-            FakeUsageError: The time is naive, or no datetime.
+            FakeUsageError: The time is naive or not a datetime.
         """
         if not isinstance(at, datetime):
             message = f"A time is an aware datetime.datetime, not {at!r}."
@@ -100,22 +85,17 @@ class Clock:
         if at.tzinfo is None or at.utcoffset() is None:
             message = f"{at!r} has no time zone; give an aware time, for example with tzinfo=datetime.timezone.utc."
             raise FakeUsageError(message)
-        return self._epoch + timedelta(milliseconds=_milliseconds(at.astimezone(timezone.utc) - self._epoch))
+        return self._epoch + (at.astimezone(timezone.utc) - self._epoch) // _MILLISECOND * _MILLISECOND
 
     @property
     def setting(self) -> tuple[int, datetime | None]:
-        """What a test has done to the clock: milliseconds ahead of the real one, and where it stands still."""
+        """What a test changed: milliseconds ahead of the real time, and the time at which the clock is frozen."""
         return self._offset, self._frozen_at
 
     @setting.setter
     def setting(self, setting: tuple[int, datetime | None]) -> None:
         self._offset, self._frozen_at = setting
 
-
-def _whole_milliseconds(seconds: float) -> int:
-    # By way of microseconds, the finest that a float of this size tells apart: times 1000, it may fall just short.
-    return int(seconds * 1_000_000 + 0.5) // 1000
-
-
-def _milliseconds(duration: timedelta) -> int:
-    return duration // timedelta(milliseconds=1)
+    def _read_milliseconds(self) -> int:
+        # Round to microseconds first: multiplying the float by 1000 directly can fall just short of a millisecond.
+        return int(self._read() * 1_000_000 + 0.5) // 1000

@@ -1,6 +1,6 @@
-"""Who administers Detective for an organization, and what its changes do to behavior graphs.
+"""How an organization designates its Detective administrator, and how its changes affect behavior graphs.
 
-Knows nothing of who may ask. Designations are of one Region; the delegated administrator is of all.
+A designation applies to one Region. The delegated administrator is the same in all Regions.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from detective_fake.domain import enrolment
+from detective_fake.domain.account import Designation
 from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.membership import InvitationType, MemberEvent, Membership, MemberStatus
-from detective_fake.domain.organization import Designation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from detective_fake.domain.account import Organization
     from detective_fake.domain.graph import BehaviorGraph
-    from detective_fake.domain.organization import Organization
     from detective_fake.domain.world import World
 
 __all__ = ["account_closed", "account_joined", "account_left", "deregister", "designate", "withdraw"]
@@ -28,8 +28,8 @@ __all__ = ["account_closed", "account_joined", "account_left", "deregister", "de
 def designate(world: World, organization: Organization, account_id: str, region: str, at: datetime) -> None:
     """Make an account the Detective administrator of its organization in a Region.
 
-    Its graph becomes the organization behavior graph, and is created if it has none. Designating it again changes
-    nothing unless its graph was deleted meanwhile. Source: service model, `EnableOrganizationAdminAccount`.
+    Its graph becomes the organization behavior graph. An account without a graph gets one. Designating the same account
+    again changes nothing unless its graph was deleted. Source: service model, `EnableOrganizationAdminAccount`.
     """
     key = (region, organization.organization_id)
     present = world.designations.get(key)
@@ -41,12 +41,22 @@ def designate(world: World, organization: Organization, account_id: str, region:
     graph = graph or world.create_graph(account_id=account_id, region=region, at=at)
     graph = attrs.evolve(graph, organization_id=organization.organization_id)
     world.put_graph(graph)
-    _list_administrator(world, graph, at)
+    # A captured response of an organization graph lists its administrator.
+    row = Membership(
+        account_id=account_id,
+        number=world.next_number(),
+        invitation_type=InvitationType.ORGANIZATION,
+        status=MemberStatus.ENABLED,
+        updated_at=at,
+        invited_at=graph.created_at,
+        usage=enrolment.usage_of(world, graph, account_id, at),
+    )
+    world.put(graph, row)
     for membership in list(world.rows(graph.arn).ordered()):
         if membership.account_id in organization.accounts and membership.account_id != account_id:
             enrolment.convert(world, graph, membership, at)
     world.designations[key] = Designation(administrator_id=account_id, graph_arn=graph.arn, delegated_at=at)
-    _show(world, key, at)
+    world.schedule(EventKind.ADMINISTRATOR_VISIBILITY, at, scope=region, subject=organization.organization_id)
 
 
 def withdraw(world: World, organization: Organization, region: str, at: datetime) -> None:
@@ -54,18 +64,17 @@ def withdraw(world: World, organization: Organization, region: str, at: datetime
 
     The delegated administrator stays. Source: service model, `DisableOrganizationAdminAccount`.
     """
-    key = (region, organization.organization_id)
-    designation = world.designations.pop(key)
+    designation = world.designations.pop((region, organization.organization_id))
     graph = world.graphs.get(designation.graph_arn)
     if graph is not None:
         world.delete_graph(graph)
-    _show(world, key, at)
+    world.schedule(EventKind.ADMINISTRATOR_VISIBILITY, at, scope=region, subject=organization.organization_id)
 
 
 def deregister(world: World, organization: Organization, at: datetime) -> None:
-    """Remove the delegated administrator, and its designations in all Regions with their graphs.
+    """Remove the delegated administrator, its designations in all Regions, and their graphs.
 
-    Where the management account is the administrator nothing changes. Source: service model,
+    Regions where the management account is the administrator do not change. Source: service model,
     `DisableOrganizationAdminAccount`; administration guide, accounts-designate-admin.
     """
     delegated = organization.delegated_administrator_id
@@ -76,9 +85,9 @@ def deregister(world: World, organization: Organization, at: datetime) -> None:
 
 
 def account_joined(world: World, organization: Organization, account_id: str, email: str | None, at: datetime) -> None:
-    """Add an account; graphs that enable automatically enrol it, unless `CreateMembers` would be refused.
+    """Add an account to an organization. Graphs with automatic enabling enroll it if `CreateMembers` could.
 
-    An account with an invitation to the organization graph keeps it: nothing says that joining converts it.
+    An account with an invitation to the organization graph keeps it: no source says that joining converts it.
     Source: administration guide, accounts-orgs-members-autoenable.
     """
     accounts = {**organization.accounts, account_id: email}
@@ -92,9 +101,9 @@ def account_joined(world: World, organization: Organization, account_id: str, em
 
 
 def account_left(world: World, organization: Organization, account_id: str, at: datetime) -> None:
-    """Remove an account: it leaves the organization graphs it was in as an organization account.
+    """Remove an account from its organization, and from the graphs it is in as an organization account.
 
-    If it was the delegated administrator, it no longer is. Source: administration guide, accounts-effects.
+    A delegated administrator is deregistered. Source: administration guide, accounts-effects.
     """
     for graph in list(_graphs_of(world, organization)):
         row = world.membership(graph.arn, account_id)
@@ -112,41 +121,19 @@ def account_left(world: World, organization: Organization, account_id: str, at: 
 
 
 def account_closed(world: World, account_id: str) -> None:
-    """Close an account: it leaves every graph outside GovCloud. Source: administration guide, accounts-effects."""
-    account = attrs.evolve(world.account(account_id), closed=True)
-    world.accounts[account_id] = account
+    """Close an account. It leaves every graph outside GovCloud. Source: administration guide, accounts-effects."""
+    world.accounts[account_id] = attrs.evolve(world.account(account_id), closed=True)
     for graph in list(world.graphs.values()):
         row = world.membership(graph.arn, account_id)
         if row is not None and account_id != graph.administrator_id and graph.verifies_invitations:
             enrolment.leave(world, graph, row, MemberEvent.GONE)
 
 
-def _list_administrator(world: World, graph: BehaviorGraph, at: datetime) -> None:
-    """Give the administrator its own row, as a captured answer of an organization graph shows it."""
-    row = Membership(
-        account_id=graph.administrator_id,
-        number=world.next_number(),
-        invitation_type=InvitationType.ORGANIZATION,
-        status=MemberStatus.ENABLED,
-        updated_at=at,
-        invited_at=graph.created_at,
-        usage=enrolment.usage_of(world, graph, graph.administrator_id, at),
-    )
-    world.put(graph, row)
-
-
 def _graphs_of(world: World, organization: Organization) -> Iterator[BehaviorGraph]:
-    for graph in world.graphs.values():
-        if graph.organization_id == organization.organization_id:
-            yield graph
+    return (graph for graph in world.graphs.values() if graph.organization_id == organization.organization_id)
 
 
 def _set_delegated(world: World, organization: Organization, account_id: str | None) -> None:
     present = world.organizations[organization.organization_id]
     changed = attrs.evolve(present, delegated_administrator_id=account_id)
     world.organizations[organization.organization_id] = changed
-
-
-def _show(world: World, key: tuple[str, str], at: datetime) -> None:
-    region, organization_id = key
-    world.schedule(EventKind.ADMINISTRATOR_VISIBILITY, at, scope=region, subject=organization_id)

@@ -1,7 +1,7 @@
-"""What happens by itself: the events in the event queue, run in order, each at its own time.
+"""Runs the events that fire without an API call, in order, each at its own due time.
 
-The table at the foot says what each kind does. An event that was meant for a membership, graph or investigation that is
-no longer there does nothing.
+`_HANDLERS`, at the end, has one function for each kind of event. An event whose membership, graph or investigation no
+longer exists does nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from detective_fake.domain import enrolment, investigations
-from detective_fake.domain.emails import Email
 from detective_fake.domain.event_queue import EventKind
-from detective_fake.domain.membership import InvitationType, MemberEvent, MemberStatus
+from detective_fake.domain.membership import Email, InvitationType, MemberEvent, MemberStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,16 +25,16 @@ __all__ = ["run_due_events", "settle_all", "settle_one"]
 
 
 def run_due_events(world: World, now: datetime) -> None:
-    """Run what is due by now, each event at the time it was due; what they cause, too."""
+    """Run all events that are due by now, and those that they cause, each at its own due time."""
     while (event := world.event_queue.take_due(now)) is not None:
         assert event.due is not None  # noqa: S101 - only timed events are ever due
         _HANDLERS[event.kind](world, event, event.due)
 
 
 def settle_all(world: World, now: datetime) -> None:
-    """Run everything that is not periodic, due or not, and every periodic check once.
+    """Run all events, due or not, and every periodic check once.
 
-    Events that are not due yet happen now: the clock is not moved for them.
+    Events that are not due yet run at the present time. The clock does not move.
     """
     run_due_events(world, now)
     checks: list[PendingEvent] = []
@@ -53,10 +52,10 @@ def settle_all(world: World, now: datetime) -> None:
 
 
 def settle_one(world: World, number: int, now: datetime) -> bool:
-    """Run what is due, and then this one event, due or not; what it causes waits for its own time.
+    """Run all events that are due, and then this one, due or not. The events it causes wait for their own time.
 
     Returns:
-        Whether the event was still to come when this began.
+        Whether the event was pending.
     """
     is_pending = any(event.number == number for event in world.event_queue.events())
     run_due_events(world, now)
@@ -66,8 +65,8 @@ def settle_one(world: World, number: int, now: datetime) -> bool:
     return is_pending
 
 
-def _verification(world: World, event: PendingEvent, at: datetime) -> None:
-    found = _meant(world, event, MemberStatus.VERIFICATION_IN_PROGRESS)
+def _verify(world: World, event: PendingEvent, at: datetime) -> None:
+    found = _find_membership(world, event, MemberStatus.VERIFICATION_IN_PROGRESS)
     if found is None:
         return
     graph, membership = found
@@ -80,20 +79,26 @@ def _verification(world: World, event: PendingEvent, at: datetime) -> None:
     elif world.account(membership.account_id).matches(membership.email):
         world.put(graph, membership.after(MemberEvent.VERIFIED, at))
         if event.notify:
-            account_id, address = membership.account_id, membership.email or ""
-            email = Email(account_id, address, graph.administrator_id, graph.arn, event.message, at)
+            email = Email(
+                account_id=membership.account_id,
+                address=membership.email or "",
+                administrator_id=graph.administrator_id,
+                graph_arn=graph.arn,
+                message=event.message,
+                sent_at=at,
+            )
             world.emails.append(email)
     else:
         world.put(graph, membership.after(MemberEvent.NOT_VERIFIED, at))
 
 
-def _enabling(world: World, event: PendingEvent, at: datetime) -> None:
-    enrolling = _meant(world, event, MemberStatus.VERIFICATION_IN_PROGRESS)
-    waiting = _meant(world, event, MemberStatus.ACCEPTED_BUT_DISABLED)
-    if enrolling is not None:
-        enrolment.enrol(world, *enrolling, at)
-    elif waiting is not None and waiting[1].enabling:
-        enrolment.enable_waiting(world, *waiting, at)
+def _enable(world: World, event: PendingEvent, at: datetime) -> None:
+    verified = _find_membership(world, event, MemberStatus.VERIFICATION_IN_PROGRESS)
+    accepted = _find_membership(world, event, MemberStatus.ACCEPTED_BUT_DISABLED)
+    if verified is not None:
+        enrolment.enrol(world, *verified, at)
+    elif accepted is not None and accepted[1].enabling:
+        enrolment.enable_waiting(world, *accepted, at)
 
 
 def _recheck(world: World, event: PendingEvent, at: datetime) -> None:
@@ -103,16 +108,18 @@ def _recheck(world: World, event: PendingEvent, at: datetime) -> None:
         enrolment.check_hourly(world, graph, at)
 
 
-def _administrator_visibility(world: World, event: PendingEvent, at: datetime) -> None:  # noqa: ARG001 - one signature
+def _list_administrator(world: World, event: PendingEvent, at: datetime) -> None:  # noqa: ARG001 - same signature
     key = (event.scope, event.subject)
-    listed = world.listed
     if key in world.designations:
-        listed[key] = world.designations[key]
+        world.listed[key] = world.designations[key]
     else:
-        listed.pop(key, None)
+        world.listed.pop(key, None)
 
 
-def _meant(world: World, event: PendingEvent, status: MemberStatus) -> tuple[BehaviorGraph, Membership] | None:
+def _find_membership(
+    world: World, event: PendingEvent, status: MemberStatus
+) -> tuple[BehaviorGraph, Membership] | None:
+    """Return the membership the event was scheduled for, if it still exists and has this status."""
     graph = world.graphs.get(event.scope)
     membership = world.membership(event.scope, event.subject)
     if graph is None or membership is None or membership.number != event.membership or membership.status is not status:
@@ -121,9 +128,9 @@ def _meant(world: World, event: PendingEvent, status: MemberStatus) -> tuple[Beh
 
 
 _HANDLERS: Final[Mapping[EventKind, Callable[[World, PendingEvent, datetime], None]]] = {
-    EventKind.VERIFICATION: _verification,
-    EventKind.ENABLING: _enabling,
+    EventKind.VERIFICATION: _verify,
+    EventKind.ENABLING: _enable,
     EventKind.INVESTIGATION: investigations.finish,
-    EventKind.ADMINISTRATOR_VISIBILITY: _administrator_visibility,
+    EventKind.ADMINISTRATOR_VISIBILITY: _list_administrator,
     EventKind.RECHECK: _recheck,
 }

@@ -1,18 +1,18 @@
-"""How accounts come into a behavior graph, are enabled, and leave it.
+"""How accounts join a behavior graph, are enabled, and leave it, and which data the graph ingests.
 
-Every change of a membership's status goes through here. Knows nothing of who may ask: the operations do.
+Every change of a membership's status goes through this module. The operations check who may ask for it.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from detective_fake.domain.event_queue import EventKind
+from detective_fake.domain.graph import update_packages
 from detective_fake.domain.membership import (
     DisabledReason,
     InvitationType,
@@ -24,11 +24,10 @@ from detective_fake.domain.membership import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from detective_fake.domain.datasources import DatasourcePackage
-    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.graph import BehaviorGraph, DatasourcePackage
     from detective_fake.domain.world import World
 
 __all__ = [
@@ -39,6 +38,7 @@ __all__ = [
     "disabled_reason",
     "enable_waiting",
     "enrol",
+    "expected_volume",
     "graph_volume",
     "invite",
     "leave",
@@ -46,19 +46,18 @@ __all__ = [
     "obstacle",
     "obstacle_to_adding",
     "recheck",
+    "select_packages",
     "start_monitoring",
     "usage_of",
 ]
 
-_AT_ONCE: Final = timedelta()
-
 
 class Obstacle(Enum):
-    """What keeps an account from being enabled."""
+    """Why an account cannot be enabled."""
 
-    MEMBER_COUNT = "the graph has as many enabled members as it may have"
-    VOLUME_TOO_HIGH = "the graph would take in more data than it may"
-    VOLUME_UNKNOWN = "nobody knows how much data the account makes"
+    MEMBER_COUNT = "the graph has reached its quota of members"
+    VOLUME_TOO_HIGH = "the graph would ingest more data than its quota allows"
+    VOLUME_UNKNOWN = "the data volume of the account is unknown"
 
 
 _REASONS: Final[Mapping[Obstacle, DisabledReason | None]] = {
@@ -66,65 +65,81 @@ _REASONS: Final[Mapping[Obstacle, DisabledReason | None]] = {
     Obstacle.VOLUME_TOO_HIGH: DisabledReason.VOLUME_TOO_HIGH,
     Obstacle.VOLUME_UNKNOWN: DisabledReason.VOLUME_UNKNOWN,
 }
-"""What the service says of it. Source: service model; that nothing is said of the count is an inference."""
+"""The reason that the service reports. Source: service model. That it reports none for the count is an inference."""
 
 
 def usage_of(world: World, graph: BehaviorGraph, account_id: str, at: datetime) -> Usage | None:
-    """Return what this graph takes in of an account's data in a day, None if nobody knows."""
-    taken_in = _taken_in(world, graph, account_id)
-    return None if taken_in is None else Usage(*taken_in, at)
-
-
-def _taken_in(
-    world: World, graph: BehaviorGraph, account_id: str
-) -> tuple[int, Mapping[DatasourcePackage, int]] | None:
+    """Return how much of an account's data the graph ingests in a day, None if the volume is unknown."""
     volumes = world.account(account_id).known_volumes
-    return None if volumes is None else _in_all(tuple(volumes.items()), graph.started)
-
-
-# Most accounts are alike; so the many memberships of a large world share a few mappings.
-@lru_cache
-def _in_all(
-    volumes: tuple[tuple[DatasourcePackage, int], ...], started: tuple[DatasourcePackage, ...]
-) -> tuple[int, Mapping[DatasourcePackage, int]]:
-    known = dict(volumes)
-    taken_in = {package: known.get(package, 0) for package in started}
-    return sum(taken_in.values()), taken_in
+    if volumes is None:
+        return None
+    by_package = {package: volumes.get(package, 0) for package in graph.started}
+    return Usage(total=sum(by_package.values()), by_package=by_package, measured_at=at)
 
 
 def graph_volume(world: World, graph: BehaviorGraph) -> int:
-    """Return the bytes a day that a graph takes in from its enabled members and its administrator."""
+    """Return the bytes a day that a graph ingests from its enabled members and its administrator."""
     table = world.rows(graph.arn)
     if graph.administrator_id in table.rows:
         return table.volume
-    own = _taken_in(world, graph, graph.administrator_id)
-    return table.volume + (own[0] if own else 0)
+    own = usage_of(world, graph, graph.administrator_id, graph.created_at)
+    return table.volume + (own.total if own else 0)
+
+
+def expected_volume(world: World, graph: BehaviorGraph) -> int:
+    """Return the bytes a day that a graph with these packages ingests from its administrator and enabled members.
+
+    An account with an unknown volume counts nothing, as in `graph_volume`.
+    """
+    rows = world.rows(graph.arn).rows.values()
+    accounts = {row.account_id for row in rows if row.status is MemberStatus.ENABLED} | {graph.administrator_id}
+    usages = (usage_of(world, graph, account_id, graph.created_at) for account_id in accounts)
+    return sum(usage.total for usage in usages if usage is not None)
+
+
+def select_packages(world: World, graph: BehaviorGraph, desired: Collection[DatasourcePackage], at: datetime) -> bool:
+    """Ingest exactly these packages from now on, and measure the volume of each enabled account again.
+
+    Nothing changes if the graph ingests them already, or if one would be started and the graph would exceed its quota.
+    Stopping a package always succeeds (an inference).
+
+    Source: service model, `ServiceQuotaExceededException`; user guide, regions-limitations.
+
+    Returns:
+        Whether the graph ingests these packages now.
+    """
+    updated = update_packages(graph.packages, desired, at)
+    if updated == graph.packages:
+        return True
+    changed = attrs.evolve(graph, packages=updated)
+    starts_packages = not set(changed.started) <= set(graph.started)
+    if starts_packages and expected_volume(world, changed) > world.quotas.volume_bytes_per_day:
+        return False
+    world.put_graph(changed)
+    for membership in list(world.rows(graph.arn).ordered()):
+        measure(world, changed, membership, at)
+    return True
 
 
 def obstacle(world: World, graph: BehaviorGraph, account_id: str) -> Obstacle | None:
-    """Return what keeps an account from being enabled, None if nothing does.
+    """Return why an account cannot be enabled, None if it can.
 
     Source: user guide, member-invitation-response and graph-admin-unblock-account.
     """
-    return _obstacle(world, graph, usage_of(world, graph, account_id, graph.created_at))
-
-
-def _obstacle(world: World, graph: BehaviorGraph, usage: Usage | None) -> Obstacle | None:
     if world.enabled_count(graph) >= world.quotas.members_per_graph:
         return Obstacle.MEMBER_COUNT
-    volume, most = graph_volume(world, graph), world.quotas.volume_bytes_per_day
-    if volume > most:
-        return Obstacle.VOLUME_TOO_HIGH
-    if usage is None:
+    volume, quota = graph_volume(world, graph), world.quotas.volume_bytes_per_day
+    usage = usage_of(world, graph, account_id, graph.created_at)
+    if volume <= quota and usage is None:
         return Obstacle.VOLUME_UNKNOWN
-    return Obstacle.VOLUME_TOO_HIGH if volume + usage.total > most else None
+    return Obstacle.VOLUME_TOO_HIGH if volume + (usage.total if usage else 0) > quota else None
 
 
 def obstacle_to_adding(world: World, graph: BehaviorGraph, *, rows: int) -> Obstacle | None:
-    """Return what keeps accounts from being invited or enrolled at all, None if nothing does.
+    """Return why accounts cannot be invited or enrolled at all, None if they can.
 
     Args:
-        rows: How many rows the graph would get; an account whose verification failed has one.
+        rows: How many rows the graph would gain. An account whose verification failed already has one.
     Source: service model, `CreateMembers`.
     """
     if rows and world.member_count(graph) + rows > world.quotas.members_per_graph:
@@ -135,7 +150,7 @@ def obstacle_to_adding(world: World, graph: BehaviorGraph, *, rows: int) -> Obst
 
 
 def disabled_reason(world: World, graph: BehaviorGraph, account_id: str) -> DisabledReason | None:
-    """Return what the service says of an account that cannot be enabled now; None if it could be, or says nothing."""
+    """Return the reason that the service reports for an account that cannot be enabled now, if any."""
     found = obstacle(world, graph, account_id)
     return _REASONS[found] if found else None
 
@@ -150,12 +165,12 @@ def invite(
     message: str | None = None,
     notify: bool = True,
 ) -> Membership:
-    """Invite an account, or enrol one of the graph's organization, as `CreateMembers` does for each.
+    """Invite an account, or enroll one of the graph's organization, as `CreateMembers` does for each account.
 
     Args:
-        email: The address to verify; an organization account's is kept as given.
-        message: Goes into the e-mail.
-        notify: Whether an e-mail is sent once the account is verified.
+        email: The address to verify. For an organization account it is only stored.
+        message: Text for the e-mail.
+        notify: Whether to send an e-mail once the account is verified.
     Raises:
         Conflict: The account has a row that is not a failed verification.
     """
@@ -164,14 +179,18 @@ def invite(
     verified = organization or graph.verifies_invitations
     event = MemberEvent.INVITED if verified else MemberEvent.INVITED_UNVERIFIED
     status = status_after(None if former is None else former.status, event, account_id)
-    assert status is not None, event  # noqa: S101 - whoever is invited has a row
+    assert status is not None, event  # noqa: S101 - an invitation always creates a row
     if former is not None:
         world.remove(graph, account_id)
-    if organization:
-        kept_email = email or world.account(account_id).email
-        membership = Membership(account_id, world.next_number(), InvitationType.ORGANIZATION, status, at, kept_email)
-    else:
-        membership = Membership(account_id, world.next_number(), InvitationType.INVITATION, status, at, email, at)
+    membership = Membership(
+        account_id=account_id,
+        number=world.next_number(),
+        invitation_type=InvitationType.ORGANIZATION if organization else InvitationType.INVITATION,
+        status=status,
+        updated_at=at,
+        email=email or world.account(account_id).email if organization else email,
+        invited_at=None if organization else at,
+    )
     world.put(graph, membership)
     if verified:
         world.schedule(
@@ -192,12 +211,12 @@ def enrol(world: World, graph: BehaviorGraph, membership: Membership, at: dateti
 
 
 def accept(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
-    """Accept an invitation: enabled at once, unless a limit or the timing `enabling` is in the way.
+    """Accept an invitation. The account is enabled at once unless a limit or the timing `enabling` prevents it.
 
     Raises:
         Conflict: The invitation is not open.
     """
-    if world.timings.enabling == _AT_ONCE:
+    if world.timings.enabling == timedelta():
         _enable(world, graph, membership, at, fits=MemberEvent.ACCEPTED, over=MemberEvent.ACCEPTED_OVER_LIMIT)
         return
     # While AWS checks the volume (24 to 48 hours, administration guide of 2021) it is not known.
@@ -211,46 +230,46 @@ def accept(world: World, graph: BehaviorGraph, membership: Membership, at: datet
 def enable_waiting(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
     """Enable an account that accepted some time ago, or leave it disabled with the reason."""
     if not start_monitoring(world, graph, membership, at):
-        _explain(world, graph, membership)
+        _update_reason(world, graph, membership)
         check_hourly(world, graph, at)
 
 
 def start_monitoring(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> bool:
-    """Enable a disabled account if nothing is in the way; tell whether it is enabled now.
+    """Enable a disabled account if there is no obstacle. Return whether it is enabled now.
 
     Raises:
         Conflict: The account is not `ACCEPTED_BUT_DISABLED`.
     """
     usage = usage_of(world, graph, membership.account_id, at)
     enabled = membership.after(MemberEvent.MONITORING_STARTED, at, usage=usage)
-    if _obstacle(world, graph, usage):
+    if obstacle(world, graph, membership.account_id):
         return False
     world.put(graph, enabled)
     return True
 
 
 def recheck(world: World, graph: BehaviorGraph, at: datetime) -> bool:
-    """Enable the disabled accounts that fit by now, in the order invited; tell whether any are left.
+    """Enable the disabled accounts without an obstacle, in the order invited. Return whether any stay disabled.
 
-    Those have the reason that holds now (an inference).
+    Those get the reason that applies now (an inference).
 
     Source: administration guide, accounts-invited-members-add.
     """
-    disabled = [each for each in world.rows(graph.arn).ordered() if _awaits_check(each)]
-    for membership in disabled:
-        if not start_monitoring(world, graph, membership, at):
-            _explain(world, graph, membership)
+    for membership in list(world.rows(graph.arn).ordered()):
+        if _awaits_check(membership) and not start_monitoring(world, graph, membership, at):
+            _update_reason(world, graph, membership)
     return any(map(_awaits_check, world.rows(graph.arn).rows.values()))
 
 
-def _explain(world: World, graph: BehaviorGraph, membership: Membership) -> None:
-    reason = disabled_reason(world, graph, membership.account_id)
-    if membership.enabling or reason is not membership.disabled_reason:
-        world.put(graph, attrs.evolve(membership, disabled_reason=reason, enabling=False))
+def check_hourly(world: World, graph: BehaviorGraph, at: datetime) -> None:
+    """Schedule the next re-check of a graph unless it is scheduled already."""
+    if graph.arn not in world.rechecks:
+        world.rechecks.add(graph.arn)
+        world.schedule(EventKind.RECHECK, at, scope=graph.arn)
 
 
 def convert(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
-    """Make an invited account's row one of the graph's organization, and enable it.
+    """Turn an invited account into an organization account of the graph, and enable it.
 
     Source: administration guide, accounts-orgs-transition.
     """
@@ -272,7 +291,7 @@ def leave(world: World, graph: BehaviorGraph, membership: Membership, event: Mem
 
 
 def measure(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
-    """Note anew what the graph takes in of an enabled account."""
+    """Update what the graph ingests from an account. Has no effect on accounts that are not enabled."""
     if membership.status is MemberStatus.ENABLED:
         usage = usage_of(world, graph, membership.account_id, at)
         world.put(graph, attrs.evolve(membership, usage=usage))
@@ -281,20 +300,19 @@ def measure(world: World, graph: BehaviorGraph, membership: Membership, at: date
 def _enable(
     world: World, graph: BehaviorGraph, membership: Membership, at: datetime, *, fits: MemberEvent, over: MemberEvent
 ) -> None:
-    usage = usage_of(world, graph, membership.account_id, at)
-    found = _obstacle(world, graph, usage)
+    found = obstacle(world, graph, membership.account_id)
     if found is None:
+        usage = usage_of(world, graph, membership.account_id, at)
         world.put(graph, membership.after(fits, at, usage=usage))
         return
     world.put(graph, membership.after(over, at, disabled_reason=_REASONS[found]))
     check_hourly(world, graph, at)
 
 
-def check_hourly(world: World, graph: BehaviorGraph, at: datetime) -> None:
-    """Put the next re-check of a graph in the event queue, if none is there."""
-    if graph.arn not in world.rechecks:
-        world.rechecks.add(graph.arn)
-        world.schedule(EventKind.RECHECK, at, scope=graph.arn)
+def _update_reason(world: World, graph: BehaviorGraph, membership: Membership) -> None:
+    reason = disabled_reason(world, graph, membership.account_id)
+    if membership.enabling or reason is not membership.disabled_reason:
+        world.put(graph, attrs.evolve(membership, disabled_reason=reason, enabling=False))
 
 
 def _awaits_check(membership: Membership) -> bool:

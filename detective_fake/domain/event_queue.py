@@ -1,6 +1,6 @@
-"""What is due when: the events that AWS would bring about by itself, on the fake's clock.
+"""The event queue: what AWS would do asynchronously, due on the fake's clock.
 
-Knows times and names of events; what an event does is in `happenings`.
+`due_events` runs the events.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import attrs
 
 from detective_fake.domain.choices import settings
 from detective_fake.errors import FakeUsageError
+from detective_fake.formatting import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
 __all__ = ["EventKind", "EventQueue", "PendingEvent", "TimingName", "Timings"]
-
 
 TimingName = Literal[
     "verification",
@@ -33,9 +33,7 @@ TimingName = Literal[
 
 
 class EventKind(str, Enum):
-    """Something that happens without a call; `Timings` has a delay for each."""
-
-    __hash__ = str.__hash__  # as `MemberStatus`
+    """An event that fires without an API call. `Timings` has a delay for each."""
 
     VERIFICATION = "verification"
     ENABLING = "enabling"
@@ -46,17 +44,17 @@ class EventKind(str, Enum):
 
 @attrs.frozen
 class PendingEvent:
-    """One thing that will happen.
+    """One event in the queue.
 
     Attributes:
-        due: When; None waits for `settle()`.
-        number: Its place in the order of creation, which decides among events due at the same time.
-        kind: What.
+        due: When it fires. None waits for `settle()`.
+        number: Its place in the order of creation. Decides among events due at the same time.
+        kind: What it does.
         scope: The graph's ARN, or a Region for `ADMINISTRATOR_VISIBILITY`.
-        subject: The account, investigation or organization it happens to; empty for a re-check.
-        membership: Number of the membership it was meant for: a later one of the same account is another.
-        message: Text of the invitation, where an e-mail is still to be sent.
-        notify: Whether an e-mail is to be sent.
+        subject: The account, investigation or organization that it affects. Empty for a re-check.
+        membership: Number of the membership it was created for. A later membership of the same account has another.
+        message: Text of the invitation, if an e-mail is still to be sent.
+        notify: Whether to send an e-mail.
     """
 
     due: datetime | None
@@ -65,78 +63,70 @@ class PendingEvent:
     scope: str
     subject: str = ""
     membership: int = 0
-    message: str | None = None
+    message: str | None = attrs.field(default=None, repr=mask)
     notify: bool = False
 
 
-def _whole_milliseconds(delay: timedelta | None) -> timedelta | None:
-    # The service's times have no more; an event at a finer one would leave a time that no answer can carry.
-    return delay - delay % timedelta(milliseconds=1) if isinstance(delay, timedelta) else delay
+def _cut(delay: timedelta | None) -> timedelta | None:
+    # An event due at a finer time would leave timestamps that no response can carry.
+    if isinstance(delay, timedelta) and delay.microseconds % 1000:
+        return delay - delay % timedelta(milliseconds=1)
+    return delay
 
 
-def _delay(_: Timings, attribute: attrs.Attribute[Any], value: object) -> None:
+def _check_delay(_: Timings, attribute: attrs.Attribute[Any], value: object) -> None:
     if value is not None and (not isinstance(value, timedelta) or value < timedelta()):
         message = (
             f"timings.{attribute.name} must be a datetime.timedelta of zero or more, "
             f"or None for 'only by settle()', not {value!r}."
         )
         raise FakeUsageError(message)
-
-
-def _period(timings: Timings, attribute: attrs.Attribute[Any], value: object) -> None:
-    _delay(timings, attribute, value)
-    if value == timedelta():
+    if attribute.name == "recheck" and value == timedelta():
         message = "timings.recheck repeats and must be a millisecond at least, or None for 'only by settle()'."
         raise FakeUsageError(message)
 
 
 @attrs.define(kw_only=True)
 class Timings:
-    """How long AWS takes, on the fake's clock: a delay, zero for "before the next call", None for "only by `settle()`".
+    """How long AWS takes, on the fake's clock. Zero means "before the next call", None means "only by `settle()`".
 
     Delays are cut to whole milliseconds.
 
     Attributes:
-        verification: From `CreateMembers` until account id and e-mail address are checked. Really: seconds to minutes.
+        verification: From `CreateMembers` until account ID and e-mail address are verified. In AWS: seconds to minutes.
         enabling: From then, or from `AcceptInvitation`, until the account is enabled.
-        investigation: From `StartInvestigation` until its report is there.
-        administrator_visibility: Until a designation shows in `ListOrganizationAdminAccounts`. Really: up to 5 minutes.
-        recheck: Between two checks whether a disabled account now fits. Source: administration guide, hourly.
+        investigation: From `StartInvestigation` until its report is complete.
+        administrator_visibility: Until `ListOrganizationAdminAccounts` shows a designation. In AWS: up to 5 minutes.
+        recheck: Between two checks whether a disabled account can be enabled. Source: administration guide, hourly.
     """
 
-    verification: timedelta | None = attrs.field(default=timedelta(), converter=_whole_milliseconds, validator=_delay)
-    enabling: timedelta | None = attrs.field(default=timedelta(), converter=_whole_milliseconds, validator=_delay)
-    investigation: timedelta | None = attrs.field(default=timedelta(), converter=_whole_milliseconds, validator=_delay)
+    verification: timedelta | None = attrs.field(default=timedelta(), converter=_cut, validator=_check_delay)
+    enabling: timedelta | None = attrs.field(default=timedelta(), converter=_cut, validator=_check_delay)
+    investigation: timedelta | None = attrs.field(default=timedelta(), converter=_cut, validator=_check_delay)
     administrator_visibility: timedelta | None = attrs.field(
-        default=timedelta(), converter=_whole_milliseconds, validator=_delay
+        default=timedelta(), converter=_cut, validator=_check_delay
     )
-    recheck: timedelta | None = attrs.field(
-        default=timedelta(hours=1), converter=_whole_milliseconds, validator=_period
-    )
+    recheck: timedelta | None = attrs.field(default=timedelta(hours=1), converter=_cut, validator=_check_delay)
 
     @classmethod
     def of(cls, given: Timings | Mapping[str, Any] | None) -> Timings:
-        """Return timings of one's own from those given: none, some by name, or a whole set.
+        """Return new timings: the defaults, some replaced by name, or a copy.
 
         Raises:
-            FakeUsageError: A name that is no timing, or a value it cannot have.
+            FakeUsageError: A name is unknown or a value is invalid.
         """
         return settings(cls, given, "timing")
 
 
 _NEVER: Final = datetime.max.replace(tzinfo=timezone.utc)
-"""Sorts events that have no due time after all others."""
-
-_Entry = tuple[datetime, int, PendingEvent]
+"""Sorts events without a due time after all others."""
 
 
 class EventQueue:
-    """Pending events in order of due time, ties in order of creation; events without a due time come last."""
-
-    __slots__ = ("_heap",)
+    """Pending events by due time, then in order of creation. Events without a due time come last."""
 
     def __init__(self, events: Iterable[PendingEvent] = ()) -> None:
-        self._heap: list[_Entry] = []
+        self._heap: list[tuple[datetime, int, PendingEvent]] = []
         for event in events:
             self.add(event)
 
@@ -146,9 +136,7 @@ class EventQueue:
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __copy__(self) -> EventQueue:
-        queue = EventQueue()
-        queue._heap = self._heap.copy()
-        return queue
+        return EventQueue(event for *_, event in self._heap)
 
     def __repr__(self) -> str:
         return f"EventQueue({self.events()!r})"
@@ -162,15 +150,15 @@ class EventQueue:
         return self._heap[0][2].due if self._heap else None
 
     def take_due(self, until: datetime) -> PendingEvent | None:
-        """Take the first event that is due at or before this time, None if there is none."""
+        """Remove and return the first event that is due at or before this time, None if there is none."""
         return heappop(self._heap)[2] if self._heap and self._heap[0][0] <= until else None
 
     def take_next(self) -> PendingEvent | None:
-        """Take the first event, whether due or not; None if the queue is empty."""
+        """Remove and return the first event, due or not. None if the queue is empty."""
         return heappop(self._heap)[2] if self._heap else None
 
     def remove(self, number: int) -> PendingEvent | None:
-        """Take the event of this number; None if there is none."""
+        """Remove and return the event of this number, None if there is none."""
         entry = next((entry for entry in self._heap if entry[1] == number), None)
         if entry is None:
             return None
@@ -179,5 +167,5 @@ class EventQueue:
         return entry[2]
 
     def events(self) -> list[PendingEvent]:
-        """Return every event in the order in which `take_next` would give them."""
+        """Return every event in the order in which `take_next` would."""
         return [event for *_, event in sorted(self._heap)]

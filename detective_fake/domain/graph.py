@@ -1,63 +1,158 @@
-"""A behavior graph as a value: who administers it, its tags and packages. Its members are kept by the world."""
+"""A behavior graph as a value: its administrator, tags and data source packages. The world stores its members."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from detective_fake.domain.datasources import IngestState
 from detective_fake.domain.ids import partition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
     from datetime import datetime
 
-    from detective_fake.domain.datasources import DatasourcePackage, Packages
+__all__ = [
+    "BehaviorGraph",
+    "DatasourcePackage",
+    "DatasourcePackageName",
+    "IngestState",
+    "PackageIngest",
+    "Packages",
+    "arn_of",
+    "ingest_history",
+    "initial_packages",
+    "update_packages",
+]
 
-__all__ = ["BehaviorGraph", "arn_of"]
+DatasourcePackageName = Literal[
+    "DETECTIVE_CORE",
+    "EKS_AUDIT",
+    "ASFF_SECURITYHUB_FINDING",
+]
+"""The values of `DatasourcePackage`."""
 
-_GOVCLOUD: Final = "aws-us-gov"
+
+class DatasourcePackage(str, Enum):
+    """A kind of source data. Source: service model."""
+
+    DETECTIVE_CORE = "DETECTIVE_CORE"
+    EKS_AUDIT = "EKS_AUDIT"
+    ASFF_SECURITYHUB_FINDING = "ASFF_SECURITYHUB_FINDING"
 
 
-@attrs.frozen(kw_only=True, slots=False)
+class IngestState(str, Enum):
+    """Whether a package is ingested. Source: service model. Nothing says when `DISABLED` applies; we never use it."""
+
+    STARTED = "STARTED"
+    STOPPED = "STOPPED"
+    DISABLED = "DISABLED"
+
+
+@attrs.frozen(kw_only=True)
+class PackageIngest:
+    """The current state of one package, and the time of the last change into each state it has been in."""
+
+    state: IngestState
+    changes: Mapping[IngestState, datetime] = attrs.field(hash=False)
+
+    def change(self, state: IngestState, at: datetime) -> PackageIngest:
+        """Return the package in this state. A package that is in the state already keeps its times."""
+        if state is self.state:
+            return self
+        return PackageIngest(state=state, changes={**self.changes, state: at})
+
+
+Packages = Mapping[DatasourcePackage, PackageIngest]
+
+
+@attrs.frozen(kw_only=True)
 class BehaviorGraph:
     """One account's Detective in one Region.
 
     Attributes:
-        arn: Its only name.
+        arn: Identifies the graph.
         administrator_id: The account that owns it.
         created_at: Aware, UTC.
+        packages: All packages that were ever started, with their histories.
         tags: At most 50.
-        packages: The packages that were ever started, with their histories.
-        organization_id: Set in the organization behavior graph of that organization, else None.
-        auto_enable: Whether accounts that join the organization from now on are enabled by themselves.
+        organization_id: The organization whose organization behavior graph this is, if any.
+        auto_enable: Whether accounts that join the organization become members automatically.
     """
 
     arn: str
     administrator_id: str
     region: str
     created_at: datetime
-    packages: Packages
-    tags: Mapping[str, str] = attrs.field(factory=dict)
+    packages: Packages = attrs.field(hash=False)
+    tags: Mapping[str, str] = attrs.field(factory=dict, hash=False)
     organization_id: str | None = None
     auto_enable: bool = False
 
-    @cached_property
+    @property
     def verifies_invitations(self) -> bool:
-        """Whether ids and e-mail addresses are verified, and e-mails sent: not in GovCloud.
+        """Whether Detective verifies account IDs and e-mail addresses and sends e-mails: everywhere but in GovCloud.
 
         Source: user guide, accounts-invited-members.
         """
-        return partition_of(self.region) != _GOVCLOUD
+        return partition_of(self.region) != "aws-us-gov"
 
-    @cached_property
+    @property
     def started(self) -> tuple[DatasourcePackage, ...]:
         """The packages that are ingested now."""
         return tuple(package for package, ingest in self.packages.items() if ingest.state is IngestState.STARTED)
 
 
 def arn_of(graph: str | BehaviorGraph) -> str:
-    """Return the ARN of a graph that is given by its ARN or as a value."""
+    """Return the ARN of a graph given as an ARN or as a value."""
     return graph.arn if isinstance(graph, BehaviorGraph) else graph
+
+
+def initial_packages(at: datetime) -> Packages:
+    """Return the packages of a new graph.
+
+    Source: inference, from "the packages active in the behavior graph". Core ingest of a new graph was observed.
+    """
+    return {DatasourcePackage.DETECTIVE_CORE: _start(at)}
+
+
+def update_packages(packages: Packages, desired: Collection[DatasourcePackage], at: datetime) -> Packages:
+    """Return the packages after `UpdateDatasourcePackages`: exactly the desired ones are started.
+
+    Source: strong inference. No other operation could stop a package, and IAM says "enable or disable".
+    """
+    updated = {
+        package: ingest.change(IngestState.STARTED if package in desired else IngestState.STOPPED, at)
+        for package, ingest in packages.items()
+    }
+    new = {package: _start(at) for package in DatasourcePackage if package in desired and package not in packages}
+    return updated | new
+
+
+def ingest_history(packages: Packages, since: datetime) -> dict[DatasourcePackage, dict[IngestState, datetime | None]]:
+    """Return when ingest of one member's data last started and stopped.
+
+    A package that stopped before the member was enabled is left out.
+    Source: the shape `DatasourcePackageIngestHistory` and its sample. That a member's history begins when it is enabled
+    is an inference.
+
+    Args:
+        since: When the member was enabled.
+    """
+    history = {}
+    for package, ingest in packages.items():
+        stopped = ingest.changes.get(IngestState.STOPPED)
+        if stopped is not None and stopped < since:
+            stopped = None
+        if ingest.state is IngestState.STARTED or stopped is not None:
+            history[package] = {
+                IngestState.STARTED: max(ingest.changes[IngestState.STARTED], since),
+                IngestState.STOPPED: stopped,
+            }
+    return history
+
+
+def _start(at: datetime) -> PackageIngest:
+    return PackageIngest(state=IngestState.STARTED, changes={IngestState.STARTED: at})

@@ -1,11 +1,10 @@
-"""Identifiers and ARNs in the forms the service gives them, made from a seed and a count.
+"""IDs and ARNs in the formats of the service.
 
-Knows no clock and no state: the same arguments give the same identifier, so a test sees the same ARNs on every run.
+They are derived from a seed and a count, so a test sees the same ones on every run.
 """
 
 from __future__ import annotations
 
-import functools
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -14,15 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = ["graph_arn", "investigation_id", "organization_id", "partition_of"]
 
-_PARTITION_PREFIXES = (("us-gov-", "aws-us-gov"), ("cn-", "aws-cn"), ("us-iso-", "aws-iso"), ("us-isob-", "aws-iso-b"))
-_MILLISECOND_DIGITS = 13
-_COUNTED_DIGITS = 10**8
+_PARTITIONS = (("us-gov-", "aws-us-gov"), ("cn-", "aws-cn"), ("us-iso-", "aws-iso"), ("us-isob-", "aws-iso-b"))
 
 
-@functools.lru_cache(maxsize=64)
 def partition_of(region: str) -> str:
-    """Return the partition a Region belongs to: `aws` unless its name says otherwise."""
-    return next((partition for prefix, partition in _PARTITION_PREFIXES if region.startswith(prefix)), "aws")
+    """Return the partition of a Region: `aws` unless the Region's name has another partition's prefix."""
+    return next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
 
 
 def graph_arn(*, seed: int, account_id: str, region: str, count: int) -> str:
@@ -30,8 +26,8 @@ def graph_arn(*, seed: int, account_id: str, region: str, count: int) -> str:
 
     Args:
         seed: The fake's.
-        count: How many graphs this account has had there before.
-    Source: service model, `GraphArn`; that the id is a UUID of version 4 without hyphens is an inference.
+        count: How many graphs this account has had in the Region before.
+    Source: service model, `GraphArn`. That the ID is a UUID of version 4 without hyphens is an inference.
     """
     digits = _digest(f"graph/{seed}/{account_id}/{region}/{count}")
     identifier = f"{digits[:12]}4{digits[13:16]}{'89ab'[int(digits[16], 16) % 4]}{digits[17:]}"
@@ -39,17 +35,17 @@ def graph_arn(*, seed: int, account_id: str, region: str, count: int) -> str:
 
 
 def investigation_id(*, seed: int, arn: str, count: int, at: datetime) -> str:
-    """Return the id of a graph's next investigation: 13 digits of epoch milliseconds and 8 more.
+    """Return the ID of a graph's next investigation: 13 digits of epoch milliseconds and 8 more.
 
-    Source: service model, `InvestigationId`; the parts were read off one observed id.
+    Source: service model, `InvestigationId`. The two parts were read off one observed ID.
     """
     milliseconds = round(at.timestamp() * 1000)
-    tail = int(_digest(f"investigation/{seed}/{arn}/{count}"), 16) % _COUNTED_DIGITS
-    return f"{milliseconds:0{_MILLISECOND_DIGITS}d}{tail:08d}"
+    tail = int(_digest(f"investigation/{seed}/{arn}/{count}"), 16) % 10**8
+    return f"{milliseconds:013d}{tail:08d}"
 
 
 def organization_id(*, seed: int, count: int) -> str:
-    """Return the id of the next organization, `o-` and ten letters or digits."""
+    """Return the ID of the next organization, `o-` and ten letters or digits."""
     return f"o-{_digest(f'organization/{seed}/{count}')[:10]}"
 
 

@@ -1,14 +1,14 @@
-"""Indicators of compromise: what an investigation found, a class for each of the eight types.
+"""Indicators of compromise: the findings of an investigation, one class for each of the eight types.
 
-Knows nothing of investigations. Members and their types are those of the service model's `IndicatorDetail`, where all
-are optional; those without which an indicator says nothing are required here.
+Members and their types are those of `IndicatorDetail` in the service model. All are optional there. Here the members
+without which an indicator has no meaning are required.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import attrs
 
@@ -43,7 +43,6 @@ TYPE_KEY: Final = "indicator_type"
 _MAX_INTEGER: Final = 2**31 - 1
 _MAX_LONG: Final = 2**63 - 1
 
-
 IndicatorTypeName = Literal[
     "TTP_OBSERVED",
     "IMPOSSIBLE_TRAVEL",
@@ -58,7 +57,7 @@ IndicatorTypeName = Literal[
 
 
 class IndicatorType(str, Enum):
-    """A kind of finding. Source: service model."""
+    """The type of a finding. Source: service model."""
 
     TTP_OBSERVED = "TTP_OBSERVED"
     IMPOSSIBLE_TRAVEL = "IMPOSSIBLE_TRAVEL"
@@ -72,47 +71,43 @@ class IndicatorType(str, Enum):
 
 @attrs.frozen(kw_only=True)
 class Indicator:
-    """One thing found; made as one of the eight classes below."""
+    """One finding. Create one of the eight classes below."""
 
     indicator_type: ClassVar[IndicatorType]
 
 
-def _refusal(indicator: Indicator, name: str, value: object, expected: str) -> FakeUsageError:
-    return FakeUsageError(f"{type(indicator).__name__}.{name} must be {expected}, not {value!r}.")
+def _refuse(indicator: Indicator, attribute: attrs.Attribute[Any], value: object, expected: str) -> FakeUsageError:
+    return FakeUsageError(f"{type(indicator).__name__}.{attribute.name} must be {expected}, not {value!r}.")
 
 
-def _text(indicator: Indicator, attribute: attrs.Attribute[str], value: object) -> None:
-    # Not a subclass: over the wire it would come back as a plain str.
-    if type(value) is not str:
-        raise _refusal(indicator, attribute.name, value, "a str")
+def _check_text(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
+    # No subclasses of str: the wire path would return a plain str.
+    if type(value) is not str and not (value is None and attribute.default is None):
+        expected = "a str or None" if attribute.default is None else "a str"
+        raise _refuse(indicator, attribute, value, expected)
 
 
-def _optional_text(indicator: Indicator, attribute: attrs.Attribute[str | None], value: object) -> None:
-    if value is not None and type(value) is not str:
-        raise _refusal(indicator, attribute.name, value, "a str or None")
-
-
-def _arn(indicator: Indicator, attribute: attrs.Attribute[str], value: object) -> None:
+def _check_arn(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
     if type(value) is not str or not value.startswith("arn:"):
-        raise _refusal(indicator, attribute.name, value, "an ARN, which begins with 'arn:'")
+        raise _refuse(indicator, attribute, value, "an ARN, which begins with 'arn:'")
 
 
-def _flag_reason(indicator: Indicator, attribute: attrs.Attribute[str], value: object) -> None:
+def _check_flag_reason(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
     if value not in FLAG_REASONS:
-        raise _refusal(indicator, attribute.name, value, f"one of {', '.join(FLAG_REASONS)}")
+        raise _refuse(indicator, attribute, value, f"one of {', '.join(FLAG_REASONS)}")
 
 
-def _flag(indicator: Indicator, attribute: attrs.Attribute[bool], value: object) -> None:
+def _check_flag(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
     if type(value) is not bool:
-        raise _refusal(indicator, attribute.name, value, "True or False")
+        raise _refuse(indicator, attribute, value, "True or False")
 
 
-def _count(most: int) -> Callable[[Indicator, attrs.Attribute[int], object], None]:
-    def count(indicator: Indicator, attribute: attrs.Attribute[int], value: object) -> None:
+def _check_count(most: int) -> Callable[[Indicator, attrs.Attribute[Any], object], None]:
+    def check(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
         if type(value) is not int or not 0 <= value <= most:
-            raise _refusal(indicator, attribute.name, value, f"a whole number from 0 to {most}")
+            raise _refuse(indicator, attribute, value, f"a whole number from 0 to {most}")
 
-    return count
+    return check
 
 
 @attrs.frozen(kw_only=True)
@@ -120,55 +115,55 @@ class TTPObserved(Indicator):
     """A tactic, technique or procedure was observed.
 
     Attributes:
-        tactic: In the words of MITRE ATT&CK: `"Persistence"`.
-        technique: `"IAM Password Policy Manipulation"`; reports leave it out for most tactics.
-        procedure: `"Change Account Password Policy"`; likewise.
-        ip_address: Where the calls came from.
-        api_name: Service and operation: `"iam:UpdateAccountPasswordPolicy"`.
+        tactic: Its name in MITRE ATT&CK, such as `"Persistence"`.
+        technique: Such as `"IAM Password Policy Manipulation"`. Reports omit it for most tactics.
+        procedure: Such as `"Change Account Password Policy"`. Reports omit it for most tactics.
+        ip_address: The source of the calls.
+        api_name: Service and operation, such as `"iam:UpdateAccountPasswordPolicy"`.
         api_success_count: Calls that succeeded.
         api_failure_count: Calls that failed.
     """
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.TTP_OBSERVED
 
-    tactic: str = attrs.field(validator=_text)
-    technique: str | None = attrs.field(default=None, validator=_optional_text)
-    procedure: str | None = attrs.field(default=None, validator=_optional_text)
-    ip_address: str | None = attrs.field(default=None, validator=_optional_text)
-    api_name: str | None = attrs.field(default=None, validator=_optional_text)
-    api_success_count: int = attrs.field(default=0, validator=_count(_MAX_LONG))
-    api_failure_count: int = attrs.field(default=0, validator=_count(_MAX_LONG))
+    tactic: str = attrs.field(validator=_check_text)
+    technique: str | None = attrs.field(default=None, validator=_check_text)
+    procedure: str | None = attrs.field(default=None, validator=_check_text)
+    ip_address: str | None = attrs.field(default=None, validator=_check_text)
+    api_name: str | None = attrs.field(default=None, validator=_check_text)
+    api_success_count: int = attrs.field(default=0, validator=_check_count(_MAX_LONG))
+    api_failure_count: int = attrs.field(default=0, validator=_check_count(_MAX_LONG))
 
 
 @attrs.frozen(kw_only=True)
 class ImpossibleTravel(Indicator):
-    """The entity was used in two places that are too far apart for the time between.
+    """The entity was used in two places within a time too short to travel between them.
 
     Attributes:
-        starting_ip_address: Where it was used first.
-        ending_ip_address: Where it was used last.
-        starting_location: In the form of reports: `"Columbus, US, 40.0, -83.0"`.
-        ending_location: The same.
-        hourly_time_delta: Whole hours between.
+        starting_ip_address: Of the first use.
+        ending_ip_address: Of the last use.
+        starting_location: In the format of reports: `"Columbus, US, 40.0, -83.0"`.
+        ending_location: In the same format.
+        hourly_time_delta: Whole hours between the two.
     """
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.IMPOSSIBLE_TRAVEL
 
-    starting_ip_address: str = attrs.field(validator=_text)
-    ending_ip_address: str = attrs.field(validator=_text)
-    starting_location: str = attrs.field(validator=_text)
-    ending_location: str = attrs.field(validator=_text)
-    hourly_time_delta: int = attrs.field(default=0, validator=_count(_MAX_INTEGER))
+    starting_ip_address: str = attrs.field(validator=_check_text)
+    ending_ip_address: str = attrs.field(validator=_check_text)
+    starting_location: str = attrs.field(validator=_check_text)
+    ending_location: str = attrs.field(validator=_check_text)
+    hourly_time_delta: int = attrs.field(default=0, validator=_check_count(_MAX_INTEGER))
 
 
 @attrs.frozen(kw_only=True)
 class FlaggedIpAddress(Indicator):
-    """An IP address known to threat intelligence was used."""
+    """An IP address that is known to threat intelligence was used."""
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.FLAGGED_IP_ADDRESS
 
-    ip_address: str = attrs.field(validator=_text)
-    reason: str = attrs.field(default=FLAG_REASONS[0], validator=_flag_reason)
+    ip_address: str = attrs.field(validator=_check_text)
+    reason: str = attrs.field(default=FLAG_REASONS[0], validator=_check_flag_reason)
 
 
 @attrs.frozen(kw_only=True)
@@ -177,9 +172,9 @@ class NewGeolocation(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.NEW_GEOLOCATION
 
-    location: str = attrs.field(validator=_text)
-    ip_address: str | None = attrs.field(default=None, validator=_optional_text)
-    is_new_for_entire_account: bool = attrs.field(default=False, validator=_flag)
+    location: str = attrs.field(validator=_check_text)
+    ip_address: str | None = attrs.field(default=None, validator=_check_text)
+    is_new_for_entire_account: bool = attrs.field(default=False, validator=_check_flag)
 
 
 @attrs.frozen(kw_only=True)
@@ -188,8 +183,8 @@ class NewAso(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.NEW_ASO
 
-    aso: str = attrs.field(validator=_text)
-    is_new_for_entire_account: bool = attrs.field(default=False, validator=_flag)
+    aso: str = attrs.field(validator=_check_text)
+    is_new_for_entire_account: bool = attrs.field(default=False, validator=_check_flag)
 
 
 @attrs.frozen(kw_only=True)
@@ -198,34 +193,34 @@ class NewUserAgent(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.NEW_USER_AGENT
 
-    user_agent: str = attrs.field(validator=_text)
-    is_new_for_entire_account: bool = attrs.field(default=False, validator=_flag)
+    user_agent: str = attrs.field(validator=_check_text)
+    is_new_for_entire_account: bool = attrs.field(default=False, validator=_check_flag)
 
 
 @attrs.frozen(kw_only=True)
 class RelatedFinding(Indicator):
-    """A finding is connected to the entity.
+    """A finding is related to the entity.
 
     Attributes:
         arn: The finding's.
-        type: As the service that made it calls it: `"UnauthorizedAccess:IAMUser/MaliciousIPCaller"`.
+        type: The type given by the service that created the finding: `"UnauthorizedAccess:IAMUser/MaliciousIPCaller"`.
         ip_address: The finding's.
     """
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.RELATED_FINDING
 
-    arn: str = attrs.field(validator=_arn)
-    type: str = attrs.field(validator=_text)
-    ip_address: str | None = attrs.field(default=None, validator=_optional_text)
+    arn: str = attrs.field(validator=_check_arn)
+    type: str = attrs.field(validator=_check_text)
+    ip_address: str | None = attrs.field(default=None, validator=_check_text)
 
 
 @attrs.frozen(kw_only=True)
 class RelatedFindingGroup(Indicator):
-    """A group of findings is connected to the entity."""
+    """A group of findings is related to the entity."""
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.RELATED_FINDING_GROUP
 
-    id: str = attrs.field(validator=_text)
+    id: str = attrs.field(validator=_check_text)
 
 
 INDICATORS: Final[Mapping[IndicatorType, type[Indicator]]] = {
@@ -244,7 +239,7 @@ INDICATORS: Final[Mapping[IndicatorType, type[Indicator]]] = {
 
 
 def indicator_of(given: object) -> Indicator:
-    """Return an indicator from what a test gave: one itself, or a mapping of its members and `indicator_type`.
+    """Return an indicator that a test gave as an instance, or as a mapping of its members and `indicator_type`.
 
     Raises:
         FakeUsageError: It is neither, or a member is unknown, missing or of the wrong type.
@@ -253,20 +248,19 @@ def indicator_of(given: object) -> Indicator:
         return given  # type: ignore[return-value]  # mypy does not narrow by membership
     if not isinstance(given, Mapping):
         names = ", ".join(kind.__name__ for kind in INDICATORS.values())
-        message = f"{given!r} is no indicator; give one of {names}, or a mapping with {TYPE_KEY!r} and its members."
+        expected = f"an instance of {names}, or a mapping with {TYPE_KEY!r} and its members"
+        message = f"Invalid indicator {given!r}. Expected {expected}."
         raise FakeUsageError(message)
     members = dict(given)
     kind = INDICATORS[choice(IndicatorType, members.pop(TYPE_KEY, None))]
-    _check_members(kind, members)
-    return kind(**members)
-
-
-def _check_members(kind: type[Indicator], members: Mapping[str, object]) -> None:
     fields = attrs.fields_dict(kind)
     unknown = [str(name) for name in members if name not in fields]
     missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in members]
     if unknown or missing:
-        wrong = (("has no", unknown), ("must have", missing))
-        faults = [f"{what} {', '.join(names)}" for what, names in wrong if names]
-        message = f"{kind.indicator_type.value} {' and '.join(faults)}; its members are {', '.join(fields)}."
+        lists = (("unknown", unknown), ("missing", missing))
+        problems = [f"{problem} {', '.join(names)}" for problem, names in lists if names]
+        message = (
+            f"Invalid members of {kind.indicator_type.value}: {'; '.join(problems)}. Expected: {', '.join(fields)}."
+        )
         raise FakeUsageError(message)
+    return kind(**members)

@@ -1,6 +1,6 @@
-"""The life of one account in one behavior graph: its statuses, and the table of what may follow what.
+"""One account in one behavior graph: its statuses, the transitions between them, and the invitations sent.
 
-Knows nothing of the graph, of limits or of who may ask: those decide which event happens, this says what it leads to.
+`enrolment` decides which event happens. `TRANSITIONS` says which status follows.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Final, Literal
 import attrs
 
 from detective_fake.errors import Conflict
+from detective_fake.formatting import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from detective_fake.domain.datasources import DatasourcePackage
+    from detective_fake.domain.graph import DatasourcePackage
 
 __all__ = [
     "TRANSITIONS",
     "DisabledReason",
     "DisabledReasonName",
+    "Email",
     "InvitationType",
     "MemberEvent",
     "MemberStatus",
@@ -30,7 +32,6 @@ __all__ = [
     "Usage",
     "status_after",
 ]
-
 
 MemberStatusName = Literal[
     "INVITED",
@@ -49,10 +50,7 @@ DisabledReasonName = Literal[
 
 
 class MemberStatus(str, Enum):
-    """Where a membership stands. Source: service model."""
-
-    # As an Enum's own, whose names are its values here, without a call of Python for each look into a table.
-    __hash__ = str.__hash__
+    """The status of a membership. Source: service model."""
 
     INVITED = "INVITED"
     VERIFICATION_IN_PROGRESS = "VERIFICATION_IN_PROGRESS"
@@ -62,7 +60,7 @@ class MemberStatus(str, Enum):
 
 
 class InvitationType(str, Enum):
-    """How the account came into the graph. Source: service model."""
+    """How the account joined the graph. Source: service model."""
 
     INVITATION = "INVITATION"
     ORGANIZATION = "ORGANIZATION"
@@ -78,24 +76,22 @@ class DisabledReason(str, Enum):
 class MemberEvent(Enum):
     """What can happen to a membership."""
 
-    __hash__ = object.__hash__  # as `MemberStatus`
-
     INVITED = "the administrator invites the account"
-    INVITED_UNVERIFIED = "the administrator invites the account where nothing is verified"
-    VERIFIED = "account id and e-mail address match"
-    NOT_VERIFIED = "account id and e-mail address do not match"
+    INVITED_UNVERIFIED = "the administrator invites the account in a Region without verification"
+    VERIFIED = "the account ID and the e-mail address match"
+    NOT_VERIFIED = "the account ID and the e-mail address do not match"
     ENROLLED = "the organization account can be enabled"
     ENROLLED_OVER_LIMIT = "the organization account cannot be enabled yet"
     ACCEPTED = "the account accepts and can be enabled"
     ACCEPTED_OVER_LIMIT = "the account accepts and cannot be enabled yet"
-    MONITORING_STARTED = "the administrator, or the hourly check, enables the account"
-    CONVERTED = "the graph becomes that of the account's organization"
-    CONVERTED_OVER_LIMIT = "the same, and the account cannot be enabled yet"
+    MONITORING_STARTED = "the administrator or the hourly check enables the account"
+    CONVERTED = "the graph becomes an organization behavior graph and the account can be enabled in it"
+    CONVERTED_OVER_LIMIT = "the graph becomes an organization behavior graph and the account cannot be enabled yet"
     REJECTED = "the account rejects the invitation"
     RESIGNED = "the account leaves the graph"
-    RESIGNED_DISABLED = "the same, not enabled yet, where a fake is told that this is allowed"
+    RESIGNED_DISABLED = "the account leaves the graph before it is enabled, if the fake allows that"
     REMOVED = "the administrator removes the account"
-    GONE = "the account leaves the organization, or is closed"
+    GONE = "the account leaves the organization or is closed"
 
 
 _INVITED = MemberStatus.INVITED
@@ -124,17 +120,17 @@ TRANSITIONS: Final[Mapping[tuple[MemberStatus | None, MemberEvent], MemberStatus
     **{(status, MemberEvent.REMOVED): None for status in MemberStatus},
     **{(status, MemberEvent.GONE): None for status in MemberStatus},
 }
-"""Status (None: the account has no row in the graph) and event -> status. What is not here is refused.
+"""Status and event -> next status. None stands for an account without a row in the graph. Other pairs are refused.
 
 Source: the operations' texts in the service model, and the user guide on invited and on organization members.
 """
 
 
 def status_after(status: MemberStatus | None, event: MemberEvent, account_id: str) -> MemberStatus | None:
-    """Return the status that follows, None for "no row".
+    """Return the next status, None if the account has no row any more.
 
     Raises:
-        Conflict: The table has no row for this; the text names the account and its status.
+        Conflict: `TRANSITIONS` lacks the pair. The text names the account and its status.
     """
     try:
         return TRANSITIONS[status, event]
@@ -146,10 +142,10 @@ def status_after(status: MemberStatus | None, event: MemberEvent, account_id: st
 
 @attrs.frozen
 class Usage:
-    """How much data of an account a graph takes in: bytes a day in all and by package, and when that was measured."""
+    """How much data of an account a graph ingests: bytes a day, in total and by package, and when it was measured."""
 
     total: int
-    by_package: Mapping[DatasourcePackage, int]
+    by_package: Mapping[DatasourcePackage, int] = attrs.field(hash=False)
     measured_at: datetime
 
 
@@ -159,15 +155,15 @@ class Membership:
 
     Attributes:
         account_id: Twelve digits.
-        number: Its place in the order of invitations, over all graphs of a world.
-        invitation_type: How it came in.
-        status: Where it stands.
+        number: Its place in the order of invitations, across all graphs of a world.
+        invitation_type: How it joined.
+        status: Its current status.
         updated_at: Time of the last change of `status`.
-        email: The address it was invited with; organization accounts may have none.
-        invited_at: Only of invited accounts.
-        disabled_reason: Only with `ACCEPTED_BUT_DISABLED`, and not where the count of members is in the way.
-        usage: Only with `ENABLED`.
-        enabling: Accepted, and AWS is still about to enable it: the hourly check leaves it alone.
+        email: The address it was invited with. Organization accounts may have none.
+        invited_at: Only set for invited accounts.
+        disabled_reason: Only set with `ACCEPTED_BUT_DISABLED`, unless the number of members is the reason.
+        usage: Only set with `ENABLED`.
+        enabling: The account has accepted and AWS has not decided yet. The hourly check skips it.
     """
 
     account_id: str
@@ -175,7 +171,7 @@ class Membership:
     invitation_type: InvitationType
     status: MemberStatus
     updated_at: datetime
-    email: str | None = None
+    email: str | None = attrs.field(default=None, repr=mask)
     invited_at: datetime | None = None
     disabled_reason: DisabledReason | None = None
     usage: Usage | None = None
@@ -190,27 +186,38 @@ class Membership:
         disabled_reason: DisabledReason | None = None,
         enabling: bool = False,
     ) -> Membership:
-        """Return the membership after an event that leaves it in the graph.
+        """Return the membership after an event that keeps the row.
 
         Args:
-            usage: What the graph takes in from now on, where the event enables the account.
-            disabled_reason: Why it is not enabled, where the event leaves it disabled.
-            enabling: It will be enabled after a while.
+            usage: What the graph ingests from now on, if the event enables the account.
+            disabled_reason: Why the account is disabled, if the event leaves it disabled.
+            enabling: Whether an event will enable the account later.
         Raises:
-            Conflict: Nothing of the kind can happen to an account of this status.
+            Conflict: The event does not apply to this status.
         """
         status = status_after(self.status, event, self.account_id)
-        assert status is not None, event  # noqa: S101 - the callers of `after` know events that keep the row
-        # Written out, and by position, which is quicker than `attrs.evolve`: most calls that change anything do this.
-        return Membership(
-            self.account_id,
-            self.number,
-            self.invitation_type,
-            status,
-            at,
-            self.email,
-            self.invited_at,
-            disabled_reason,
-            usage,
-            enabling,
+        assert status is not None, event  # noqa: S101 - callers pass only events that keep the row
+        return attrs.evolve(
+            self, status=status, updated_at=at, usage=usage, disabled_reason=disabled_reason, enabling=enabling
         )
+
+
+@attrs.frozen
+class Email:
+    """One invitation sent by e-mail.
+
+    Attributes:
+        account_id: The invited account.
+        address: The address that the administrator gave.
+        administrator_id: The inviting account.
+        graph_arn: The graph of the invitation.
+        message: The administrator's text, if any.
+        sent_at: When the account was verified.
+    """
+
+    account_id: str
+    address: str = attrs.field(repr=mask)
+    administrator_id: str
+    graph_arn: str
+    message: str | None = attrs.field(repr=mask)
+    sent_at: datetime

@@ -1,6 +1,6 @@
-"""Every limit of the service, by name and with its source; a test may lower one on its fake.
+"""Detective's quotas, each with its source. A test can lower them.
 
-Knows numbers only. List sizes, string lengths and the like are the service model's and not repeated here.
+Limits of the service model, such as list sizes and string lengths, are not repeated here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ __all__ = ["BYTES_PER_TERABYTE", "QuotaName", "Quotas"]
 
 BYTES_PER_TERABYTE = 10**12
 
-
 QuotaName = Literal[
     "members_per_graph",
     "volume_bytes_per_day",
@@ -32,13 +31,13 @@ QuotaName = Literal[
 """The names of `Quotas`."""
 
 
-def _at_least_one(_: Quotas, attribute: attrs.Attribute[int], value: object) -> None:
+def _check_count(_: Quotas, attribute: attrs.Attribute[int], value: object) -> None:
     if type(value) is not int or value < 1:
         message = f"quotas.{attribute.name} must be a whole number of at least 1, not {value!r}."
         raise FakeUsageError(message)
 
 
-def _duration(_: Quotas, attribute: attrs.Attribute[timedelta], value: object) -> None:
+def _check_duration(_: Quotas, attribute: attrs.Attribute[timedelta], value: object) -> None:
     if not isinstance(value, timedelta) or value <= timedelta():
         message = f"quotas.{attribute.name} must be a datetime.timedelta longer than zero, not {value!r}."
         raise FakeUsageError(message)
@@ -46,33 +45,34 @@ def _duration(_: Quotas, attribute: attrs.Attribute[timedelta], value: object) -
 
 @attrs.define(kw_only=True)
 class Quotas:
-    """The limits of one fake.
+    """The quotas of one fake.
 
     Attributes:
-        members_per_graph: Member accounts in a behavior graph, whatever their status; the administrator is not counted.
-            Source: user guide, regions-limitations; which rows count is an inference.
-        volume_bytes_per_day: Data a behavior graph may take in a day, in bytes, before no account can be added.
-            Source: user guide, regions-limitations.
+        members_per_graph: Member accounts in a behavior graph, of any status. The administrator does not count.
+            Source: user guide, regions-limitations. Which rows count is an inference.
+        volume_bytes_per_day: Data that a behavior graph may ingest in a day, in bytes. Above it no account can be
+            added. Source: user guide, regions-limitations.
         tags_per_graph: Source: service model, `TagMap`.
-        members_page: Items on a page of members or invitations where `MaxResults` is not given.
-            Source: none; half of the maximum.
-        investigations_page: The same for investigations and indicators. Source: none; half of the maximum.
-        investigation_token_lifetime: How long `NextToken` of investigations and indicators is valid.
+        members_page: Items on a page of members or invitations without `MaxResults`.
+            Source: none, half of the maximum.
+        investigations_page: Items on a page of investigations or indicators without `MaxResults`.
+            Source: none, half of the maximum.
+        investigation_token_lifetime: How long a `NextToken` of investigations and indicators is valid.
             Source: service model, `ListInvestigationsRequest$NextToken`.
     """
 
-    members_per_graph: int = attrs.field(default=1200, validator=_at_least_one)
-    volume_bytes_per_day: int = attrs.field(default=10 * BYTES_PER_TERABYTE, validator=_at_least_one)
-    tags_per_graph: int = attrs.field(default=50, validator=_at_least_one)
-    members_page: int = attrs.field(default=100, validator=_at_least_one)
-    investigations_page: int = attrs.field(default=50, validator=_at_least_one)
-    investigation_token_lifetime: timedelta = attrs.field(default=timedelta(hours=24), validator=_duration)
+    members_per_graph: int = attrs.field(default=1200, validator=_check_count)
+    volume_bytes_per_day: int = attrs.field(default=10 * BYTES_PER_TERABYTE, validator=_check_count)
+    tags_per_graph: int = attrs.field(default=50, validator=_check_count)
+    members_page: int = attrs.field(default=100, validator=_check_count)
+    investigations_page: int = attrs.field(default=50, validator=_check_count)
+    investigation_token_lifetime: timedelta = attrs.field(default=timedelta(hours=24), validator=_check_duration)
 
     @classmethod
     def of(cls, given: Quotas | Mapping[str, Any] | None) -> Quotas:
-        """Return quotas of one's own from those given: none, some by name, or a whole set.
+        """Return new quotas: the defaults, some replaced by name, or a copy.
 
         Raises:
-            FakeUsageError: A name that is no quota, or a value it cannot have.
+            FakeUsageError: A name is unknown or a value is invalid.
         """
         return settings(cls, given, "quota")

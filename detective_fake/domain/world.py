@@ -1,7 +1,7 @@
-"""The state of one fake: accounts, organizations, graphs and memberships of every Region.
+"""The state of one fake: accounts, organizations, graphs and memberships in all Regions.
 
-`World` is the only place where state changes. It keeps the tables and their indexes consistent; which change is allowed
-when is decided by `enrolment`, `designation` and the operations.
+State changes only here. `World` keeps tables and indexes consistent. The rules are in `enrolment`, `designation`,
+`investigations` and the operations.
 """
 
 from __future__ import annotations
@@ -11,22 +11,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from detective_fake.domain import datasources, ids
-from detective_fake.domain.account import Account, default_account
+from detective_fake.domain import ids
+from detective_fake.domain.account import Account
 from detective_fake.domain.event_queue import EventKind, EventQueue, PendingEvent, Timings
-from detective_fake.domain.graph import BehaviorGraph
-from detective_fake.domain.investigation_table import InvestigationTable
-from detective_fake.domain.members import MemberTable
+from detective_fake.domain.graph import BehaviorGraph, initial_packages
 from detective_fake.domain.quotas import Quotas
+from detective_fake.domain.tables import InvestigationTable, MemberTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from detective_fake.domain.emails import Email
-    from detective_fake.domain.investigations import Investigation, PreparedInvestigation
-    from detective_fake.domain.membership import Membership
-    from detective_fake.domain.organization import Designation, Organization
+    from detective_fake.domain.account import Designation, Organization
+    from detective_fake.domain.investigation import Investigation, PreparedInvestigation
+    from detective_fake.domain.membership import Email, Membership
 
 __all__ = ["World"]
 
@@ -35,28 +33,28 @@ RegionAndName = tuple[str, str]
 
 @attrs.define(kw_only=True)
 class World:
-    """All accounts and Regions of one fake. Two worlds are equal when nothing in them differs.
+    """All accounts and Regions of one fake. Equality compares the state, not the options.
 
     Attributes:
-        id_seed: What identifiers are made from.
-        disabled_may_leave: Whether an account that accepted and is not enabled can disassociate itself.
-        quotas: Limits; may be changed at any time.
-        timings: Delays; may be changed at any time, for events to come.
-        accounts: What is known of accounts; one that is missing has the defaults.
+        id_seed: Seed of generated IDs.
+        disabled_may_leave: Whether a disabled account can disassociate itself.
+        quotas: May change at any time.
+        timings: May change at any time. Pending events keep their due times.
+        accounts: By account ID. A missing account has the defaults.
         organizations: By organization ID.
-        designations: (Region, organization ID) -> the administrator as it is.
-        listed: The same as `ListOrganizationAdminAccounts` shows it.
-        graphs: By ARN, all Regions.
-        members: ARN -> its rows.
-        investigations: ARN -> its investigations.
-        prepared: (ARN, entity ARN) -> what a future investigation will find.
+        designations: (Region, organization ID) -> the current administrator.
+        listed: (Region, organization ID) -> the administrator that `ListOrganizationAdminAccounts` returns.
+        graphs: By ARN, in all Regions.
+        members: By graph ARN.
+        investigations: By graph ARN.
+        prepared: (graph ARN, entity ARN) -> the result of future investigations.
         emails: Invitations sent, in order.
-        event_queue: Events that will happen without an API call.
-        counts: How many identifiers of a kind were given out, by kind and name.
+        event_queue: Events that fire without an API call.
+        counts: (kind, name) -> how many IDs were generated.
         last_number: The last number given to a membership, investigation or event.
-        graph_of: Index: (Region, account ID) -> ARN of the graph that account administers there.
-        memberships: Index: (Region, account ID) -> ARNs of the graphs of others it has a row in.
-        rechecks: Index: ARNs of the graphs whose hourly check is in the event queue.
+        graph_of: Index: (Region, account ID) -> ARN of the graph that the account administers.
+        memberships: Index: (Region, account ID) -> ARNs of other accounts' graphs that it has a row in.
+        rechecks: Index: ARNs of the graphs with a re-check in the event queue.
     """
 
     id_seed: int = attrs.field(default=0, eq=False)
@@ -80,14 +78,14 @@ class World:
     rechecks: set[str] = attrs.field(factory=set, eq=False, repr=False)
 
     def copy(self) -> World:
-        """Return a world that shares the values, which never change, and none of the tables."""
+        """Return an independent world. Tables are copied, the immutable values in them are shared."""
         fields = {field.name: copy.copy(getattr(self, field.name)) for field in attrs.fields(World)}
         fields["members"] = {arn: table.copy() for arn, table in self.members.items()}
         fields["investigations"] = {arn: table.copy() for arn, table in self.investigations.items()}
         return World(**fields)
 
     def become(self, other: World) -> None:
-        """Take over the state of another world. The objects `quotas` and `timings` stay: a test may hold them."""
+        """Copy the state of another world into this one. The `quotas` and `timings` objects keep their identity."""
         source = other.copy()
         for field in attrs.fields(World):
             if field.name not in {"id_seed", "disabled_may_leave", "quotas", "timings"}:
@@ -97,26 +95,26 @@ class World:
                 setattr(settings, field.name, getattr(values, field.name))
 
     def next_number(self) -> int:
-        """Return a number larger than any before."""
+        """Return the next number of a membership, investigation or event."""
         self.last_number += 1
         return self.last_number
 
     def count(self, kind: str, name: str) -> int:
-        """Return how many of a kind there were before under this name, and count one more."""
+        """Return how many IDs of a kind were generated under this name before, and count one more."""
         before = self.counts.get((kind, name), 0)
         self.counts[kind, name] = before + 1
         return before
 
     def account(self, account_id: str) -> Account:
-        """Return what is known of an account; one with the defaults if nothing was set."""
-        return self.accounts.get(account_id) or default_account(account_id)
+        """Return an account, with the defaults unless a test has set attributes."""
+        return self.accounts.get(account_id) or Account(account_id=account_id)
 
     def organization_of(self, account_id: str) -> Organization | None:
         """Return the organization an account belongs to."""
         return next((each for each in self.organizations.values() if account_id in each.accounts), None)
 
     def is_organization_account(self, graph: BehaviorGraph, account_id: str) -> bool:
-        """Tell whether an account belongs to the organization whose behavior graph this is."""
+        """Return whether an account belongs to the organization whose behavior graph this is."""
         if graph.organization_id is None:
             return False
         organization = self.organizations.get(graph.organization_id)
@@ -138,7 +136,7 @@ class World:
             administrator_id=account_id,
             region=region,
             created_at=at,
-            packages=datasources.initial(at),
+            packages=initial_packages(at),
             tags=dict(tags or {}),
         )
         self.put_graph(graph)
@@ -152,7 +150,7 @@ class World:
         self.graphs[graph.arn] = graph
 
     def delete_graph(self, graph: BehaviorGraph) -> None:
-        """Drop a graph with its memberships and investigations, those to come included."""
+        """Remove a graph with its memberships, investigations and prepared investigations."""
         for account_id in self.members[graph.arn].rows:
             self._leave_index(graph, account_id)
         del self.members[graph.arn]
@@ -163,16 +161,16 @@ class World:
         del self.graph_of[graph.region, graph.administrator_id]
 
     def rows(self, graph_arn: str) -> MemberTable:
-        """Return the rows of a graph, for reading."""
+        """Return the members of a graph, for reading."""
         return self.members[graph_arn]
 
     def membership(self, graph_arn: str, account_id: str) -> Membership | None:
-        """Return an account's row in a graph, None for either missing."""
+        """Return an account's row in a graph, None if there is no such row or graph."""
         table = self.members.get(graph_arn)
         return None if table is None else table.rows.get(account_id)
 
     def memberships_of(self, region: str, account_id: str) -> Iterator[tuple[BehaviorGraph, Membership]]:
-        """Yield every graph of others that an account has a row in, with the row."""
+        """Yield every graph of another account that this account has a row in, with the row."""
         for arn in self.memberships.get((region, account_id), ()):
             yield self.graphs[arn], self.members[arn].rows[account_id]
 
@@ -186,17 +184,17 @@ class World:
         table.put(membership)
 
     def remove(self, graph: BehaviorGraph, account_id: str) -> None:
-        """Drop an account's row in a graph."""
+        """Remove an account's row in a graph."""
         self.members[graph.arn].remove(account_id)
         self._leave_index(graph, account_id)
 
     def member_count(self, graph: BehaviorGraph) -> int:
-        """Return how many accounts count toward the quota: all rows but the administrator's own."""
+        """Return how many accounts count toward the quota: all rows except the administrator's."""
         rows = self.members[graph.arn].rows
         return len(rows) - (graph.administrator_id in rows)
 
     def enabled_count(self, graph: BehaviorGraph) -> int:
-        """Return how many members are enabled, the administrator not counted."""
+        """Return how many members are enabled, without the administrator."""
         table = self.members[graph.arn]
         return table.enabled - (graph.administrator_id in table.rows)
 
@@ -205,7 +203,7 @@ class World:
         return self.investigations[graph_arn]
 
     def investigation(self, graph_arn: str, investigation_id: str) -> Investigation | None:
-        """Return one investigation in a graph, None for either missing."""
+        """Return an investigation in a graph, None if there is no such investigation or graph."""
         table = self.investigations.get(graph_arn)
         return None if table is None else table.rows.get(investigation_id)
 
@@ -224,7 +222,7 @@ class World:
         message: str | None = None,
         notify: bool = False,
     ) -> None:
-        """Put an event in the event queue, as far from this time as the timings say."""
+        """Add an event to the event queue. `timings` gives its delay from this time."""
         delay = getattr(self.timings, kind.value)
         event = PendingEvent(
             due=None if delay is None else at + delay,

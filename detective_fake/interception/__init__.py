@@ -1,1 +1,1 @@
-"""Who brings requests: hooks in botocore, and what they need to know of clients, credentials and environment."""
+"""How calls reach a fake: hooks in botocore, the callers' credentials, the environment, and HTTP."""

@@ -1,44 +1,45 @@
-"""What a fake is to the adapters: who answers, who calls by default, and the environment meanwhile.
-
-Knows the exchange's values; must not know botocore. A fake that injects faults overrides what stands here as default.
-"""
+"""One fake as botocore's hooks and the HTTP entry see it: its service, default caller and environment."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detective_fake.exchange import Caller, NetworkError
 from detective_fake.interception.environment import HermeticEnvironment, machine_keys
+from detective_fake.journal.calls import Backoff
 
 if TYPE_CHECKING:
     from detective_fake.exchange import Request, Result
     from detective_fake.interception.callers import CallerRules
+    from detective_fake.journal.calls import Recorder
+    from detective_fake.service import Service
 
 __all__ = ["Backend", "NetworkError"]
 
 
-class Backend(ABC):
-    """What answers for Detective. Its methods are called from several threads at once.
+class Backend:
+    """Answers the calls of one fake. Several threads may call its methods at once.
 
-    Whatever they raise leaves the client's call at once, without a retry; so a `FakeUsageError` reaches the test.
+    An exception that a method raises ends the client's call without a retry, so a `FakeUsageError` reaches the test.
 
     Args:
-        caller_rules: How callers are found.
-        region: Region of clients that the code under test makes without one.
-        wire: Whether every call takes the wire.
-        hermetic: Whether the environment is replaced while the backend is active.
-        real_backoff: Whether botocore shall sleep before it asks again.
+        service: Answers requests.
+        recorder: Records calls.
+        caller_rules: Find the caller of a request.
+        region: Region of clients that are created without one.
+        wire: Whether every call takes the wire path: botocore signs, sends, retries and parses it.
+        hermetic: Whether the environment is replaced while the fake is active.
+        real_backoff: Whether botocore sleeps before it retries.
 
     Attributes:
-        active: Whether it is in the stack.
-        wire: Whether every call goes through botocore's signing, retries and parser.
-        backoffs: What botocore would have slept, or has, as (operation, attempt, seconds).
-        caller_rules: How callers are found.
+        active: Whether the fake is in the stack of active fakes.
+        backoffs: What botocore slept before each retry, or would have slept.
     """
 
     def __init__(
         self,
+        service: Service,
+        recorder: Recorder,
         caller_rules: CallerRules,
         *,
         region: str,
@@ -49,13 +50,15 @@ class Backend(ABC):
         self.wire = wire
         self.real_backoff = real_backoff
         self.active = False
-        self.backoffs: list[tuple[str, int, float]] = []
+        self.backoffs: list[Backoff] = []
         self.caller_rules = caller_rules
+        self._service = service
+        self._recorder = recorder
         self._environment = HermeticEnvironment(region) if hermetic else None
 
     @property
     def account_id(self) -> str:
-        """Who calls where credentials name no account; may be assigned at any time, for all threads."""
+        """The account that calls if credentials name none. It may be assigned at any time, for all threads."""
         return self.caller_rules.default.account_id
 
     @account_id.setter
@@ -63,40 +66,41 @@ class Backend(ABC):
         self.caller_rules.default = Caller(account_id, "default")
 
     def enter(self) -> None:
-        """Take over the environment. `botocore_hooks.activate` calls this."""
+        """Replace the environment. `botocore_hooks.activate` calls this."""
         self.caller_rules.machine_keys = machine_keys() if self._environment is None else self._environment.start()
         self.active = True
 
     def leave(self) -> None:
-        """Give the environment back. `botocore_hooks.deactivate` calls this."""
+        """Restore the environment. `botocore_hooks.deactivate` calls this."""
         self.active = False
         if self._environment is not None:
             self._environment.stop()
 
-    @abstractmethod
     def handle(self, request: Request, /) -> Result:
-        """Answer a call that does not take the wire."""
+        """Answer a call that takes the short path."""
+        return self._service.handle(request)
 
-    def begin(self, request: Request, answered: Result | None = None, /) -> object:  # noqa: ARG002
-        """Open the record of a call that takes the wire, and return it: what `attempt` is given each time.
+    def begin(self, request: Request, answered: Result | None = None, /) -> object:
+        """Return the record of a call that takes the wire path, to pass to `attempt`.
 
         Args:
-            request: As the client has made it.
-            answered: What `handle` has just answered to this same call, if that turned out to be an answer that
-                botocore retries. It is the first attempt's, for which `attempt` is not asked.
+            request: The request that the client made.
+            answered: The result of `handle` for the same call, if botocore has to retry it. It counts as the result of
+                the first attempt.
         """
-        return None
+        return self._recorder.begin(request, answered)
 
-    def attempt(self, record: object, request: Request, number: int, /) -> Result | Exception | NetworkError:  # noqa: ARG002
-        """Answer one attempt at a call, or return what shall be raised in place of an answer.
+    def attempt(self, record: Any, request: Request, number: int, /) -> Result | Exception | NetworkError:
+        """Answer one attempt at a call, or return the error to raise instead.
 
         Args:
             record: What `begin` returned.
-            request: As it came over the wire.
-            number: 1 for the first.
+            request: The request as it came over the wire.
+            number: 1 for the first attempt.
         """
-        return self.handle(request)
+        result = self._service.handle(request, record, number)
+        return result.network or result
 
     def note_backoff(self, operation: str, attempt: int, seconds: float, /) -> None:
-        """Take notice that botocore, after this attempt at an operation, wants to wait before the next."""
-        self.backoffs.append((operation, attempt, seconds))
+        """Record that botocore waits after an attempt at an operation, before it retries."""
+        self.backoffs.append(Backoff(operation, attempt, seconds))

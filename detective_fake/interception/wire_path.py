@@ -1,27 +1,27 @@
-"""The wire path: a call goes through botocore's own signing, retries and parser, and meets us instead of the network.
+"""The wire path: a call runs through botocore's own signing, retries and parser, and gets our response as if sent.
 
-Knows the events that botocore emits between `before-call` and `after-call`; must not know which fakes are active: a
-call that began under a fake ends under it. Only the emitter of the one client is touched, and only while it has calls
-under way, so that nobody else pays for it and nothing is left on it.
+Only the event emitter of the calling client is patched, and only while it has such calls in progress. A call that began
+under a fake ends under that fake, whichever fakes are active by then.
 """
 
 from __future__ import annotations
 
 import inspect
 import threading
+import types
 import uuid
 import weakref
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import attrs
-from botocore import UNSIGNED, exceptions
+from botocore import exceptions
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.hooks import first_non_none_response
 
-from detective_fake.interception.http_response import FakeResponse
-from detective_fake.interception.patching import Patch
 from detective_fake.protocol import rest_json
-from detective_fake.protocol.decode_request import decode_request
+from detective_fake.protocol.rest_json import decode_request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -33,8 +33,12 @@ if TYPE_CHECKING:
     from detective_fake.interception.backend import Backend, NetworkError
 
     Responses = list[tuple[Any, Any]]
+    from collections.abc import Generator
 
-__all__ = ["WireCall", "take", "then"]
+    from typing_extensions import Self
+
+
+__all__ = ["FakeResponse", "Patch", "WireCall", "after_emission", "start_wire_call"]
 
 _INVOCATION_ID: Final = "amz-sdk-invocation-id"
 _CONTEXT_KEY: Final = "detective_fake"
@@ -47,107 +51,164 @@ _NETWORK_ERRORS: Final[dict[NetworkError, Callable[..., Exception]]] = {
     "SSLError": exceptions.SSLError,
 }
 
+_INHERITED: Final = object()
+
 _lock: Final = threading.Lock()
-_taps: Final[dict[EventAliaser, _Tap]] = {}
+_client_patches: Final[dict[EventAliaser, _ClientPatch]] = {}
+
+
+class Patch:
+    """A replacement for one method, which other code may have replaced before, or may replace later.
+
+    Args:
+        owner: The class that defines the method, or an object with a `__dict__`.
+        name: The method.
+        replacement: The function to call instead. If other code has replaced it in turn, it cannot be removed, and
+            must pass every call on to `original` once `active` is false.
+    """
+
+    def __init__(self, owner: object, name: str, replacement: Callable[..., Any]) -> None:
+        self._owner = owner
+        self._name = name
+        self._replacement = replacement
+        self._found = self._current()
+        self.active = False
+
+    @property
+    def original(self) -> Callable[..., Any]:
+        """What the owner has without the replacement; for an object without its own, its class's current method."""
+        if self._found is _INHERITED:
+            return types.MethodType(getattr(type(self._owner), self._name), self._owner)
+        return self._found  # type: ignore[return-value]
+
+    def start(self) -> bool:
+        """Put the replacement in place, also if other code has removed it, but not on top of another replacement.
+
+        Returns:
+            Whether the replacement is in place now.
+        """
+        current = self._current()
+        if current is self._found:
+            self.active = True
+            setattr(self._owner, self._name, self._replacement)
+        elif current is self._replacement:
+            self.active = True
+        return self.active
+
+    def stop(self) -> None:
+        """Restore exactly what was found; leave the replacement in place if another replacement is on top of it."""
+        self.active = False
+        if self._current() is not self._replacement:
+            return
+        if self._found is _INHERITED:
+            delattr(self._owner, self._name)
+        else:
+            setattr(self._owner, self._name, self._found)
+
+    def _current(self) -> object:
+        return self._owner.__dict__.get(self._name, _INHERITED)
 
 
 @attrs.define(eq=False)
 class WireCall:
-    """One API call under way, all its attempts included. Only its request's context holds it, and it ends with that.
+    """One API call with all its attempts. Only the context of its request refers to it, and it ends with that.
 
     Attributes:
-        backend: Who answers, whoever else is active by then.
+        backend: Answers, whichever backends are active by then.
         record: What `backend.begin` returned.
-        request: As it was at `before-call`; caller and Regions hold for each attempt.
-        signable: Whether the client has credentials to sign with.
-        answered: The first attempt's answer, where it is known already.
-        attempts: How many were made.
-        invocation_id: What botocore puts into a header of every attempt.
+        request: The request at `before-call`; its caller and Regions apply to each attempt.
+        first_result: The result of the first attempt, if it is already known.
+        attempts: The number of attempts so far.
+        invocation_id: botocore sends it in a header of every attempt.
     """
 
     backend: Backend
     record: object
     request: Request
-    signable: bool
-    answered: Result | None = None
+    first_result: Result | None = None
     attempts: int = 0
     invocation_id: str = attrs.field(factory=lambda: str(uuid.uuid4()))
 
-    def answer(self, prepared: AWSPreparedRequest) -> FakeResponse:
-        """Return the answer to the next attempt.
+    def respond(self, prepared: AWSPreparedRequest, responses: Responses) -> Responses:
+        """Return the response to the next attempt: that of another handler of `before-send`, else ours.
+
+        moto's handler answers for every service, also for those it does not implement; its response does not count.
 
         Raises:
-            Exception: What the backend wants raised, a network error of botocore above all.
+            Exception: What the backend raises, or wants raised, such as a network error of botocore.
         """
+        for handler, response in responses:
+            if response is not None and not getattr(handler, "__module__", "").startswith("moto."):
+                return [(handler, response)]
         self.attempts += 1
-        outcome: Result | Exception | NetworkError | None = self.answered
-        if self.answered is not None and self.answered.network is not None:
-            outcome = self.answered.network
-        self.answered = None
-        if outcome is None:
-            outcome = self.backend.attempt(self.record, self._received(prepared), self.attempts)
+        outcome: Result | Exception | NetworkError
+        if self.first_result is None:
+            url = urlsplit(prepared.url)
+            decoded = decode_request(self.request.operation, url.path, url.query, prepared.body)
+            request = attrs.evolve(self.request, **decoded._asdict())
+            outcome = self.backend.attempt(self.record, request, self.attempts)
+        else:
+            outcome = self.first_result.network or self.first_result
+            self.first_result = None
         if isinstance(outcome, str):
             raise _NETWORK_ERRORS[outcome](endpoint_url=prepared.url, error=outcome)
         if isinstance(outcome, Exception):
             raise outcome
-        return FakeResponse(outcome, rest_json.status(outcome), prepared.url)
+        return [(self.respond, FakeResponse(outcome, rest_json.status(outcome), prepared.url))]
 
-    def delay(self, responses: Responses) -> Responses:
-        """Return what the handlers of `needs-retry` answered, without the time to wait unless that is wanted."""
+    def shorten_delay(self, responses: Responses) -> Responses:
+        """Record the delay before a retry that handlers of `needs-retry` returned; make it 0 unless it is wanted."""
         seconds = first_non_none_response(responses)
         if seconds is None or seconds is False:
             return responses
         self.backend.note_backoff(self.request.operation, self.attempts, seconds)
-        return responses if self.backend.real_backoff else [(self.delay, 0)]
-
-    def _received(self, prepared: AWSPreparedRequest) -> Request:
-        url = urlsplit(prepared.url)
-        found = decode_request(self.request.operation, url.path, url.query, prepared.body)
-        return attrs.evolve(self.request, **found._asdict())
+        return responses if self.backend.real_backoff else [(self.shorten_delay, 0)]
 
 
-def take(call: WireCall, emitter: EventAliaser, context: dict[str, Any]) -> None:
-    """Let a call take the wire: from here on its client's emitter leads its attempts to it.
+def start_wire_call(call: WireCall, emitter: EventAliaser, context: dict[str, Any], *, signed: bool) -> None:
+    """Let a call take the wire path: from now on its client's emitter hands its attempts to it.
 
     Args:
         call: The call.
-        emitter: Of its client: `client.meta.events`.
-        context: Of its request, as `before-call` gets it.
+        emitter: That of its client: `client.meta.events`.
+        context: That of its request, as `before-call` receives it.
+        signed: Whether botocore signs the request.
     """
     context.setdefault("retries", {})["invocation-id"] = call.invocation_id
     context[_CONTEXT_KEY] = call
+    if not signed:
+        context["auth_type"] = "none"
     with _lock:
-        tap = _taps.get(emitter) or _Tap(emitter, real_backoff=call.backend.real_backoff)
-        tap.calls[call.invocation_id] = weakref.ref(call, _forget_abandoned)
-        tap.start()
+        patch = _client_patches.get(emitter)
+        if patch is None:
+            patch = _client_patches[emitter] = _ClientPatch(emitter, real_backoff=call.backend.real_backoff)
+        patch.calls[call.invocation_id] = weakref.ref(call, _forget_abandoned)
+        patch.start()
 
 
-def then(emitted: Any, finish: Callable[[Any], Any]) -> Any:
-    """Return what `finish` makes of an emission; of an asynchronous client's, a coroutine that does."""
-    return finish(emitted) if isinstance(emitted, (list, tuple)) else _later(emitted, finish)
+def after_emission(emitted: Any, finish: Callable[[Any], Any]) -> Any:
+    """Return `finish(emitted)`; for an asynchronous client's emission a coroutine that returns it."""
+    return finish(emitted) if isinstance(emitted, (list, tuple)) else _await_emission(emitted, finish)
 
 
-async def _later(emitted: Awaitable[Any], finish: Callable[[Any], Any]) -> Any:
+async def _await_emission(emitted: Awaitable[Any], finish: Callable[[Any], Any]) -> Any:
     return finish(await emitted)
 
 
-class _Tap:
-    """What stands before one client's emitter while calls of that client are on the wire.
+class _ClientPatch:
+    """Replaces `emit` of one client's emitter while calls of that client are on the wire.
 
-    Nothing is registered: handlers that come and go while other threads emit may be missed by those, as botocore keeps
-    the list of an event's handlers in a cache that it fills without a lock, and a missed handler is a call that leaves.
+    No handler is registered: botocore caches the handlers of an event without a lock, so that threads which emit at
+    that moment may miss a new handler, and their requests would leave the process.
     """
 
     def __init__(self, emitter: EventAliaser, *, real_backoff: bool) -> None:
         self.calls: dict[str, weakref.ref[WireCall]] = {}
-        self._emitter = emitter
+        self._client_events = emitter
         self._emit = Patch(emitter, "emit", self.emit)
-        self._emit_until_response = Patch(emitter, "emit_until_response", self.emit_until_response)
-        waits = () if real_backoff else _rate_limits(emitter)
-        self._patches = (self._emit, self._emit_until_response, *waits)
+        self._patches = [self._emit, *(() if real_backoff else _patch_rate_limits(emitter))]
 
     def start(self) -> None:
-        _taps[self._emitter] = self
         for patch in self._patches:
             patch.start()
 
@@ -156,87 +217,59 @@ class _Tap:
             return
         for patch in self._patches:
             patch.stop()
-        _taps.pop(self._emitter, None)
+        _client_patches.pop(self._client_events, None)
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
-        stage = event_name.partition(".")[0]
-        if stage in _LAST_EVENTS:
-            self._end(kwargs["context"])
-        emitted = self._emit.below(event_name, **kwargs)
-        finish = _FINISHES[stage](self, kwargs) if stage in _FINISHES else None
-        return emitted if finish is None else then(emitted, finish)
-
-    def emit_until_response(self, event_name: str, **kwargs: Any) -> Any:
-        emitted = self._emit_until_response.below(event_name, **kwargs)
-        if not event_name.startswith("choose-signer."):
-            return emitted
-        call = kwargs["context"].get(_CONTEXT_KEY)
-        return emitted if call is None or call.signable else then(emitted, _unsigned)
-
-    def finish_sending(self, kwargs: Mapping[str, Any]) -> Callable[[Responses], Responses] | None:
-        prepared = kwargs["request"]
-        call = self._call_of(prepared)
-        return None if call is None else lambda responses: _first_answer(responses, call, prepared)
-
-    def finish_retry(self, kwargs: Mapping[str, Any]) -> Callable[[Responses], Responses] | None:
-        call = kwargs["request_dict"]["context"].get(_CONTEXT_KEY)
-        return None if call is None else call.delay
+        event = event_name.partition(".")[0]
+        if event in {"after-call", "after-call-error"}:
+            self._end(kwargs["context"].get(_CONTEXT_KEY))
+        emitted = self._emit.original(event_name, **kwargs)
+        if event == "before-send":
+            prepared = kwargs["request"]
+            call = self._call_of(prepared)
+            if call is not None:
+                return after_emission(emitted, partial(call.respond, prepared))
+        if event == "needs-retry":
+            call = kwargs["request_dict"]["context"].get(_CONTEXT_KEY)
+            if call is not None:
+                return after_emission(emitted, call.shorten_delay)
+        return emitted
 
     def _call_of(self, prepared: AWSPreparedRequest) -> WireCall | None:
         context: Mapping[str, Any] | None = getattr(prepared, "context", None)
-        if context is None:
-            # Older requests tell less, 1.34's for one; but all have this header, unless somebody has removed it.
-            header: Any = prepared.headers.get(_INVOCATION_ID, b"")
-            reference = self.calls.get(header.decode())
-            return None if reference is None else reference()
-        return context.get(_CONTEXT_KEY)
+        if context is not None:
+            return context.get(_CONTEXT_KEY)
+        # Requests of older releases, such as 1.34, have no context. All have this header unless other code removed it.
+        header: Any = prepared.headers.get(_INVOCATION_ID, b"")
+        reference = self.calls.get(header.decode())
+        return None if reference is None else reference()
 
-    def _end(self, context: Mapping[str, Any]) -> None:
-        call = context.get(_CONTEXT_KEY)
+    def _end(self, call: WireCall | None) -> None:
         if call is not None:
             with _lock:
                 self.calls.pop(call.invocation_id, None)
                 self.stop_if_idle()
 
 
-_FINISHES: Final = {"before-send": _Tap.finish_sending, "needs-retry": _Tap.finish_retry}
-_LAST_EVENTS: Final = frozenset({"after-call", "after-call-error"})
-
-
 def _forget_abandoned(_reference: weakref.ref[WireCall]) -> None:
-    """Untap the emitters of calls that ended without a last event, as cancelled ones do.
+    """Remove the patches of clients whose calls ended without a last event, such as cancelled ones.
 
-    Python may come here from within any line, one that holds the lock included. Then the next call will do it.
+    Python may run this callback at any line, also while this thread holds the lock. The next call cleans up then.
     """
     if _lock.acquire(blocking=False):
         try:
-            for tap in tuple(_taps.values()):
-                tap.stop_if_idle()
+            for patch in tuple(_client_patches.values()):
+                patch.stop_if_idle()
         finally:
             _lock.release()
 
 
-def _first_answer(responses: Responses, call: WireCall, prepared: AWSPreparedRequest) -> Responses:
-    """Return the answer that handlers of `before-send` have given, or ours.
-
-    moto answers for every service that it does not know, too: that is no answer.
-    """
-    for handler, response in responses:
-        if response is not None and not getattr(handler, "__module__", "").startswith("moto."):
-            return [(handler, response)]
-    return [(call.answer, call.answer(prepared))]
-
-
-def _unsigned(emitted: tuple[Any, Any]) -> tuple[Any, Any]:
-    return emitted if emitted[1] is not None else (_unsigned, UNSIGNED)
-
-
-def _rate_limits(emitter: EventAliaser) -> Iterator[Patch]:
-    """Return patches for what clients in adaptive mode wait for before they send: one bucket a client.
+def _patch_rate_limits(emitter: EventAliaser) -> Iterator[Patch]:
+    """Return patches for the token buckets that clients in adaptive mode wait for before they send: one per client.
 
     Source: `botocore.retries.adaptive` and `aiobotocore.retries.adaptive`, `register_retry_handler`.
     """
-    handlers: Any = emitter._emitter._handlers  # type: ignore[attr-defined] # noqa: SLF001 no other way to the bucket
+    handlers: Any = emitter._emitter._handlers  # type: ignore[attr-defined] # noqa: SLF001 see botocore_hooks
     for handler in handlers.prefix_search("before-send"):
         bucket = getattr(getattr(handler, "__self__", None), "_token_bucket", None)
         if bucket is not None:
@@ -250,3 +283,76 @@ def _acquire(*_args: object, **_kwargs: object) -> bool:
 
 async def _acquire_async(*_args: object, **_kwargs: object) -> bool:
     return True
+
+
+class _AwaitableBytes(bytes):
+    """A body that botocore reads directly and aiobotocore awaits first."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, Self]:
+        yield from ()
+        return self
+
+
+class _AwaitableStr(str):
+    """The same for text."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, Self]:
+        yield from ()
+        return self
+
+
+class FakeResponse(AWSResponse):
+    """A result in the form of botocore's `AWSResponse`, for synchronous and asynchronous clients.
+
+    Headers and body are written when first read: most code reads only what the parser made of them.
+
+    Args:
+        result: The service's result.
+        status_code: Its HTTP status.
+        url: The URL of the request.
+    """
+
+    def __init__(self, result: Result, status_code: int, url: str) -> None:
+        self.url = url
+        self.status_code = status_code
+        self._result = result
+
+    @cached_property
+    def headers(self) -> HeadersDict:  # type: ignore[override] # an attribute in botocore
+        """The headers, by names in upper or lower case."""
+        return HeadersDict(rest_json.headers(self._result))
+
+    @cached_property
+    def content(self) -> _AwaitableBytes:  # pyright: ignore[reportIncompatibleMethodOverride] # as headers
+        """The body."""
+        return _AwaitableBytes(rest_json.encode(self._result))
+
+    @property
+    def text(self) -> _AwaitableStr:
+        """The body as text: JSON in ASCII, or empty."""
+        return _AwaitableStr(self.content, "ascii")
+
+    @property
+    def raw(self) -> _RawResponse:
+        """The response of urllib3, or of aiobotocore's HTTP library."""
+        return _RawResponse(self)
+
+
+class _RawResponse:
+    def __init__(self, response: FakeResponse) -> None:
+        self._response = response
+
+    @property
+    def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Source: `aiobotocore.endpoint.convert_to_response_dict` up to 2.13 reads headers only here."""
+        return tuple((name.encode(), value.encode()) for name, value in self._response.headers.items())
+
+    def stream(self) -> Iterator[bytes]:
+        yield self._response.content
+
+    def read(self) -> _AwaitableBytes:
+        return self._response.content

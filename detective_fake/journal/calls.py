@@ -1,165 +1,351 @@
-"""The journal: every call, in the order in which they happened."""
+"""`fake.calls` and `fake.emails`: recorded calls with all their attempts, and the e-mails that Detective sent."""
+
+# ruff: noqa: SLF001 - only the recorder changes a record
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, overload
+
+import attrs
 
 from detective_fake.domain.account import checked_account_id
-from detective_fake.journal.call_records import Attempt, Backoff, CallNames, CallRecord
-from detective_fake.journal.matching import differences
+from detective_fake.domain.membership import Email
+from detective_fake.exchange import copy_value, write_body
+from detective_fake.formatting import format_time
+from detective_fake.journal.expectations import Expectation, masked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
+    from datetime import datetime
 
-    from detective_fake.exchange import Request, Result
+    from detective_fake.controls.context import FakeContext
+    from detective_fake.errors import ServiceError
+    from detective_fake.exchange import Caller, NetworkError, OperationName, Request, Result
 
-__all__ = ["Attempt", "Backoff", "CallNames", "CallRecord", "Journal", "Recorder"]
+__all__ = ["Attempt", "Backoff", "CallRecord", "Emails", "Journal", "Outcome", "Recorder"]
 
-_SHOWN: Final = 10
-"""How many operations the representation of a journal names."""
+_LIST_ITEMS: Final = 3
+"""How many items of a list parameter a line shows."""
+
+_OPERATIONS: Final = 10
+"""How many operations the `repr` of a journal shows."""
+
+
+class Backoff(NamedTuple):
+    """A wait of botocore before a retry. It is skipped unless `real_backoff` is on.
+
+    Attributes:
+        operation: The operation's name.
+        attempt: The attempt that failed, 1 for the first.
+        seconds: How long botocore waits.
+    """
+
+    operation: str
+    attempt: int
+    seconds: float
+
+
+@attrs.define(eq=False, repr=False)
+class Outcome:
+    """How an attempt, or a call with its last attempt, ended."""
+
+    _results: list[Result]
+
+    @property
+    def at(self) -> datetime:
+        """Time of the first answer on the fake's clock."""
+        return self._results[0].at
+
+    @property
+    def request_id(self) -> str:
+        """`x-amzn-RequestId` of the answer; empty if the request did not reach the service."""
+        return self._results[-1].request_id
+
+    @property
+    def error(self) -> ServiceError | None:
+        """The error that the service answered, if any."""
+        return self._results[-1].error
+
+    @property
+    def network(self) -> NetworkError | None:
+        """Name of the botocore exception that replaced the answer, if any."""
+        return self._results[-1].network
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """A new copy of the service's answer; None after an error, or if the request did not reach the service."""
+        body = self._results[-1].body
+        return None if body is None else write_body(body)
+
+    @property
+    def outcome(self) -> str:
+        """`"ok"`, the error code, or the name of the network error."""
+        if self.network is not None:
+            return self.network
+        return "ok" if self.error is None else self.error.error_code
+
+    @property
+    def failed(self) -> bool:
+        """Whether the client got an exception, or would have without a retry."""
+        return self.outcome != "ok"
+
+
+class Attempt(Outcome):
+    """One attempt at a call. botocore retries some calls, so a call can have several attempts."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<Attempt at {format_time(self.at)} -> {self.outcome}>"
+
+
+@attrs.define(eq=False, repr=False)
+class CallRecord(Outcome):
+    """One API call with all its attempts. Sensitive values are masked in `line()` and `repr`."""
+
+    _request: Request
+    _wire: bool = False
+
+    @property
+    def request(self) -> Request:
+        """The request, with a new copy of its parameters."""
+        return attrs.evolve(self._request, parameters=self.parameters)
+
+    @property
+    def operation(self) -> str:
+        """The operation's name: `"CreateMembers"`."""
+        return self._request.operation
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """A new copy of the parameters, by their wire names."""
+        return copy_value(self._request.parameters)  # type: ignore[no-any-return]
+
+    @property
+    def account_id(self) -> str:
+        """The caller's account ID."""
+        return self._request.caller.account_id
+
+    @property
+    def caller(self) -> Caller:
+        """The caller. `caller.rule` says how the fake found it."""
+        return self._request.caller
+
+    @property
+    def region(self) -> str:
+        """The Region that was called."""
+        return self._request.region
+
+    @property
+    def client_region(self) -> str:
+        """The Region of the client."""
+        return self._request.client_region
+
+    @property
+    def user_agent(self) -> str:
+        """The client's `User-Agent`."""
+        return self._request.user_agent
+
+    @property
+    def path(self) -> Literal["short", "wire"]:
+        """`"wire"` if botocore signed, sent and parsed the call, `"short"` if the fake answered before that."""
+        return "wire" if self._wire else "short"
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """All attempts in order. The call ends as the last one does."""
+        return tuple(Attempt([result]) for result in self._results)
+
+    def line(self, *, parameters: bool = True) -> str:
+        """Return the call as one line of text."""
+        shown = masked(self._request.parameters) if parameters else {}
+        arguments = ", ".join(f"{name}={_shortened(value)}" for name, value in shown.items())
+        attempts = f" after {len(self._results)} attempts" if len(self._results) > 1 else ""
+        message = "" if self.error is None or self.network else f": {' '.join(self.error.message.split())}"
+        return (
+            f"{format_time(self.at)} {self.operation}({arguments}) by {self.account_id} ({self.caller.rule}) "
+            f"in {self.region} -> {self.outcome}{attempts}{message}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.line()}>"
 
 
 class Journal(Sequence[CallRecord]):
-    """Calls in the order in which they happened.
+    """Calls in the order they were made.
 
-    `fake.calls` goes on growing; what its methods return does not.
+    `fake.calls` grows with each call. The journals that its methods return do not.
 
     Attributes:
-        forgotten: How many calls there were before the first of `fake.calls`: see `DetectiveFake.forget_calls`.
+        forgotten: How many calls `DetectiveFake.forget_calls` has dropped before the first of these.
     """
 
-    def __init__(self, records: Sequence[CallRecord], names: CallNames) -> None:
+    def __init__(self, records: Sequence[CallRecord]) -> None:
         self._records = records
-        self._names = names
         self.forgotten = 0
 
     @property
     def made(self) -> int:
-        """How many calls there were, those that are forgotten included."""
+        """How many calls were made, forgotten ones included."""
         return self.forgotten + len(self._records)
 
     @property
     def numbered(self) -> list[tuple[int, CallRecord]]:
-        """The calls with their numbers, from 1; one keeps its number when those before it are forgotten."""
+        """The calls with their numbers, from 1. Forgetting earlier calls does not change a call's number."""
         return list(enumerate(tuple(self._records), self.forgotten + 1))
 
-    def of(self, operation: str, **parameters: Any) -> Journal:
-        """Return the calls of an operation with these parameters among theirs.
+    def of(self, operation: OperationName | str, **parameters: Any) -> Journal:
+        """Return the calls of an operation, or those with certain parameters.
 
         Args:
-            operation: Its name, or a pattern: `"Create*"`.
-            parameters: By wire names; of structures only the members given are compared.
+            operation: Name, or a pattern: `"Create*"`.
+            parameters: By their wire names. Only the members given are compared; a `BehaviorGraph` stands for its ARN.
         Raises:
             FakeUsageError: There is no such operation, or it has no such parameter.
         """
-        operations = self._names.matching(operation, parameters)
-        return self._only(
-            lambda record: record.operation in operations and not any(differences(parameters, record.parameters))
-        )
+        expected = Expectation(operation, parameters)
+        return self.only(record for record in tuple(self._records) if not any(expected.differences(record)))
 
     def by(self, account_id: str) -> Journal:
         """Return the calls of one account.
 
         Raises:
-            FakeUsageError: The id is not twelve digits.
+            FakeUsageError: The account ID is not twelve digits.
         """
         checked_account_id(account_id)
-        return self._only(lambda record: record.account_id == account_id)
+        return self.only(record for record in tuple(self._records) if record.account_id == account_id)
 
     @property
     def failed(self) -> Journal:
         """The calls for which the client got an exception."""
-        return self._only(lambda record: record.failed)
+        return self.only(record for record in tuple(self._records) if record.failed)
 
-    @property
-    def names(self) -> CallNames:
-        """What can be asked of it."""
-        return self._names
-
-    def only(self, records: Sequence[CallRecord]) -> Journal:
+    def only(self, records: Iterable[CallRecord]) -> Journal:
         """Return a journal of some of these calls."""
-        return Journal(tuple(records), self._names)
-
-    def _only(self, accepts: Callable[[CallRecord], bool]) -> Journal:
-        return self.only([record for record in tuple(self._records) if accepts(record)])
+        return Journal(tuple(records))
 
     @overload
     def __getitem__(self, index: int) -> CallRecord: ...
     @overload
     def __getitem__(self, index: slice) -> Journal: ...
     def __getitem__(self, index: int | slice) -> CallRecord | Journal:
-        """Return calls by position."""
+        """Return a call by its position, or a journal of a slice."""
         if isinstance(index, slice):
             return self.only(self._records[index])
         return self._records[index]
 
     def __len__(self) -> int:
-        """Return how many calls there were."""
+        """Return the number of calls."""
         return len(self._records)
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether another sequence has the same calls."""
+        """Return whether another sequence has the same calls."""
         return isinstance(other, Sequence) and list(self._records) == list(other)
 
     __hash__ = None  # type: ignore[assignment] # it grows
 
     def __str__(self) -> str:
-        """Return a line a call, with its number."""
+        """Return one line for each call, with its number."""
         return "\n".join(f"#{number} {record.line()}" for number, record in self.numbered)
 
     def __repr__(self) -> str:
         records = tuple(self._records)
-        names = [record.operation + ("!" if record.failed else "") for record in records[-_SHOWN:]]
-        more = ["..."] if len(records) > _SHOWN else []
+        names = [record.operation + ("!" if record.failed else "") for record in records[-_OPERATIONS:]]
+        more = ["..."] if len(records) > _OPERATIONS else []
         return f"<Journal of {len(records)}: {', '.join(more + names) or 'no calls'}>"
 
 
 class Recorder:
-    """Writes the journal. All but `begin` are called under the fake's lock.
+    """Writes the journal of one fake. All methods but `begin` are called under the fake's lock.
 
     Attributes:
-        journal: What was written, and goes on growing.
+        journal: All recorded calls.
     """
 
-    def __init__(self, names: CallNames) -> None:
-        self._names = names
+    def __init__(self) -> None:
         self._records: list[CallRecord] = []
-        self.journal = Journal(self._records, names)
+        self.journal = Journal(self._records)
 
     def add(self, request: Request, result: Result) -> None:
-        """Note a call that was answered at its first attempt."""
-        self._records.append(CallRecord(request, result, self._names))
+        """Record a call that was answered at its first attempt."""
+        self._records.append(CallRecord([result], request))
 
     def begin(self, request: Request, answered: Result | None) -> CallRecord:
-        """Return the record of a call that takes the wire; it gets its place in the journal with the first attempt.
+        """Return the record of a call that takes the wire path. Its first attempt adds it to the journal.
 
         Args:
-            answered: What was answered to the first attempt, which has its record then.
+            answered: The answer to the first attempt if the call is recorded already.
         """
         record = None
         if answered is not None:
-            record = next((each for each in reversed(self._records) if each._last is answered), None)  # noqa: SLF001
+            record = next((each for each in reversed(self._records) if each._results == [answered]), None)
         if record is None:
-            record = CallRecord(request, answered, self._names)
-        record._wire = True  # noqa: SLF001 - a record is read-only for all but its recorder
+            record = CallRecord([] if answered is None else [answered], request)
+        record._wire = True
         return record
 
     def add_attempt(self, record: CallRecord, request: Request, result: Result) -> None:
-        """Note an attempt at a call; the last one is what came of it."""
-        if record._last is None:  # noqa: SLF001
+        """Record an attempt at a call."""
+        if not record._results:
             self._records.append(record)
-        else:
-            record._earlier = (*record._earlier, record._last)  # noqa: SLF001
-        record._request, record._last = request, result  # noqa: SLF001
+        record._results.append(result)
+        record._request = request
 
     def forget(self, keep: int) -> None:
-        """Forget the oldest calls, but not the last `keep`."""
+        """Drop the oldest calls and keep the last `keep`."""
         count = max(len(self._records) - keep, 0)
         del self._records[:count]
         self.journal.forgotten += count
 
     def clear(self) -> None:
-        """Forget all calls, and how many there were."""
+        """Drop all calls and count from 1 again."""
         self._records.clear()
         self.journal.forgotten = 0
+
+
+class Emails(Sequence[Email]):
+    """E-mails in the order they were sent. The sequence grows with each e-mail."""
+
+    def __init__(self, context: FakeContext) -> None:
+        self._context = context
+
+    def to(self, account_id: str) -> tuple[Email, ...]:
+        """Return the e-mails that invite an account.
+
+        Raises:
+            FakeUsageError: The account ID is not twelve digits.
+        """
+        checked_account_id(account_id)
+        return tuple(email for email in self._sent() if email.account_id == account_id)
+
+    @overload
+    def __getitem__(self, index: int) -> Email: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Email, ...]: ...
+    def __getitem__(self, index: int | slice) -> Email | tuple[Email, ...]:
+        """Return an e-mail by its position, or a slice."""
+        return self._sent()[index]
+
+    def __len__(self) -> int:
+        """Return the number of e-mails."""
+        return len(self._sent())
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether another sequence has the same e-mails."""
+        return isinstance(other, Sequence) and list(self._sent()) == list(other)
+
+    __hash__ = None  # type: ignore[assignment] # it grows
+
+    def __repr__(self) -> str:
+        return repr(list(self._sent()))
+
+    def _sent(self) -> tuple[Email, ...]:
+        with self._context.lock:
+            return tuple(self._context.world.emails)
+
+
+def _shortened(value: object) -> str:
+    if isinstance(value, list) and len(value) > _LIST_ITEMS:
+        return f"[{', '.join(map(repr, value[:_LIST_ITEMS]))}, ... {len(value)} in total]"
+    return repr(value)

@@ -1,74 +1,93 @@
-"""`fake.assert_called` and `fake.assert_not_called`: what a test expects of the journal, and a failure that helps.
-
-Knows the journal; raises `AssertionError`, and `FakeUsageError` for what no call could ever be.
-"""
+"""`fake.assert_called` and `fake.assert_not_called`: expected calls, and failures that show the closest ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import attrs
 
 from detective_fake.domain.account import checked_account_id
+from detective_fake.domain.choices import matching
+from detective_fake.domain.graph import arn_of
 from detective_fake.errors import FakeUsageError
-from detective_fake.journal.matching import Difference, differences, masked
+from detective_fake.formatting import MASK
+from detective_fake.protocol.model import check_parameter_names, operations, sensitive_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
-    from detective_fake.journal.calls import CallNames, CallRecord, Journal
+    from detective_fake.exchange import OperationName
+    from detective_fake.journal.calls import CallRecord, Journal
 
-__all__ = ["Expectation", "assert_called", "assert_not_called"]
+    NumberedCall = tuple[int, CallRecord]
 
-_NEAREST: Final = 3
-_NUMBERED = tuple[int, "CallRecord"]
+__all__ = [
+    "Difference",
+    "Expectation",
+    "assert_called",
+    "assert_not_called",
+    "closest_calls",
+    "differences",
+    "is_list",
+    "masked",
+]
+
+_SHOWN: Final = 3
+"""How many of the closest calls a failure shows."""
 
 
-@attrs.frozen(kw_only=True)
+def _with_arns(value: Any) -> Any:
+    """Return a copy of a value in which every `BehaviorGraph` is replaced by its ARN."""
+    if isinstance(value, Mapping):
+        return {name: _with_arns(item) for name, item in value.items()}
+    if is_list(value):
+        return [_with_arns(item) for item in value]
+    return arn_of(value)
+
+
+@attrs.frozen
 class Expectation:
-    """What calls have to be like.
+    """What a call must match.
 
     Attributes:
         operation: Name or pattern.
-        operations: The operations it stands for.
-        parameters: By wire names; of structures only the members given are compared.
-        account_id: Who calls; None for anyone.
-        region: Whose Detective is asked; None for any.
+        parameters: Parameters by their wire names. Only the members given are compared; a `BehaviorGraph` stands for
+            its ARN.
+        account_id: The caller; None for any.
+        region: The Region that was called; None for any.
+        operations: The operations that match and can have these parameters.
+    Raises:
+        FakeUsageError: No call could match.
     """
 
-    operation: str
-    operations: frozenset[str]
-    parameters: Mapping[str, Any]
-    account_id: str | None
-    region: str | None
+    operation: OperationName | str
+    parameters: dict[str, Any] = attrs.field(converter=_with_arns)
+    account_id: str | None = None
+    region: str | None = None
+    operations: frozenset[str] = attrs.field(
+        default=attrs.Factory(lambda self: self._find_operations(), takes_self=True), init=False
+    )
 
-    @classmethod
-    def of(
-        cls,
-        names: CallNames,
-        operation: str,
-        parameters: Mapping[str, Any],
-        *,
-        account_id: str | None = None,
-        region: str | None = None,
-    ) -> Expectation:
-        """Return an expectation of what could be.
+    def __attrs_post_init__(self) -> None:
+        if self.account_id is not None:
+            checked_account_id(self.account_id)
 
-        Raises:
-            FakeUsageError: There is no such operation, parameter or account.
-        """
-        if account_id is not None:
-            checked_account_id(account_id)
-        return cls(
-            operation=operation,
-            operations=names.matching(operation, parameters),
-            parameters=parameters,
-            account_id=account_id,
-            region=region,
-        )
+    def _find_operations(self) -> frozenset[str]:
+        found = matching(self.operation, operations(), "a Detective operation")
+        refusals = []
+        for name in found:
+            try:
+                check_parameter_names(name, self.parameters)
+            except FakeUsageError as refusal:  # noqa: PERF203 - all are needed
+                refusals.append(refusal)
+        if len(refusals) == len(found):
+            raise refusals[0]
+        return found
 
     def differences(self, record: CallRecord) -> Iterator[Difference]:
-        """Yield where a call is otherwise."""
+        """Yield each difference between this expectation and a call."""
         if record.operation not in self.operations:
             yield Difference("operation", self.operation, record.operation)
         if self.account_id not in {None, record.account_id}:
@@ -77,74 +96,137 @@ class Expectation:
             yield Difference("region", self.region, record.region)
         yield from differences(self.parameters, record.parameters)
 
-    def text(self, sensitive: frozenset[str]) -> str:
-        """Return it in words, sensitive values masked."""
-        shown = ", ".join(f"{name}={value!r}" for name, value in masked(self.parameters, sensitive).items())
-        who = "" if self.account_id is None else f" by {self.account_id}"
-        where = "" if self.region is None else f" in {self.region}"
-        return f"{self.operation}({shown}){who}{where}"
+    def __str__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in masked(self.parameters).items())
+        caller = "" if self.account_id is None else f" by {self.account_id}"
+        region = "" if self.region is None else f" in {self.region}"
+        return f"{self.operation}({shown}){caller}{region}"
 
 
 def assert_called(journal: Journal, expected: Expectation, *, times: int | None = None) -> Journal:
-    """Return the calls that are as expected, those that were refused included.
+    """Return the matching calls, failed ones included.
 
     Args:
-        times: How many there have to be; None for one or more.
+        times: The expected number of calls; None for one or more.
     Raises:
-        AssertionError: There are none, or not so many; it shows the nearest calls and what differs.
+        AssertionError: The number of matching calls is wrong. The message shows the closest calls and how they differ.
     """
     __tracebackhide__ = True
     if times is not None and (type(times) is not int or times < 0):
-        message = f"times= is a whole number from 0, not {times!r}."
+        message = f"times: expected a whole number, zero or more, got {times!r}."
         raise FakeUsageError(message)
     found = _found(journal, expected)
     if len(found) == times or (found and times is None):
         return journal.only([record for _, record in found])
-    text = expected.text(journal.names.sensitive)
-    message = f"{text} was not called.{_nearest(journal, expected)}"
+    calls = journal.numbered
     if found:
-        message = f"{text} was called {_so_often(len(found))}, not {_so_often(times or 0)}:{_lines(found)}"
+        message = f"{expected} was called {_times(len(found))}, not {_times(times or 0)}:{_lines(found)}"
+    elif calls:
+        same = [(number, record) for number, record in calls if record.operation in expected.operations]
+        head = "Calls" if len(same or calls) == len(calls) <= _SHOWN else f"Closest of {len(calls)} calls"
+        message = f"{expected} was not called. {head}:\n{closest_calls(same or calls, expected.differences)}"
+    else:
+        message = f"{expected} was not called. There were no calls."
     raise AssertionError(message)
 
 
 def assert_not_called(journal: Journal, expected: Expectation) -> None:
-    """Fail if there are calls as expected, those that were refused included.
+    """Check that no call matches, failed ones included.
 
     Raises:
-        AssertionError: There are; it shows them.
+        AssertionError: Some calls match. The message shows them.
     """
     __tracebackhide__ = True
     found = _found(journal, expected)
     if found:
-        text = expected.text(journal.names.sensitive)
-        message = f"{text} was called {_so_often(len(found))}:{_lines(found)}"
+        message = f"{expected} was called {_times(len(found))}:{_lines(found)}"
         raise AssertionError(message)
 
 
-def _found(journal: Journal, expected: Expectation) -> list[_NUMBERED]:
-    return [entry for entry in journal.numbered if not any(expected.differences(entry[1]))]
+def closest_calls(
+    calls: Sequence[NumberedCall], differences: Callable[[CallRecord], Iterable[Difference]], otherwise: str = ""
+) -> str:
+    """Return lines that show the calls with the fewest differences.
+
+    Args:
+        differences: Returns how a call differs from what the test expects.
+        otherwise: What to show for a call without differences.
+    """
+    found = {number: list(map(str, differences(record))) for number, record in calls}
+    lines = []
+    for number, record in sorted(sorted(calls, key=lambda call: (len(found[call[0]]), -call[0]))[:_SHOWN]):
+        lines.append(f"  #{number} {record.line(parameters=False)}")
+        lines += [f"     {difference}" for difference in found[number] or [otherwise]]
+    return "\n".join(lines)
 
 
-def _nearest(journal: Journal, expected: Expectation) -> str:
-    calls = journal.numbered
-    if not calls:
-        return " Nothing was."
-    same = [entry for entry in calls if entry[1].operation in expected.operations]
-    ranked = sorted(same or calls, key=lambda entry: (len(list(expected.differences(entry[1]))), -entry[0]))
-    nearest = sorted(ranked[:_NEAREST])
-    head = f" Nearest of {len(calls)} calls:" if len(calls) > len(nearest) else " There was:"
-    return head + "".join(_with_differences(journal, expected, entry) for entry in nearest)
+def _found(journal: Journal, expected: Expectation) -> list[NumberedCall]:
+    return [(number, record) for number, record in journal.numbered if not any(expected.differences(record))]
 
 
-def _with_differences(journal: Journal, expected: Expectation, entry: _NUMBERED) -> str:
-    number, record = entry
-    found = [f"\n     {each.text(journal.names.sensitive)}" for each in expected.differences(record)]
-    return f"\n  #{number} {record.line(parameters=False)}{''.join(found)}"
-
-
-def _lines(found: list[_NUMBERED]) -> str:
+def _lines(found: list[NumberedCall]) -> str:
     return "".join(f"\n  #{number} {record.line()}" for number, record in found)
 
 
-def _so_often(times: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(times, f"{times} times")
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+_MISSING: Final = object()
+
+
+@attrs.frozen
+class Difference:
+    """One place where a value is not as expected.
+
+    Attributes:
+        path: Path from the top: `"Accounts[1].AccountId"`.
+        expected: The expected value.
+        actual: The actual value.
+    """
+
+    path: str
+    expected: object
+    actual: object
+
+    def __str__(self) -> str:
+        if self.path.rpartition(".")[2] in sensitive_members():
+            return f"{self.path}: {'missing' if self.actual is _MISSING else 'not as expected'} (sensitive)"
+        actual = "missing" if self.actual is _MISSING else repr(masked(self.actual))
+        return f"{self.path}: expected {masked(self.expected)!r}, was {actual}"
+
+
+def differences(expected: object, actual: object, path: str = "") -> Iterator[Difference]:
+    """Yield each difference between an expected and an actual value.
+
+    Only the expected members of a mapping are compared, at any depth. Lists are compared item by item and must have
+    the same length. Naive datetimes are taken as UTC, as in botocore.
+    """
+    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        for name, value in expected.items():
+            yield from differences(value, actual.get(name, _MISSING), f"{path}.{name}" if path else str(name))
+        return
+    if is_list(expected) and is_list(actual):
+        if len(expected) != len(actual):
+            yield Difference(f"len({path})", len(expected), len(actual))
+        for index, (wanted, item) in enumerate(zip(expected, actual, strict=False)):
+            yield from differences(wanted, item, f"{path}[{index}]")
+        return
+    if isinstance(expected, datetime) and expected.tzinfo is None:
+        expected = expected.replace(tzinfo=timezone.utc)
+    if expected != actual:
+        yield Difference(path, expected, actual)
+
+
+def masked(value: Any) -> Any:
+    """Return a copy of a value in which every sensitive member is masked, at any depth."""
+    if isinstance(value, Mapping):
+        return {name: MASK if name in sensitive_members() else masked(item) for name, item in value.items()}
+    if is_list(value):
+        return [masked(item) for item in value]
+    return value
+
+
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """Return whether a value is a list, or another sequence that is not text."""
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))

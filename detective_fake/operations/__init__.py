@@ -1,1 +1,1 @@
-"""One function an API operation: parameters and caller in, a body or a `ServiceError` out."""
+"""One function for each API operation. It takes a `Call` and returns a body or raises a `ServiceError`."""

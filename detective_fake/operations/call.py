@@ -1,21 +1,30 @@
-"""What an operation is given, and the checks that many operations begin with."""
+"""A call as operations get it, and the checks that many operations start with."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from detective_fake.errors import AccessDenied, ResourceNotFound
+from detective_fake.errors import AccessDenied, ResourceNotFound, ValidationFailed
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
 
-__all__ = ["Call", "administered_graph", "on_clock", "own_membership"]
+__all__ = [
+    "NEXT_TOKEN",
+    "PAGING",
+    "Call",
+    "administered_graph",
+    "next_token",
+    "own_membership",
+    "page_limit",
+    "page_position",
+]
 
 
 @attrs.define(eq=False)
@@ -23,13 +32,13 @@ class Call:
     """One validated call.
 
     Attributes:
-        world: What it reads and changes.
-        operation: Its name.
+        world: The state to read and change.
+        operation: Name of the operation.
         parameters: By wire names, valid under the service model.
         account_id: The caller.
-        region: The Region that was asked.
+        region: The Region of the request.
         at: Time of the call.
-        page_size: The most items on any page, where a test wants small ones; None for the service's own sizes.
+        page_size: The maximum number of items on any page, or None for the service's own page sizes.
     """
 
     world: World
@@ -42,11 +51,11 @@ class Call:
 
 
 def administered_graph(call: Call, arn_member: str = "GraphArn") -> BehaviorGraph:
-    """Return the graph a call names, for its administrator only.
+    """Return the graph that a call names. Only its administrator gets it.
 
     Raises:
-        ResourceNotFound: No such graph in this Region, or not any more.
-        AccessDenied: It is another account's. That this is not a 404 is an inference from the errors' texts.
+        ResourceNotFound: There is no such graph in this Region.
+        AccessDenied: The graph is another account's. That this is not a 404 is an inference from the errors' texts.
     """
     graph = call.world.graphs.get(call.parameters[arn_member])
     if graph is None or graph.region != call.region:
@@ -57,12 +66,13 @@ def administered_graph(call: Call, arn_member: str = "GraphArn") -> BehaviorGrap
 
 
 def own_membership(call: Call) -> tuple[BehaviorGraph, Membership]:
-    """Return the graph a call names and the caller's row in it.
+    """Return the graph that a call names and the caller's row in it.
 
     The administrator has one in an organization behavior graph.
 
     Raises:
-        ResourceNotFound: No such graph in this Region, or the caller has no row there; clients take this for "gone".
+        ResourceNotFound: There is no such graph in this Region, or the caller has no row in it. Clients understand this
+            as "gone".
     """
     graph = call.world.graphs.get(call.parameters["GraphArn"])
     if graph is None or graph.region != call.region:
@@ -73,6 +83,65 @@ def own_membership(call: Call) -> tuple[BehaviorGraph, Membership]:
     return graph, membership
 
 
-def on_clock(call: Call, at: datetime) -> datetime:
-    """Return a time among the parameters as answers have it: in the zone of the clock, cut to the millisecond."""
-    return at.astimezone(call.at.tzinfo).replace(microsecond=at.microsecond // 1000 * 1000)
+NEXT_TOKEN: Final = "NextToken"  # noqa: S105 - a member's name
+PAGING: Final = frozenset({NEXT_TOKEN, "MaxResults"})
+
+_SIGNATURE_BYTES: Final = 12
+
+
+def page_limit(call: Call, default: int) -> int:
+    """Return the maximum number of items on a page: `MaxResults` or the default, at most the fake's `page_size`."""
+    size: int = call.parameters.get("MaxResults", default)
+    return size if call.page_size is None else min(size, call.page_size)
+
+
+def next_token(call: Call, position: str | int) -> str:
+    """Return the token of the page after this position."""
+    content = f"{_milliseconds(call.at)} {position}".encode()
+    return (_sign(call, content) + content).hex()
+
+
+def page_position(call: Call, lifetime: timedelta | None = None) -> str | None:
+    """Return the position after which the call's page starts, None for the first page.
+
+    Args:
+        lifetime: How long tokens of this operation are valid. None: forever.
+    Raises:
+        ValidationFailed: The token belongs to other arguments or another caller, or has expired.
+    """
+    token = call.parameters.get(NEXT_TOKEN)
+    if token is None:
+        return None
+    try:
+        signed = bytes.fromhex(token)
+    except ValueError:
+        signed = b""
+    signature, content = signed[:_SIGNATURE_BYTES], signed[_SIGNATURE_BYTES:]
+    # `fromhex` ignores spaces and letter case, but only the exact token is valid.
+    if signed.hex() != token or signature != _sign(call, content):
+        raise _reject(call, "is not one that was given out for these arguments")
+    issued_at, _, found = content.decode().partition(" ")
+    if lifetime is not None and _milliseconds(call.at) - int(issued_at) > lifetime // timedelta(milliseconds=1):
+        raise _reject(call, "has expired")
+    return found
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _sign(call: Call, content: bytes) -> bytes:
+    arguments = [(name, _sort(value)) for name, value in call.parameters.items() if name not in PAGING]
+    binding = (call.world.id_seed, call.operation, call.account_id, call.region, repr(sorted(arguments)))
+    key = blake2b(repr(binding).encode(), digest_size=32).digest()
+    return blake2b(content, key=key, digest_size=_SIGNATURE_BYTES).digest()
+
+
+def _sort(value: object) -> object:
+    if isinstance(value, dict):
+        return sorted((name, _sort(each)) for name, each in value.items())
+    return _milliseconds(value) if isinstance(value, datetime) else value
+
+
+def _reject(call: Call, why: str) -> ValidationFailed:
+    return ValidationFailed(f"{call.operation}Request.{NEXT_TOKEN} {why}.")

@@ -1,26 +1,22 @@
-"""Data source packages: what a behavior graph takes in, and of which account since when."""
+"""Data source packages: which a behavior graph ingests, and since when for each account."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from detective_fake.domain.datasources import DatasourcePackage, IngestState, history_since
-from detective_fake.domain.ingest import select_packages
+from detective_fake.domain.enrolment import select_packages
+from detective_fake.domain.graph import DatasourcePackage, IngestState, ingest_history
 from detective_fake.domain.membership import MemberStatus
 from detective_fake.errors import ServiceQuotaExceeded, ValidationFailed
 from detective_fake.exchange import Deferred
-from detective_fake.operations import pages
-from detective_fake.operations.call import administered_graph
-from detective_fake.operations.details import NOT_A_MEMBER, OWN_ACCOUNT, unprocessed_accounts
-from detective_fake.operations.invitations import VISIBLE
-from detective_fake.operations.members import VOLUME_RESOURCES
+from detective_fake.operations.call import NEXT_TOKEN, administered_graph, next_token, page_limit, page_position
+from detective_fake.operations.members import NOT_A_MEMBER, OWN_ACCOUNT, VISIBLE, VOLUME_RESOURCES, unprocessed_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from detective_fake.domain.datasources import PackageIngest
-    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.graph import BehaviorGraph, PackageIngest
     from detective_fake.domain.membership import Membership
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
@@ -40,29 +36,30 @@ _STATES_OF_MEMBER: Final = (IngestState.STOPPED, IngestState.STARTED)
 
 
 def list_datasource_packages(call: Call) -> Body:
-    """List the packages that a graph takes in or once took in.
+    """List the packages that a graph ingests or ingested before.
 
-    There are three, so only a small `MaxResults` makes a second page. Source: service model, `ListDatasourcePackages`.
+    There are three packages, so only a small `MaxResults` leads to a second page.
+    Source: service model, `ListDatasourcePackages`.
     """
     graph = administered_graph(call)
-    start = int(pages.position(call) or 0)
-    size = pages.limit(call, call.world.quotas.members_page)
+    start = int(page_position(call) or 0)
+    size = page_limit(call, call.world.quotas.members_page)
     packages = [package for package in PACKAGES[start:] if package in graph.packages]
     page = packages[:size]
     listed = tuple((package, graph.packages[package]) for package in page)
-    body: Body = {"DatasourcePackages": Deferred(_packages, (listed,))}
+    body: Body = {"DatasourcePackages": Deferred(_write_packages, (listed,))}
     if len(packages) > size:
-        body[pages.NEXT_TOKEN] = pages.next_token(call, PACKAGES.index(page[-1]) + 1)
+        body[NEXT_TOKEN] = next_token(call, PACKAGES.index(page[-1]) + 1)
     return body
 
 
 def update_datasource_packages(call: Call) -> Body:
-    """Take in exactly the packages given, for all members: the others are stopped.
+    """Ingest exactly the given packages for all members. Stop the others.
 
     Raises:
-        ValidationFailed: `DETECTIVE_CORE` is not among them (an inference: nothing can turn it off).
-        ServiceQuotaExceeded: The graph would take in more data than it may; then nothing changes.
-    Source: service model, `UpdateDatasourcePackages`; that the list is the whole set is a strong inference.
+        ValidationFailed: `DETECTIVE_CORE` is missing (an inference: nothing can turn it off).
+        ServiceQuotaExceeded: The graph would exceed its quota of data. Nothing has changed then.
+    Source: service model, `UpdateDatasourcePackages`. That the list is the whole set is a strong inference.
     """
     given = call.parameters["DatasourcePackages"]
     desired = {DatasourcePackage(name) for name in given}
@@ -79,10 +76,10 @@ def update_datasource_packages(call: Call) -> Body:
 
 
 def batch_get_graph_member_datasources(call: Call) -> Body:
-    """Tell since when a graph takes in which data of some accounts, in the order asked for.
+    """Return since when a graph ingests which data of some accounts, in the order given.
 
-    A member that is not enabled has an empty history: it is known that nothing was ever taken in of it, so it is not an
-    account "that information could not be retrieved for" (an inference). Source: service model,
+    A member that is not enabled has an empty history. It is not an account "that information could not be retrieved
+    for": nothing was ever ingested (an inference). Source: service model,
     `BatchGetGraphMemberDatasources`.
     """
     graph = administered_graph(call)
@@ -91,15 +88,15 @@ def batch_get_graph_member_datasources(call: Call) -> Body:
     found = tuple((graph, rows[account_id]) for account_id in asked if account_id in rows)
     missing = [(account_id, NOT_A_MEMBER) for account_id in asked if account_id not in rows]
     return {
-        "MemberDatasources": Deferred(_membership_datasources, (found,)),
+        "MemberDatasources": Deferred(_write_memberships, (found,)),
         "UnprocessedAccounts": unprocessed_accounts(missing),
     }
 
 
 def batch_get_membership_datasources(call: Call) -> Body:
-    """Tell since when some graphs take in which data of the caller, in the order asked for.
+    """Return since when some graphs ingest which data of the caller, in the order given.
 
-    A graph that `ListInvitations` would not show the caller, or that the caller administers, is unprocessed
+    A graph that `ListInvitations` does not show to the caller, or that the caller administers, is unprocessed
     (inferences). Source: service model, `BatchGetMembershipDatasources`.
     """
     memberships = {
@@ -112,49 +109,45 @@ def batch_get_membership_datasources(call: Call) -> Body:
     found = tuple(memberships[arn] for arn in asked if arn in memberships)
     missing = tuple((arn, OWN_ACCOUNT if arn == own else NOT_A_MEMBER) for arn in asked if arn not in memberships)
     return {
-        "MembershipDatasources": Deferred(_membership_datasources, (found,)),
-        "UnprocessedGraphs": Deferred(_unprocessed_graphs, (missing,)),
+        "MembershipDatasources": Deferred(_write_memberships, (found,)),
+        "UnprocessedGraphs": Deferred(_write_unprocessed_graphs, (missing,)),
     }
 
 
-def _packages(listed: Sequence[tuple[DatasourcePackage, PackageIngest]]) -> dict[str, Any]:
+def _write_packages(listed: Sequence[tuple[DatasourcePackage, PackageIngest]]) -> dict[str, Any]:
     return {
-        package._value_: {
-            "DatasourcePackageIngestState": ingest.state._value_,
-            "LastIngestStateChange": _changes(ingest.changes, _STATES_OF_GRAPH),
+        package.value: {
+            "DatasourcePackageIngestState": ingest.state.value,
+            "LastIngestStateChange": _write_changes(ingest.changes, _STATES_OF_GRAPH),
         }
         for package, ingest in listed
     }
 
 
-def _membership_datasources(rows: Sequence[tuple[BehaviorGraph, Membership]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "AccountId": membership.account_id,
-            "GraphArn": graph.arn,
-            "DatasourcePackageIngestHistory": _history(graph, membership),
-        }
-        for graph, membership in rows
-    ]
+def _write_memberships(rows: Sequence[tuple[BehaviorGraph, Membership]]) -> list[dict[str, Any]]:
+    written = []
+    for graph, membership in rows:
+        enabled = membership.status is MemberStatus.ENABLED
+        history = ingest_history(graph.packages, membership.updated_at) if enabled else {}
+        written.append(
+            {
+                "AccountId": membership.account_id,
+                "GraphArn": graph.arn,
+                "DatasourcePackageIngestHistory": {
+                    package.value: _write_changes(changes, _STATES_OF_MEMBER) for package, changes in history.items()
+                },
+            }
+        )
+    return written
 
 
-def _history(graph: BehaviorGraph, membership: Membership) -> dict[str, Any]:
-    if membership.status is not MemberStatus.ENABLED:
-        return {}
-    history = history_since(graph.packages, membership.updated_at)
-    return {package._value_: _changes(changes, _STATES_OF_MEMBER) for package, changes in history.items()}
-
-
-def _changes(
+def _write_changes(
     changes: Mapping[IngestState, datetime] | Mapping[IngestState, datetime | None], states: Sequence[IngestState]
 ) -> dict[str, Any]:
-    """Write one entry a state: null where it was never entered, as AWS's samples have it."""
-    return {state._value_: _timestamp(changes.get(state)) for state in states}
+    """Return one entry for each state, null for a state that was never entered, as in AWS's samples."""
+    times = {state.value: changes.get(state) for state in states}
+    return {state: None if at is None else {"Timestamp": at} for state, at in times.items()}
 
 
-def _timestamp(at: datetime | None) -> dict[str, datetime] | None:
-    return None if at is None else {"Timestamp": at}
-
-
-def _unprocessed_graphs(reasons: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+def _write_unprocessed_graphs(reasons: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"GraphArn": arn, "Reason": reason} for arn, reason in reasons]

@@ -1,35 +1,40 @@
-"""Behavior graphs: CreateGraph, ListGraphs, DeleteGraph."""
+"""Behavior graphs and their tags. Only the administrator may change tags (an inference: they belong to the graph)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from detective_fake.domain.datasources import DatasourcePackage
-from detective_fake.errors import ServiceQuotaExceeded
+import attrs
+
+from detective_fake.domain.graph import DatasourcePackage
+from detective_fake.errors import ServiceQuotaExceeded, ValidationFailed
 from detective_fake.exchange import Deferred
-from detective_fake.operations import pages
-from detective_fake.operations.call import administered_graph
-from detective_fake.operations.tags import checked_tags
+from detective_fake.operations.call import administered_graph, page_position
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
 
-__all__ = ["create_graph", "delete_graph", "list_graphs"]
+__all__ = ["create_graph", "delete_graph", "list_graphs", "list_tags_for_resource", "tag_resource", "untag_resource"]
+
+RESOURCE_ARN = "ResourceArn"
 
 
 def create_graph(call: Call) -> Body:
-    """Create the caller's graph in this Region, or return the one it has.
+    """Create the caller's graph in this Region, or return the existing one.
 
-    Tags of a repeated call are ignored: it does not create (an inference).
+    Tags of a repeated call are ignored, because it does not create a graph (an inference).
 
     Raises:
-        ValidationFailed: Too many tags, although the service model has no such error here (an inference).
-        ServiceQuotaExceeded: The caller alone makes more data than a graph may take in.
+        ValidationFailed: There are too many tags. The service model has no such error here (an inference).
+        ServiceQuotaExceeded: The caller alone produces more data than a graph may ingest.
     Source: service model, `CreateGraph`; administration guide, detective-source-data-about.
     """
-    tags = checked_tags(call, call.parameters.get("Tags", {}))
+    tags = call.parameters.get("Tags", {})
+    _check_tags(call, tags)
     graph = call.world.administered(call.region, call.account_id)
     if graph is None:
         volumes = call.world.account(call.account_id).known_volumes or {}
@@ -42,22 +47,57 @@ def create_graph(call: Call) -> Body:
 def list_graphs(call: Call) -> Body:
     """List the caller's graph in this Region: one or none.
 
-    Source: the service model says that only administrators may ask; several clients show an empty list for others.
+    Source: the service model says that only administrators may ask. Several clients show an empty list for others.
     """
-    pages.position(call)  # refuses every token: a list of one never gave one out
+    page_position(call)  # rejects every token: this list has only one page
     graph = call.world.administered(call.region, call.account_id)
     return {"GraphList": Deferred(_graph_list, (graph,))}
+
+
+def _graph_list(graph: BehaviorGraph | None) -> list[dict[str, Any]]:
+    return [] if graph is None else [{"Arn": graph.arn, "CreatedTime": graph.created_at}]
 
 
 def delete_graph(call: Call) -> Body:
     """Delete a graph with its memberships, tags and investigations.
 
-    That an organization behavior graph can be deleted, and the designation survives it, is an inference.
+    An organization behavior graph can be deleted, and its designation stays (an inference).
     Source: service model, `DeleteGraph`.
     """
     call.world.delete_graph(administered_graph(call))
     return {}
 
 
-def _graph_list(graph: BehaviorGraph | None) -> list[dict[str, Any]]:
-    return [] if graph is None else [{"Arn": graph.arn, "CreatedTime": graph.created_at}]
+def tag_resource(call: Call) -> Body:
+    """Add tags. Existing keys get the new values.
+
+    Raises:
+        ValidationFailed: The graph would have more than 50. The service model has no quota error here (an inference).
+    Source: service model, `TagResource`.
+    """
+    graph = administered_graph(call, RESOURCE_ARN)
+    tags = {**graph.tags, **call.parameters["Tags"]}
+    _check_tags(call, tags)
+    call.world.put_graph(attrs.evolve(graph, tags=tags))
+    return {}
+
+
+def untag_resource(call: Call) -> Body:
+    """Remove tags. Keys that the graph does not have are ignored. Source: service model, `UntagResource`."""
+    graph = administered_graph(call, RESOURCE_ARN)
+    removed = set(call.parameters["TagKeys"])
+    tags = {key: value for key, value in graph.tags.items() if key not in removed}
+    call.world.put_graph(attrs.evolve(graph, tags=tags))
+    return {}
+
+
+def list_tags_for_resource(call: Call) -> Body:
+    """Return a graph's tags. Source: service model, `ListTagsForResource`."""
+    return {"Tags": Deferred(dict, (administered_graph(call, RESOURCE_ARN).tags,))}
+
+
+def _check_tags(call: Call, tags: Mapping[str, str]) -> None:
+    most = call.world.quotas.tags_per_graph
+    if len(tags) > most:
+        message = f"The behavior graph must have no more than {most} tags. Found {len(tags)}."
+        raise ValidationFailed(message)

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from detective_fake.domain import investigations
-from detective_fake.domain.indicators import INDICATORS, IndicatorType
-from detective_fake.domain.investigation_table import SortField, sort_key
-from detective_fake.domain.investigations import State
+from detective_fake.domain.indicators import TTPObserved
+from detective_fake.domain.investigation import State, entity_type_of
+from detective_fake.domain.tables import SortField, sort_key
 from detective_fake.errors import ResourceNotFound, ValidationFailed
 from detective_fake.exchange import Deferred
-from detective_fake.operations import pages
-from detective_fake.operations.call import administered_graph, on_clock
+from detective_fake.operations.call import NEXT_TOKEN, administered_graph, next_token, page_limit, page_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.indicators import Indicator
-    from detective_fake.domain.investigation_table import SortKey
-    from detective_fake.domain.investigations import Investigation
+    from detective_fake.domain.investigation import Investigation
+    from detective_fake.domain.tables import SortKey
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
 
@@ -40,22 +39,22 @@ _FILTERED: Final[Mapping[str, Callable[[Investigation], str | None]]] = {
     "State": lambda investigation: investigation.state,
     "EntityArn": lambda investigation: investigation.entity_arn,
 }
-"""What a `StringFilter` of `FilterCriteria` is held against, exactly; the enums are strings."""
+"""What each `StringFilter` of `FilterCriteria` must be equal to. The enums are strings."""
 
 
 def start_investigation(call: Call) -> Body:
-    """Start an investigation; another one on each call. An end of the scope in the future is accepted (observed).
+    """Start another investigation on each call. The scope may end in the future (observed).
 
     Raises:
-        ValidationFailed: The entity is no IAM user or role, or the scope does not end after it starts (inferences).
+        ValidationFailed: The entity is not an IAM user or role, or the scope does not end after it starts (inferences).
     Source: service model, `StartInvestigation`.
     """
     entity_arn = call.parameters["EntityArn"]
-    if investigations.entity_type_of(entity_arn) is None:
+    if entity_type_of(entity_arn) is None:
         message = f"{call.operation}Request.EntityArn must be the ARN of an IAM user or role. Found {entity_arn}."
         raise ValidationFailed(message)
-    scope_start = on_clock(call, call.parameters["ScopeStartTime"])
-    scope_end = on_clock(call, call.parameters["ScopeEndTime"])
+    scope_start = clock_time(call, call.parameters["ScopeStartTime"])
+    scope_end = clock_time(call, call.parameters["ScopeEndTime"])
     if scope_end <= scope_start:
         message = (
             f"{call.operation}Request.ScopeEndTime must be later than ScopeStartTime. "
@@ -70,10 +69,10 @@ def start_investigation(call: Call) -> Body:
 
 
 def get_investigation(call: Call) -> Body:
-    """Return one investigation; while it runs it has no severity (an inference: that comes of what is found).
+    """Return one investigation. While it runs it has no severity (an inference: the findings determine it).
 
     Raises:
-        ResourceNotFound: There is none of this id in this graph.
+        ResourceNotFound: The graph has no investigation with this ID.
     Source: service model, `GetInvestigation`.
     """
     graph, found = _investigation(call)
@@ -94,63 +93,68 @@ def get_investigation(call: Call) -> Body:
 
 
 def list_investigations(call: Call) -> Body:
-    """List a graph's investigations, archived ones included: the newest first unless another order is asked for.
+    """List a graph's investigations, including archived ones, by default the newest first.
 
-    Tokens hold the place of the last one in the order, so that one that is started meanwhile shifts nothing; only what
-    changes its own place (sorted by severity or status, when it finishes) may be met twice, or not at all.
+    A token holds the sort key of the last investigation on the page, so new investigations do not shift pages. An
+    investigation that finishes between two pages may appear twice or not at all when sorted by severity or status.
 
     Raises:
-        ValidationFailed: The token has expired, or was given out for other arguments.
-    Source: service model, `ListInvestigations`; that all criteria must match, and the order, are inferences.
+        ValidationFailed: The token has expired or belongs to other arguments.
+    Source: service model, `ListInvestigations`. That all criteria must match, and the order, are inferences.
     """
     graph = administered_graph(call)
     criteria = call.parameters.get("SortCriteria", {})
     field = SortField(criteria.get("Field", SortField.CREATED_TIME))
-    position = pages.position(call, call.world.quotas.investigation_token_lifetime)
+    position = page_position(call, call.world.quotas.investigation_token_lifetime)
     page, more = call.world.investigations_of(graph.arn).page(
         field,
         descending=criteria.get("SortOrder", "DESC") == "DESC",
-        after=None if position is None else _key_at(position),
-        limit=pages.limit(call, call.world.quotas.investigations_page),
-        matches=_matcher(call.parameters.get("FilterCriteria", {})),
+        after=None if position is None else _parse_key(position),
+        limit=page_limit(call, call.world.quotas.investigations_page),
+        matches=_match(call.parameters.get("FilterCriteria", {})),
     )
-    body: Body = {"InvestigationDetails": Deferred(_investigation_details, (page,))}
+    body: Body = {"InvestigationDetails": Deferred(_write_investigations, (page,))}
     if more:
-        body[pages.NEXT_TOKEN] = pages.next_token(call, _position_of(sort_key(field, page[-1])))
+        body[NEXT_TOKEN] = next_token(call, _format_key(sort_key(field, page[-1])))
     return body
 
 
 def list_indicators(call: Call) -> Body:
-    """List what an investigation found, in the order found: nothing unless it was successful (an inference).
+    """List the findings of an investigation, in order. Only a successful one has any (an inference).
 
     Raises:
-        ResourceNotFound: There is none of this id in this graph.
-        ValidationFailed: The token has expired, or was given out for other arguments.
+        ResourceNotFound: The graph has no investigation with this ID.
+        ValidationFailed: The token has expired or belongs to other arguments.
     Source: service model, `ListIndicators`.
     """
     graph, investigation = _investigation(call)
-    start = int(pages.position(call, call.world.quotas.investigation_token_lifetime) or 0)
-    size = pages.limit(call, call.world.quotas.investigations_page)
+    start = int(page_position(call, call.world.quotas.investigation_token_lifetime) or 0)
+    size = page_limit(call, call.world.quotas.investigations_page)
     wanted = call.parameters.get("IndicatorType")
     found = [each for each in investigation.indicators if wanted is None or each.indicator_type == wanted]
     end = start + size
     body: Body = {"GraphArn": graph.arn, "InvestigationId": investigation.investigation_id}
     if end < len(found):
-        body[pages.NEXT_TOKEN] = pages.next_token(call, end)
-    body["Indicators"] = Deferred(_indicators, (found[start:end],))
+        body[NEXT_TOKEN] = next_token(call, end)
+    body["Indicators"] = Deferred(_write_indicators, (found[start:end],))
     return body
 
 
 def update_investigation_state(call: Call) -> Body:
-    """Archive an investigation, or make it active again; the state it has already changes nothing (inferences).
+    """Archive an investigation or make it active again. Setting the present state succeeds (inferences).
 
     Raises:
-        ResourceNotFound: There is none of this id in this graph.
+        ResourceNotFound: The graph has no investigation with this ID.
     Source: service model, `UpdateInvestigationState`.
     """
     graph, investigation = _investigation(call)
     investigations.set_state(call.world, graph, investigation, State(call.parameters["State"]))
     return {}
+
+
+def clock_time(call: Call, at: datetime) -> datetime:
+    """Return a time from the parameters as responses have it: in the clock's zone, with whole milliseconds."""
+    return at.astimezone(call.at.tzinfo).replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _investigation(call: Call) -> tuple[BehaviorGraph, Investigation]:
@@ -161,7 +165,7 @@ def _investigation(call: Call) -> tuple[BehaviorGraph, Investigation]:
     return graph, investigation
 
 
-def _matcher(criteria: Mapping[str, Any]) -> Callable[[Investigation], bool]:
+def _match(criteria: Mapping[str, Any]) -> Callable[[Investigation], bool]:
     exact = [(read, criteria[name]["Value"]) for name, read in _FILTERED.items() if name in criteria]
     created: Mapping[str, datetime] | None = criteria.get("CreatedTime")
 
@@ -173,61 +177,49 @@ def _matcher(criteria: Mapping[str, Any]) -> Callable[[Investigation], bool]:
     return matches
 
 
-def _position_of(key: SortKey) -> str:
+def _format_key(key: SortKey) -> str:
     rank, created_at, number = key
     return f"{rank} {number} {created_at.isoformat()}"
 
 
-def _key_at(position: str) -> SortKey:
+def _parse_key(position: str) -> SortKey:
     rank, number, created_at = position.split()
     return int(rank), datetime.fromisoformat(created_at), int(number)
 
 
-def _investigation_details(page: Sequence[Investigation]) -> list[dict[str, Any]]:
-    return [_investigation_detail(investigation) for investigation in page]
+def _write_investigations(page: Sequence[Investigation]) -> list[dict[str, Any]]:
+    details = []
+    for investigation in page:
+        detail: dict[str, Any] = {"InvestigationId": investigation.investigation_id}
+        if investigation.severity is not None:
+            detail["Severity"] = investigation.severity.value
+        detail["Status"] = investigation.status.value
+        detail["State"] = investigation.state.value
+        detail["CreatedTime"] = investigation.created_at
+        detail["EntityArn"] = investigation.entity_arn
+        detail["EntityType"] = investigation.entity_type.value
+        details.append(detail)
+    return details
 
 
-def _investigation_detail(investigation: Investigation) -> dict[str, Any]:
-    detail: dict[str, Any] = {"InvestigationId": investigation.investigation_id}
-    if investigation.severity is not None:
-        detail["Severity"] = investigation.severity._value_
-    detail["Status"] = investigation.status._value_
-    detail["State"] = investigation.state._value_
-    detail["CreatedTime"] = investigation.created_at
-    detail["EntityArn"] = investigation.entity_arn
-    detail["EntityType"] = investigation.entity_type._value_
-    return detail
-
-
-# Where a name of the service model is not made of the words of ours.
 _IRREGULAR: Final = {
     "api_name": "APIName",
     "api_success_count": "APISuccessCount",
     "api_failure_count": "APIFailureCount",
 }
+"""Wire names that do not follow from the attribute's name."""
 
 
-def _member_name(words: str) -> str:
-    return _IRREGULAR.get(words) or "".join(word.capitalize() for word in words.split("_"))
+def _wire_name(attribute: str) -> str:
+    return _IRREGULAR.get(attribute) or "".join(word.capitalize() for word in attribute.split("_"))
 
 
-def _detail_name(kind: type[Indicator]) -> str:
-    return "TTPsObservedDetail" if kind.indicator_type is IndicatorType.TTP_OBSERVED else f"{kind.__name__}Detail"
-
-
-_MEMBERS: Final[Mapping[IndicatorType, tuple[str, tuple[tuple[str, str], ...]]]] = {
-    indicator_type: (_detail_name(kind), tuple((field.name, _member_name(field.name)) for field in attrs.fields(kind)))
-    for indicator_type, kind in INDICATORS.items()
-}
-"""Type -> the member of `IndicatorDetail`, and the names of its own members here and on the wire."""
-
-
-def _indicators(found: Sequence[Indicator]) -> list[dict[str, Any]]:
-    return [_indicator(indicator) for indicator in found]
-
-
-def _indicator(indicator: Indicator) -> dict[str, Any]:
-    name, members = _MEMBERS[indicator.indicator_type]
-    values = ((wire_name, getattr(indicator, attribute)) for attribute, wire_name in members)
-    detail = {wire_name: value for wire_name, value in values if value is not None}
-    return {"IndicatorType": indicator.indicator_type._value_, "IndicatorDetail": {name: detail}}
+def _write_indicators(found: Sequence[Indicator]) -> list[dict[str, Any]]:
+    indicators = []
+    for indicator in found:
+        kind = type(indicator)
+        name = "TTPsObservedDetail" if kind is TTPObserved else f"{kind.__name__}Detail"
+        values = ((_wire_name(field.name), getattr(indicator, field.name)) for field in attrs.fields(kind))
+        detail = {wire_name: value for wire_name, value in values if value is not None}
+        indicators.append({"IndicatorType": indicator.indicator_type.value, "IndicatorDetail": {name: detail}})
+    return indicators

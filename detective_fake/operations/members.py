@@ -1,52 +1,79 @@
-"""Members of a behavior graph, as its administrator sees and changes them."""
+"""Members of a behavior graph: what its administrator does, and what the invited accounts do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from detective_fake.domain import enrolment
 from detective_fake.domain.enrolment import Obstacle
-from detective_fake.domain.membership import MemberEvent, MemberStatus
-from detective_fake.errors import ResourceNotFound, ServiceQuotaExceeded
-from detective_fake.operations import pages
-from detective_fake.operations.call import administered_graph
-from detective_fake.operations.details import (
-    ALREADY_A_MEMBER,
-    NOT_A_MEMBER,
-    OWN_ACCOUNT,
-    member_details,
-    plain,
-    unprocessed_accounts,
+from detective_fake.domain.graph import DatasourcePackage
+from detective_fake.domain.membership import InvitationType, MemberEvent, MemberStatus
+from detective_fake.domain.quotas import BYTES_PER_TERABYTE
+from detective_fake.errors import Conflict, ResourceNotFound, ServiceQuotaExceeded
+from detective_fake.exchange import Deferred
+from detective_fake.operations.call import (
+    NEXT_TOKEN,
+    administered_graph,
+    next_token,
+    own_membership,
+    page_limit,
+    page_position,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.membership import Membership
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
 
-__all__ = ["create_members", "delete_members", "get_members", "list_members", "start_monitoring_member"]
+__all__ = [
+    "accept_invitation",
+    "create_members",
+    "delete_members",
+    "disassociate_membership",
+    "get_members",
+    "list_invitations",
+    "list_members",
+    "reject_invitation",
+    "start_monitoring_member",
+]
 
-MEMBER_RESOURCES = {"Resources": ("MEMBER",)}
-VOLUME_RESOURCES = {"Resources": ("VOLUME",)}
-_RESOURCES = {Obstacle.MEMBER_COUNT: MEMBER_RESOURCES, Obstacle.VOLUME_TOO_HIGH: VOLUME_RESOURCES}
+ALREADY_A_MEMBER: Final = "Account is already a member"
+"""Source: AWS's own code compares this text literally."""
+
+NOT_A_MEMBER: Final = "Account is not a member"
+OWN_ACCOUNT: Final = "Account is the administrator account of the behavior graph"
+
+VISIBLE: Final = frozenset({MemberStatus.INVITED, MemberStatus.ENABLED, MemberStatus.ACCEPTED_BUT_DISABLED})
+"""Statuses that the invited account sees. Before verification no invitation has been sent (an inference)."""
+
+MEMBER_RESOURCES: Final = {"Resources": ("MEMBER",)}
+VOLUME_RESOURCES: Final = {"Resources": ("VOLUME",)}
+_RESOURCES: Final = {Obstacle.MEMBER_COUNT: MEMBER_RESOURCES, Obstacle.VOLUME_TOO_HIGH: VOLUME_RESOURCES}
+
+_FULL_GRAPH_BYTES: Final = 10 * BYTES_PER_TERABYTE
+
+_NAMES: Final = {each: each.value for kind in (DatasourcePackage, InvitationType, MemberStatus) for each in kind}
+"""Wire names. `Enum.value` is slow: looking it up for every row takes more than 10 % of a page of 200 rows."""
 
 
 def create_members(call: Call) -> Body:
-    """Invite accounts, or enrol accounts of the graph's organization; each for itself, in the order given.
+    """Invite accounts, or enroll accounts of the graph's organization, one by one in the order given.
 
-    Of an account given twice the first is taken (an inference).
+    If an account is given twice, the first entry counts (an inference).
 
     Raises:
-        ServiceQuotaExceeded: The graph would come to hold more members than it may, or takes in too much data already;
-            then nothing is done at all.
+        ServiceQuotaExceeded: The graph would exceed its quota of members, or ingests too much data already. Nothing
+            has changed then.
     Source: service model, `CreateMembers`.
     """
     graph = administered_graph(call)
-    accounts = call.parameters["Accounts"]
     rows = call.world.rows(graph.arn).rows
     new: dict[str, str] = {}
-    added = 0
     unprocessed: list[tuple[str, str]] = []
-    for account in accounts:
+    for account in call.parameters["Accounts"]:
         account_id = account["AccountId"]
         row = rows.get(account_id)
         if account_id == graph.administrator_id:
@@ -55,8 +82,7 @@ def create_members(call: Call) -> Body:
             unprocessed.append((account_id, ALREADY_A_MEMBER))
         else:
             new[account_id] = account["EmailAddress"]
-            added += row is None
-    found = enrolment.obstacle_to_adding(call.world, graph, rows=added) if new else None
+    found = enrolment.obstacle_to_adding(call.world, graph, rows=len(new.keys() - rows.keys())) if new else None
     if found is not None:
         raise ServiceQuotaExceeded(members=_RESOURCES[found])
     notify = not call.parameters.get("DisableEmailNotification", False)
@@ -65,59 +91,65 @@ def create_members(call: Call) -> Body:
         enrolment.invite(call.world, graph, account_id, email, call.at, message=message, notify=notify)
         for account_id, email in new.items()
     ]
-    return {"Members": member_details(graph, members), "UnprocessedAccounts": unprocessed_accounts(unprocessed)}
+    return {
+        "Members": member_details(graph, members),
+        "UnprocessedAccounts": unprocessed_accounts(unprocessed),
+    }
 
 
 def get_members(call: Call) -> Body:
-    """Return the rows of some accounts, in the order asked for. Source: service model, `GetMembers`."""
+    """Return the rows of some accounts, in the order given. Source: service model, `GetMembers`."""
     graph = administered_graph(call)
     rows = call.world.rows(graph.arn).rows
     asked = dict.fromkeys(call.parameters["AccountIds"])
     found = [rows[account_id] for account_id in asked if account_id in rows]
     missing = [(account_id, NOT_A_MEMBER) for account_id in asked if account_id not in rows]
-    return {"MemberDetails": member_details(graph, found), "UnprocessedAccounts": unprocessed_accounts(missing)}
+    return {
+        "MemberDetails": member_details(graph, found),
+        "UnprocessedAccounts": unprocessed_accounts(missing),
+    }
 
 
 def list_members(call: Call) -> Body:
-    """List a graph's rows in the order invited; an organization graph's administrator has one, too.
+    """List a graph's rows in the order invited. The administrator of an organization graph has one, too.
 
-    Source: service model, `ListMembers`; the order is an inference, the administrator's row was observed.
+    Source: service model, `ListMembers`. The order is an inference, the administrator's row was observed.
     """
     graph = administered_graph(call)
-    last = pages.position(call)
-    size = pages.limit(call, call.world.quotas.members_page)
-    members, more = call.world.rows(graph.arn).after(int(last or 0), size)
+    last = int(page_position(call) or 0)
+    members, more = call.world.rows(graph.arn).after(last, page_limit(call, call.world.quotas.members_page))
     body: Body = {"MemberDetails": member_details(graph, members)}
     if more:
-        body[pages.NEXT_TOKEN] = pages.next_token(call, members[-1].number)
+        body[NEXT_TOKEN] = next_token(call, members[-1].number)
     return body
 
 
 def delete_members(call: Call) -> Body:
-    """Remove accounts, whatever their status. Source: service model, `DeleteMembers`."""
+    """Remove accounts in any status. Source: service model, `DeleteMembers`."""
     graph = administered_graph(call)
     rows = call.world.rows(graph.arn).rows
-    asked = dict.fromkeys(call.parameters["AccountIds"])
-    removed = [account_id for account_id in asked if account_id in rows and account_id != graph.administrator_id]
-    unprocessed = [
-        (account_id, OWN_ACCOUNT if account_id == graph.administrator_id else NOT_A_MEMBER)
-        for account_id in asked
-        if account_id not in rows or account_id == graph.administrator_id
-    ]
-    for account_id in removed:
-        enrolment.leave(call.world, graph, rows[account_id], MemberEvent.REMOVED)
-    return {"AccountIds": plain(removed), "UnprocessedAccounts": unprocessed_accounts(unprocessed)}
+    removed: list[str] = []
+    unprocessed: list[tuple[str, str]] = []
+    for account_id in dict.fromkeys(call.parameters["AccountIds"]):
+        if account_id == graph.administrator_id:
+            unprocessed.append((account_id, OWN_ACCOUNT))
+        elif account_id not in rows:
+            unprocessed.append((account_id, NOT_A_MEMBER))
+        else:
+            enrolment.leave(call.world, graph, rows[account_id], MemberEvent.REMOVED)
+            removed.append(account_id)
+    return {"AccountIds": Deferred(list, (removed,)), "UnprocessedAccounts": unprocessed_accounts(unprocessed)}
 
 
 def start_monitoring_member(call: Call) -> Body:
-    """Enable a disabled account if it fits by now.
+    """Enable a disabled account if it can be enabled now.
 
-    Where its volume is unknown the call succeeds and changes nothing; reading both texts of the model together.
+    If its volume is unknown the call succeeds and changes nothing. That follows from two texts of the model together.
 
     Raises:
         ResourceNotFound: The account is not a member.
         Conflict: It is not `ACCEPTED_BUT_DISABLED`.
-        ServiceQuotaExceeded: The graph is full, or would take in too much data.
+        ServiceQuotaExceeded: The graph would exceed its quota of members or of data.
     Source: service model, `StartMonitoringMember`.
     """
     graph = administered_graph(call)
@@ -129,3 +161,139 @@ def start_monitoring_member(call: Call) -> Body:
         if found in _RESOURCES:
             raise ServiceQuotaExceeded(members=_RESOURCES[found])
     return {}
+
+
+def accept_invitation(call: Call) -> Body:
+    """Accept an open invitation.
+
+    Raises:
+        ResourceNotFound: There is no invitation to this graph.
+        Conflict: The invitation is not open, or the account is an organization account.
+    Source: service model, `AcceptInvitation`.
+    """
+    graph, membership = _invited_membership(call)
+    enrolment.accept(call.world, graph, membership, call.at)
+    return {}
+
+
+def reject_invitation(call: Call) -> Body:
+    """Reject an open invitation. The account has no row any more and may be invited again.
+
+    Raises:
+        ResourceNotFound: There is no invitation to this graph.
+        Conflict: The invitation is not open, or the account is an organization account.
+    Source: service model, `RejectInvitation`.
+    """
+    graph, membership = _invited_membership(call)
+    enrolment.leave(call.world, graph, membership, MemberEvent.REJECTED)
+    return {}
+
+
+def disassociate_membership(call: Call) -> Body:
+    """Leave a graph.
+
+    Raises:
+        ResourceNotFound: The caller is not a member of this graph.
+        Conflict: The caller is not `ENABLED`, or is an organization account.
+    Source: service model, `DisassociateMembership`. The guide also allows `ACCEPTED_BUT_DISABLED`, the model does not.
+    The option `disabled_may_leave` chooses.
+    """
+    graph, membership = _invited_membership(call)
+    disabled = membership.status is MemberStatus.ACCEPTED_BUT_DISABLED and call.world.disabled_may_leave
+    event = MemberEvent.RESIGNED_DISABLED if disabled else MemberEvent.RESIGNED
+    enrolment.leave(call.world, graph, membership, event)
+    return {}
+
+
+def list_invitations(call: Call) -> Body:
+    """List the caller's open and accepted memberships in this Region, of all administrators, in the order invited.
+
+    Organization behavior graphs are included. Source: service model, `ListInvitations`; administration guide,
+    member-view-graph-invitations.
+    """
+    after = int(page_position(call) or 0)
+    rows = sorted(
+        (
+            (graph, membership)
+            for graph, membership in call.world.memberships_of(call.region, call.account_id)
+            if membership.status in VISIBLE and membership.number > after
+        ),
+        key=lambda row: row[1].number,
+    )
+    size = page_limit(call, call.world.quotas.members_page)
+    page = rows[:size]
+    body: Body = {"Invitations": invitation_details(page)}
+    if len(rows) > size:
+        body[NEXT_TOKEN] = next_token(call, page[-1][1].number)
+    return body
+
+
+def member_details(graph: BehaviorGraph, members: Sequence[Membership]) -> Deferred:
+    """Return rows of a graph as a list of `MemberDetail`."""
+    return Deferred(_write_member_details, (graph, members))
+
+
+def invitation_details(rows: Sequence[tuple[BehaviorGraph, Membership]]) -> Deferred:
+    """Return rows of several graphs as a list of `MemberDetail`."""
+    return Deferred(_write_invitations, (rows,))
+
+
+def unprocessed_accounts(reasons: Sequence[tuple[str, str]]) -> Deferred:
+    """Return account IDs and reasons as a list of `UnprocessedAccount`."""
+    return Deferred(_write_unprocessed_accounts, (reasons,))
+
+
+def _write_unprocessed_accounts(reasons: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"AccountId": account_id, "Reason": reason} for account_id, reason in reasons]
+
+
+def _invited_membership(call: Call) -> tuple[BehaviorGraph, Membership]:
+    graph, membership = own_membership(call)
+    if membership.invitation_type is InvitationType.ORGANIZATION:
+        # No source says which of the modelled errors this is. The operations are "not for organization accounts".
+        message = (
+            f"{Conflict.default_message} Account {membership.account_id} is in the behavior graph "
+            "as an organization account."
+        )
+        raise Conflict(message)
+    return graph, membership
+
+
+def _write_member_details(graph: BehaviorGraph, members: Sequence[Membership]) -> list[dict[str, Any]]:
+    states = {package.value: ingest.state.value for package, ingest in graph.packages.items()}
+    return [_write_member_detail(graph, member, states) for member in members]
+
+
+def _write_invitations(rows: Sequence[tuple[BehaviorGraph, Membership]]) -> list[dict[str, Any]]:
+    return [detail for graph, member in rows for detail in _write_member_details(graph, [member])]
+
+
+def _write_member_detail(graph: BehaviorGraph, member: Membership, states: dict[str, str]) -> dict[str, Any]:
+    """Return a `MemberDetail`. Its members are in the order of the service model."""
+    detail: dict[str, Any] = {"AccountId": member.account_id}
+    if member.email is not None:
+        detail["EmailAddress"] = member.email
+    detail["GraphArn"] = graph.arn
+    detail["MasterId"] = graph.administrator_id
+    detail["AdministratorId"] = graph.administrator_id
+    detail["Status"] = _NAMES[member.status]
+    if member.disabled_reason is not None:
+        detail["DisabledReason"] = member.disabled_reason.value
+    if member.invited_at is not None:
+        detail["InvitedTime"] = member.invited_at
+    detail["UpdatedTime"] = member.updated_at
+    usage = member.usage
+    if usage is not None:
+        detail["VolumeUsageInBytes"] = usage.total
+        detail["VolumeUsageUpdatedTime"] = usage.measured_at
+        detail["PercentOfGraphUtilization"] = usage.total / _FULL_GRAPH_BYTES
+        detail["PercentOfGraphUtilizationUpdatedTime"] = usage.measured_at
+    detail["InvitationType"] = _NAMES[member.invitation_type]
+    if usage is not None:
+        detail["VolumeUsageByDatasourcePackage"] = {
+            _NAMES[package]: {"VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": usage.measured_at}
+            for package, volume in usage.by_package.items()
+        }
+    if member.status is MemberStatus.ENABLED:
+        detail["DatasourcePackageIngestStates"] = states.copy()
+    return detail

@@ -1,4 +1,4 @@
-"""Detective for an organization: who administers it in this Region, and whether new accounts are enabled."""
+"""Detective for an organization: who administers it in this Region, and whether it enables new accounts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import attrs
 from detective_fake.domain import designation
 from detective_fake.errors import AccessDenied, ValidationFailed
 from detective_fake.exchange import Deferred
-from detective_fake.operations import pages
+from detective_fake.operations.call import page_position
 
 if TYPE_CHECKING:
+    from detective_fake.domain.account import Designation, Organization
     from detective_fake.domain.graph import BehaviorGraph
-    from detective_fake.domain.organization import Designation, Organization
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 NOT_IN_AN_ORGANIZATION = "The request is rejected because the account is not a member of an organization."
-"""Source: its second half is what a published client looks for."""
+"""Source: a published client looks for the second half of this text."""
 
 
 def enable_organization_admin_account(call: Call) -> Body:
@@ -34,8 +34,8 @@ def enable_organization_admin_account(call: Call) -> Body:
 
     Raises:
         AccessDenied: The caller is not the management account.
-        ValidationFailed: The account is not of the organization, another one is the delegated administrator or is
-            designated here already (inferences: no other error is modelled).
+        ValidationFailed: The account is not in the organization, or another account is the delegated administrator or
+            already designated in this Region (inferences: no other error is modelled).
     Source: service model, `EnableOrganizationAdminAccount`.
     """
     organization = _managed_organization(call)
@@ -62,7 +62,7 @@ def disable_organization_admin_account(call: Call) -> Body:
 
     Raises:
         AccessDenied: The caller is not the management account.
-        ValidationFailed: No account is designated here (an inference).
+        ValidationFailed: No account is designated in this Region (an inference).
     Source: service model, `DisableOrganizationAdminAccount`.
     """
     organization = _managed_organization(call)
@@ -78,17 +78,17 @@ def list_organization_admin_accounts(call: Call) -> Body:
 
     Raises:
         AccessDenied: The caller is not the management account (an inference).
-        ValidationFailed: The caller is in no organization (observed).
+        ValidationFailed: The caller is not in an organization (observed).
     Source: service model, `ListOrganizationAdminAccounts`.
     """
     organization = _managed_organization(call)
-    pages.position(call)  # refuses every token: a list of one never gave one out
+    page_position(call)  # rejects every token: this list has only one page
     listed = call.world.listed.get((call.region, organization.organization_id))
-    return {"Administrators": Deferred(_administrators, (listed,))}
+    return {"Administrators": Deferred(_write_administrators, (listed,))}
 
 
 def describe_organization_configuration(call: Call) -> Body:
-    """Tell whether accounts that join the organization are enabled by themselves.
+    """Return whether accounts that join the organization are enabled automatically.
 
     Source: service model, `DescribeOrganizationConfiguration`.
     """
@@ -96,7 +96,7 @@ def describe_organization_configuration(call: Call) -> Body:
 
 
 def update_organization_configuration(call: Call) -> Body:
-    """Set whether accounts that join from now on are enabled by themselves; without `AutoEnable` nothing changes.
+    """Set whether accounts that join later are enabled automatically. Without `AutoEnable` nothing changes.
 
     Source: service model, `UpdateOrganizationConfiguration`.
     """
@@ -116,11 +116,11 @@ def _managed_organization(call: Call) -> Organization:
 
 
 def _organization_graph(call: Call) -> BehaviorGraph:
-    """Return the organization behavior graph a call names, for its administrator only.
+    """Return the organization behavior graph that a call names. Only its administrator gets it.
 
     Raises:
-        ValidationFailed: The caller is in no organization, or there is no such graph: a 404 is not modelled here.
-        AccessDenied: The graph is not the caller's, or is no organization behavior graph (an inference).
+        ValidationFailed: The caller is not in an organization, or there is no such graph: a 404 is not modelled here.
+        AccessDenied: The graph is another account's, or not an organization behavior graph (an inference).
     """
     if call.world.organization_of(call.account_id) is None:
         raise ValidationFailed(NOT_IN_AN_ORGANIZATION)
@@ -132,7 +132,7 @@ def _organization_graph(call: Call) -> BehaviorGraph:
     return graph
 
 
-def _administrators(listed: Designation | None) -> list[dict[str, Any]]:
+def _write_administrators(listed: Designation | None) -> list[dict[str, Any]]:
     if listed is None:
         return []
     return [

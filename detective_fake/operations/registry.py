@@ -1,4 +1,4 @@
-"""The operations that are answered, by their names in the service model."""
+"""The supported operations."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from detective_fake.operations import (
     datasources,
     graphs,
     investigations,
-    invitations,
     members,
     organization,
-    tags,
 )
 
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 HANDLERS: Final[Mapping[str, Callable[[Call], Body]]] = {
-    "AcceptInvitation": invitations.accept_invitation,
+    "AcceptInvitation": members.accept_invitation,
     "BatchGetGraphMemberDatasources": datasources.batch_get_graph_member_datasources,
     "BatchGetMembershipDatasources": datasources.batch_get_membership_datasources,
     "CreateGraph": graphs.create_graph,
@@ -32,7 +30,7 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Body]]] = {
     "DeleteMembers": members.delete_members,
     "DescribeOrganizationConfiguration": organization.describe_organization_configuration,
     "DisableOrganizationAdminAccount": organization.disable_organization_admin_account,
-    "DisassociateMembership": invitations.disassociate_membership,
+    "DisassociateMembership": members.disassociate_membership,
     "EnableOrganizationAdminAccount": organization.enable_organization_admin_account,
     "GetInvestigation": investigations.get_investigation,
     "GetMembers": members.get_members,
@@ -40,17 +38,17 @@ HANDLERS: Final[Mapping[str, Callable[[Call], Body]]] = {
     "ListGraphs": graphs.list_graphs,
     "ListIndicators": investigations.list_indicators,
     "ListInvestigations": investigations.list_investigations,
-    "ListInvitations": invitations.list_invitations,
+    "ListInvitations": members.list_invitations,
     "ListMembers": members.list_members,
     "ListOrganizationAdminAccounts": organization.list_organization_admin_accounts,
-    "ListTagsForResource": tags.list_tags_for_resource,
-    "RejectInvitation": invitations.reject_invitation,
+    "ListTagsForResource": graphs.list_tags_for_resource,
+    "RejectInvitation": members.reject_invitation,
     "StartInvestigation": investigations.start_investigation,
     "StartMonitoringMember": members.start_monitoring_member,
-    "TagResource": tags.tag_resource,
-    "UntagResource": tags.untag_resource,
+    "TagResource": graphs.tag_resource,
+    "UntagResource": graphs.untag_resource,
     "UpdateDatasourcePackages": datasources.update_datasource_packages,
     "UpdateInvestigationState": investigations.update_investigation_state,
     "UpdateOrganizationConfiguration": organization.update_organization_configuration,
 }
-"""Name -> the function that answers it; one line an operation, in the order of the alphabet."""
+"""Name in the service model -> the function that performs it, in alphabetical order."""

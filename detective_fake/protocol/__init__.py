@@ -1,1 +1,1 @@
-"""Botocore's own service model at work: routes, shapes, constraints, error statuses, and the wire form of an answer."""
+"""Requests and responses under botocore's service model: routes, validation, rest-json, parsed responses."""

@@ -1,27 +1,30 @@
-"""Detective's operations, enums and error statuses as tables, read from botocore's own service model on first use.
-
-Knows botocore's loader and shapes; must not know requests, answers, or what an operation does.
-"""
+"""Detective's operations, enums, error statuses and Regions, read from botocore's data files on first use."""
 
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
+from botocore.model import ServiceModel, StructureShape
 
-from detective_fake.protocol.validation import compile_validator
+from detective_fake.errors import FakeUsageError
+from detective_fake.protocol.validation import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from botocore.model import OperationModel, StructureShape
+    from botocore.model import OperationModel, Shape
 
 __all__ = [
     "Operation",
+    "Regions",
+    "check_parameter_names",
     "detective_regions",
     "enum_values",
     "error_members",
@@ -29,6 +32,7 @@ __all__ = [
     "error_statuses",
     "loader",
     "operations",
+    "renamed_on_the_wire",
     "sensitive_members",
     "service_model",
 ]
@@ -42,22 +46,23 @@ class Operation:
 
     Attributes:
         name: `"ListMembers"`.
-        method: HTTP method.
-        uri: Template of the path: `"/tags/{ResourceArn}"`.
-        status: HTTP status of success.
-        input_shape: None where the operation takes nothing.
-        output_shape: None where it answers nothing.
-        body_members: Where each input member stands: wire name -> member name, in the model's order.
+        method: The HTTP method.
+        uri: The template of the path: `"/tags/{ResourceArn}"`.
+        path_pattern: Matches the path. Each label is a group; it may contain slashes, as an ARN does.
+        status: The HTTP status of success.
+        input_shape: None if the operation has no input.
+        output_shape: None if the operation has no output.
+        body_members: The input members in the body, wire name -> member name, in the model's order.
         uri_members: The same for labels in the path.
         query_members: The same for the query string.
-        output_members: Member names of the output, in the model's order.
-        error_codes: What the model says it may answer; the service's front end knows further ones.
-        validate: Raises `ValidationFailed` where parameters break a constraint of the model.
+        output_members: The member names of the output, in the model's order.
+        error_codes: The error codes that the model lists. The service's front end has further ones.
     """
 
     name: str
     method: str
     uri: str
+    path_pattern: re.Pattern[str]
     status: int
     input_shape: StructureShape | None
     output_shape: StructureShape | None
@@ -66,14 +71,18 @@ class Operation:
     query_members: Mapping[str, str]
     output_members: tuple[str, ...]
     error_codes: tuple[str, ...]
-    validate: Callable[[Mapping[str, Any]], None]
+
+    def validate(self, parameters: Mapping[str, Any]) -> None:
+        """Raise `ValidationFailed` if parameters violate a constraint; an operation without input ignores them."""
+        if self.input_shape is not None:
+            validate(self.input_shape, parameters)
 
 
 @functools.cache
 def loader() -> Loader:
-    """Return the process's loader of the data files that come with botocore; clients made with it share what is loaded.
+    """Return this process's loader of botocore's data files. Clients created with it share what is loaded.
 
-    It looks in botocore's own directory alone, so that neither `~/.aws/models` nor `AWS_DATA_PATH` changes a test.
+    It reads botocore's own directory only, so that neither `~/.aws/models` nor `AWS_DATA_PATH` changes a test.
     """
     return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
@@ -93,33 +102,78 @@ def operations() -> Mapping[str, Operation]:
 
 def error_status(code: str) -> int | None:
     """Return the HTTP status of one of Detective's own error codes, None for any other."""
-    error = _errors().get(code)
-    return None if error is None else error.status
+    error = _error_shapes().get(code)
+    return None if error is None else error.metadata["error"]["httpStatusCode"]
 
 
-@functools.cache
 def error_statuses() -> Mapping[str, int]:
     """Return Detective's own error codes with their HTTP statuses."""
-    return MappingProxyType({code: error.status for code, error in _errors().items()})
+    return {code: error.metadata["error"]["httpStatusCode"] for code, error in _error_shapes().items()}
 
 
 def error_members(code: str) -> tuple[str, ...]:
-    """Return the members of an error's shape in the model's order, none for a code that the model does not list."""
-    error = _errors().get(code)
-    return () if error is None else error.members
+    """Return the members of an error in the model's order; none for a code that the model does not list."""
+    error = _error_shapes().get(code)
+    return () if error is None else tuple(error.members)
 
 
 @functools.cache
 def enum_values(shape_name: str) -> tuple[str, ...]:
-    """Return the values of an enum of the model, `enum_values("MemberStatus")`, in the model's order."""
+    """Return the values of an enum in the model's order: `enum_values("MemberStatus")`."""
     return tuple(service_model().shape_for(shape_name).metadata.get("enum", ()))
+
+
+@functools.cache
+def sensitive_members() -> frozenset[str]:
+    """Return the names of members, at any depth of any input or output, that must not appear in logs."""
+    shapes = (service_model().shape_for(name) for name in service_model().shape_names)
+    structures = cast("Iterator[StructureShape]", (shape for shape in shapes if shape.type_name == "structure"))
+    return frozenset(
+        name
+        for structure in structures
+        for name, member in structure.members.items()
+        if member.metadata.get("sensitive")
+    )
+
+
+def renamed_on_the_wire(operation: str) -> Mapping[str, str]:
+    """Return the input members of an operation that have another name on the wire: member name -> wire name."""
+    found = operations()[operation]
+    located = (found.body_members, found.uri_members, found.query_members)
+    return {member: name for names in located for name, member in names.items() if name != member}
+
+
+def check_parameter_names(operation: str, parameters: Mapping[str, Any]) -> None:
+    """Check that an operation has these parameters, at any depth. Values are not checked.
+
+    Raises:
+        FakeUsageError: It does not have one of them.
+    """
+    shape = operations()[operation].input_shape
+    if shape is not None:
+        _check_member_names(shape, parameters, operation)
+    elif parameters:
+        message = f"{operation} has no parameters; got {', '.join(parameters)}."
+        raise FakeUsageError(message)
+
+
+def _check_member_names(shape: Shape, value: Any, path: str) -> None:
+    if shape.type_name == "list" and isinstance(value, (list, tuple)):
+        for item in value:
+            _check_member_names(shape.member, item, path)  # type: ignore[attr-defined]
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        for name, member in value.items():
+            if name not in shape.members:
+                message = f"{path} has no parameter {name!r}; it has {', '.join(shape.members)}."
+                raise FakeUsageError(message)
+            _check_member_names(shape.members[name], member, f"{path}.{name}")
 
 
 @functools.cache
 def detective_regions() -> Mapping[str, str]:
     """Return the Regions that have Detective, each with its partition, from botocore's endpoint data.
 
-    The names by which old clients ask for FIPS endpoints (`us-east-1-fips`) are no Regions.
+    The names that old clients use for FIPS endpoints (`us-east-1-fips`) are not Regions.
     """
     prefix = service_model().endpoint_prefix
     return MappingProxyType(
@@ -132,58 +186,66 @@ def detective_regions() -> Mapping[str, str]:
     )
 
 
+@attrs.frozen
+class Regions:
+    """The Regions that have Detective in one fake.
+
+    Attributes:
+        only_real: Whether they are those that botocore lists for Detective; else any.
+    """
+
+    only_real: bool = True
+
+    def has(self, region: str) -> bool:
+        """Return whether a Region has Detective."""
+        return not self.only_real or region in detective_regions()
+
+    def check(self, region: object) -> None:
+        """Check that a Region has Detective.
+
+        Raises:
+            FakeUsageError: It does not, or is not a string.
+        """
+        if isinstance(region, str) and self.has(region):
+            return
+        nearest = get_close_matches(str(region), detective_regions(), n=1, cutoff=0)[0]
+        message = (
+            f"There is no Detective in Region {region!r}; did you mean {nearest!r}? "
+            'With missing_regions="allow" it is in every Region.'
+        )
+        raise FakeUsageError(message)
+
+
 @functools.cache
-def sensitive_members() -> frozenset[str]:
-    """Return the names of members, at any depth of any input or output, that nobody should read in a log."""
-    shapes = (service_model().shape_for(name) for name in service_model().shape_names)
-    structures = cast("Iterator[StructureShape]", (shape for shape in shapes if shape.type_name == "structure"))
-    return frozenset(
-        name
-        for structure in structures
-        for name, member in structure.members.items()
-        if member.metadata.get("sensitive")
-    )
-
-
-@attrs.frozen(eq=False)
-class _Error:
-    status: int
-    members: tuple[str, ...]
-
-
-@functools.cache
-def _errors() -> Mapping[str, _Error]:
-    return {
-        shape.error_code: _Error(shape.metadata["error"]["httpStatusCode"], tuple(shape.members))
-        for shape in cast("list[StructureShape]", service_model().error_shapes)
-    }
+def _error_shapes() -> Mapping[str, StructureShape]:
+    return {shape.error_code: shape for shape in cast("list[StructureShape]", service_model().error_shapes)}
 
 
 def _operation(model: OperationModel) -> Operation:
     input_shape, output_shape = model.input_shape, model.output_shape
+    uri = model.http["requestUri"]
     return Operation(
         name=model.name,
         method=model.http["method"],
-        uri=model.http["requestUri"],
+        uri=uri,
+        path_pattern=re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", re.escape(uri)), re.DOTALL),
         status=model.http.get("responseCode", 200),
         input_shape=input_shape,
         output_shape=output_shape,
-        body_members=_located(input_shape, None),
-        uri_members=_located(input_shape, "uri"),
-        query_members=_located(input_shape, "querystring"),
+        body_members=_members_in(input_shape, None),
+        uri_members=_members_in(input_shape, "uri"),
+        query_members=_members_in(input_shape, "querystring"),
         output_members=() if output_shape is None else tuple(output_shape.members),
         error_codes=tuple(shape.error_code for shape in cast("list[StructureShape]", model.error_shapes)),
-        validate=compile_validator(model.name, input_shape),
     )
 
 
-def _located(shape: StructureShape | None, location: str | None) -> Mapping[str, str]:
-    if shape is None:
-        return MappingProxyType({})
+def _members_in(shape: StructureShape | None, location: str | None) -> Mapping[str, str]:
+    members = {} if shape is None else shape.members
     return MappingProxyType(
         {
             member.serialization.get("name", name): name
-            for name, member in shape.members.items()
+            for name, member in members.items()
             if member.serialization.get("location") == location
         }
     )

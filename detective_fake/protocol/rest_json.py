@@ -1,7 +1,4 @@
-"""The rest-json protocol: from an HTTP request to an operation and its parameters, from a result to an HTTP answer.
-
-Knows paths, query strings, headers and JSON; must not know who carries them, nor what an operation does.
-"""
+"""The rest-json protocol: decodes HTTP requests to operations and parameters, encodes results as HTTP responses."""
 
 from __future__ import annotations
 
@@ -10,18 +7,19 @@ import json
 import math
 import re
 from datetime import datetime, timedelta, timezone
-from email.utils import formatdate
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 from urllib.parse import parse_qsl, unquote
 
 from botocore.model import StructureShape
 
+from detective_fake.errors import ValidationFailed
 from detective_fake.exchange import write_body
+from detective_fake.formatting import format_time
 from detective_fake.protocol.model import error_members, error_status, operations
 from detective_fake.protocol.validation import malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from botocore.model import Shape
 
@@ -29,24 +27,38 @@ if TYPE_CHECKING:
     from detective_fake.exchange import Result
     from detective_fake.protocol.model import Operation
 
-    Convert = Callable[[object], object]
     Query = str | Mapping[str, str | list[str]] | list[tuple[str, str | list[str]]]
 
-__all__ = ["decode", "encode", "error_body", "headers", "route", "status", "unknown_operation"]
+__all__ = [
+    "DecodedRequest",
+    "decode_parameters",
+    "decode_request",
+    "encode",
+    "error_body",
+    "headers",
+    "route",
+    "status",
+    "unknown_operation",
+]
 
 _UNKNOWN_OPERATION: Final = "UnknownOperationException"
 
-# The front end of AWS answers 400 for what it refuses itself, if nothing else is known of a code.
+# AWS's front end answers 400 to what it rejects itself, unless a code has another status.
 _UNMODELLED_STATUS: Final = 400
 
-# Far more levels than any request of Detective's has, and few enough for whoever walks a value by recursion later on.
-_DEEPEST: Final = 64
+# Decoding and validating a request takes about 13 % of a read, and tests make the same calls again and again. Long
+# requests are not kept, so that the cache stays below 1 MB.
+_CACHED_REQUESTS: Final = 256
+_CACHED_LENGTH: Final = 2048
 
-# Each level begins and ends.
-_SHORTEST_DEEP: Final = 2 * _DEEPEST
+# Requests of Detective have far fewer levels. Code that walks a value by recursion can handle this many.
+_MAX_DEPTH: Final = 64
 
-# Python itself refuses numbers of some thousands of digits, as they take quadratic time; its older releases do not.
-_LONGEST_NUMBER: Final = 400
+# Python itself rejects numbers of some thousand digits, as they take quadratic time; its older releases do not.
+_MAX_DIGITS: Final = 400
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _ISO_8601: Final = re.compile(
@@ -54,54 +66,104 @@ _ISO_8601: Final = re.compile(
 )
 
 
+class DecodedRequest(NamedTuple):
+    """The input of a request.
+
+    Attributes:
+        parameters: By member names. Shared between equal requests: do not change them. Empty if they are malformed.
+        malformed: The parameters cannot be decoded.
+        valid: The parameters satisfy the service model. If not, the operation's validation says why.
+    """
+
+    parameters: dict[str, Any]
+    malformed: bool
+    valid: bool
+
+
 def route(method: str, path: str) -> Operation | None:
-    """Return the operation that a request is for, None if there is none.
+    """Return the operation of a request, None if there is none.
 
     Args:
-        method: As sent: upper case.
+        method: As sent, in upper case.
         path: As sent, without the query string. An ARN in it may be percent-encoded, plain, or missing.
     """
-    fixed, templates = _routes()
-    operation = fixed.get((method, path))
+    for operation in operations().values():
+        if operation.method == method and operation.path_pattern.fullmatch(path):
+            return operation
+    return None
+
+
+def decode_request(operation_name: str, url_path: str, query: Query, body: Any) -> DecodedRequest:
+    """Return the input of a request, from a cache if an equal request was decoded before.
+
+    An operation that the installed botocore does not know has no parameters: no fake answers it.
+
+    Args:
+        operation_name: As in the service model.
+        url_path: As for `decode_parameters`.
+        query: As for `decode_parameters`.
+        body: As for `decode_parameters`.
+    """
+    if query or type(body) is not bytes or len(body) + len(url_path) > _CACHED_LENGTH:
+        return _decode(operation_name, url_path, query, body)
+    return _decode_cached(operation_name, url_path, body)
+
+
+@functools.lru_cache(maxsize=_CACHED_REQUESTS)
+def _decode_cached(operation_name: str, url_path: str, body: bytes) -> DecodedRequest:
+    return _decode(operation_name, url_path, "", body)
+
+
+def _decode(operation_name: str, url_path: str, query: Query, body: Any) -> DecodedRequest:
+    operation = operations().get(operation_name)
     if operation is None:
-        for verb, template, candidate in templates:
-            if verb == method and template.fullmatch(path):
-                return candidate
-    return operation
+        return DecodedRequest({}, malformed=False, valid=False)
+    try:
+        parameters = decode_parameters(operation, url_path, query, body)
+    except ValidationFailed:
+        return DecodedRequest({}, malformed=True, valid=False)
+    try:
+        operation.validate(parameters)
+    except ValidationFailed:
+        return DecodedRequest(parameters, malformed=False, valid=False)
+    return DecodedRequest(parameters, malformed=False, valid=True)
 
 
-def decode(operation: Operation, url_path: str, query: Query, body: bytes | str | None) -> dict[str, Any]:
+def decode_parameters(operation: Operation, url_path: str, query: Query, body: bytes | str | None) -> dict[str, Any]:
     """Return the parameters of a request by member names, in the model's order: body, path, query string.
 
-    Serves both what botocore has serialised (`request_dict`) and what came over the wire. Null members and members
+    It reads both what botocore has serialized (`request_dict`) and what came over the wire. Null members and members
     that the model does not know are left out; timestamps become aware datetimes in UTC.
 
     Args:
-        operation: What is asked for; see `route`.
-        url_path: Path with percent-encoded labels; what an endpoint URL puts before it is no matter.
-        query: Raw query string, or names and values not yet encoded.
-        body: JSON of an object; None or empty where there are no members in it.
+        operation: The operation; see `route`.
+        url_path: The path with percent-encoded labels; an endpoint URL may put more before it.
+        query: The raw query string, or names and values that are not yet encoded.
+        body: The JSON of an object; None or empty if there are no members in it.
 
     Raises:
-        ValidationFailed: The body is no JSON object, or not of proper Unicode, or nested too deep, or has a number that
-            is beyond all bounds, or a timestamp is none.
+        ValidationFailed: The body is not a JSON object, is not valid Unicode, is nested too deep, or has a number or
+            timestamp out of range.
     """
     parameters: dict[str, Any] = {}
-    if body and operation.body_members:
-        get = _json_object(body).get
-        for name, member, convert in _body_members(operation):
-            value = get(name)
+    if body and operation.body_members and operation.input_shape is not None:
+        members = _decode_json_object(body)
+        shapes = operation.input_shape.members
+        for wire_name, name in operation.body_members.items():
+            value = members.get(wire_name)
             if value is not None:
-                parameters[member] = value if convert is None else convert(value)
+                parameters[name] = _decode_timestamps(shapes[name], value)
     if operation.uri_members:
-        parameters.update(_labels(operation, url_path))
+        found = operation.path_pattern.search(url_path)
+        labels = {} if found is None else found.groupdict()
+        parameters.update({operation.uri_members[label]: unquote(value) for label, value in labels.items()})
     if operation.query_members:
-        parameters.update(_query_parameters(operation, query))
+        parameters.update(_decode_query(operation, query))
     return parameters
 
 
 def status(result: Result) -> int:
-    """Return the HTTP status of an answer."""
+    """Return the HTTP status of a result."""
     error = result.error
     if error is None:
         return operations()[result.operation].status
@@ -109,19 +171,15 @@ def status(result: Result) -> int:
 
 
 def headers(result: Result) -> dict[str, str]:
-    """Return the headers of an answer, in lower case, without a content-length: not every carrier has one."""
-    answer = {
-        "content-type": "application/json",
-        "date": _http_date(result.at),
-        "x-amzn-requestid": result.request_id,
-    }
+    """Return the headers of a response by names in lower case, without the content-length."""
+    found = _headers(result.request_id, result.at)
     if result.error is not None:
-        answer["x-amzn-errortype"] = result.error.error_code
-    return answer
+        found["x-amzn-errortype"] = result.error.error_code
+    return found
 
 
 def encode(result: Result) -> bytes:
-    """Return the body of an answer: JSON, or nothing where the operation has no output.
+    """Return the body of a response: JSON, or nothing if the operation has no output.
 
     Source: API Reference, sample responses of EnableOrganizationAdminAccount and UntagResource, for the empty body.
     """
@@ -133,7 +191,7 @@ def encode(result: Result) -> bytes:
 
 
 def error_body(error: ServiceError) -> dict[str, Any]:
-    """Return an error's members in the model's order, `Message` first; as given for a code that no model lists."""
+    """Return an error's members in the model's order, `Message` first; as given for a code that the model lacks."""
     members: dict[str, Any] = {"Message": error.message}
     for name, value in error.members.items():
         members[name] = value if isinstance(value, str) else list(value)
@@ -142,59 +200,41 @@ def error_body(error: ServiceError) -> dict[str, Any]:
 
 
 def unknown_operation(request_id: str, at: datetime) -> tuple[int, dict[str, str], bytes]:
-    """Return status, headers and body of the answer to a request that `route` finds no operation for.
+    """Return status, headers and body of the response to a request that `route` finds no operation for.
 
-    Source: the body as AWS's front ends have been seen to send it, for several services and with status 200; the
-    status is that of AWS's list of common errors, so that nobody takes the answer for a success.
+    Source: the body as AWS's front ends have been seen to send it, for several services and with status 200. The status
+    here is the one in AWS's list of common errors, so that the response is not taken for a success.
     """
     body = {"Output": {"__type": f"com.amazon.coral.service#{_UNKNOWN_OPERATION}"}, "Version": "1.0"}
-    answer = {
+    return 404, {**_headers(request_id, at), "x-amzn-errortype": _UNKNOWN_OPERATION}, _dump(body)
+
+
+def _headers(request_id: str, at: datetime) -> dict[str, str]:
+    return {
         "content-type": "application/json",
-        "date": _http_date(at),
+        "date": _format_http_date(at),
         "x-amzn-requestid": request_id,
-        "x-amzn-errortype": _UNKNOWN_OPERATION,
     }
-    return 404, answer, _dump(body)
 
 
-@functools.cache
-def _routes() -> tuple[dict[tuple[str, str], Operation], tuple[tuple[str, re.Pattern[str], Operation], ...]]:
-    every = operations().values()
-    return (
-        {(operation.method, operation.uri): operation for operation in every if not operation.uri_members},
-        tuple((operation.method, _template(operation), operation) for operation in every if operation.uri_members),
-    )
+def _format_http_date(at: datetime) -> str:
+    """Source: RFC 9110, section 5.6.7. The names are English in every locale, which `strftime` does not ensure."""
+    utc = at.astimezone(timezone.utc)
+    day, month = _DAYS[utc.weekday()], _MONTHS[utc.month - 1]
+    return f"{day}, {utc.day:02} {month} {utc.year:04} {utc.hour:02}:{utc.minute:02}:{utc.second:02} GMT"
 
 
-@functools.cache
-def _template(operation: Operation) -> re.Pattern[str]:
-    """Return the pattern of the operation's path: a group a label, slashes included, as an ARN may hold some."""
-    fixed = re.split(r"\{\w+\}", operation.uri)
-    return re.compile("(.*)".join(map(re.escape, fixed)), re.DOTALL)
-
-
-@functools.cache
-def _label_names(operation: Operation) -> tuple[str, ...]:
-    return tuple(re.findall(r"\{(\w+)\}", operation.uri))
-
-
-def _labels(operation: Operation, url_path: str) -> dict[str, str]:
-    found = _template(operation).search(url_path)
-    values = () if found is None else found.groups()
-    members = (operation.uri_members[name] for name in _label_names(operation))
-    return dict(zip(members, map(unquote, values), strict=False))
-
-
-def _query_parameters(operation: Operation, query: Query) -> dict[str, Any]:
+def _decode_query(operation: Operation, query: Query) -> dict[str, Any]:
+    shape = operation.input_shape
     parameters: dict[str, Any] = {}
-    for name, value in _query_pairs(query):
-        member = operation.query_members.get(name)
-        if member is None:
+    for wire_name, value in _query_pairs(query):
+        name = operation.query_members.get(wire_name)
+        if name is None:
             continue
-        if _is_list(operation, member):
-            parameters.setdefault(member, []).append(value)
+        if shape is not None and shape.members[name].type_name == "list":
+            parameters.setdefault(name, []).append(value)
         else:
-            parameters[member] = value
+            parameters[name] = value
     return parameters
 
 
@@ -203,108 +243,73 @@ def _query_pairs(query: Query) -> Iterator[tuple[str, str]]:
         yield from parse_qsl(query, keep_blank_values=True)
         return
     for name, value in query if isinstance(query, list) else query.items():
-        if isinstance(value, str):
-            yield name, value
-        else:
-            yield from ((name, item) for item in value)
+        for item in [value] if isinstance(value, str) else value:
+            yield name, item
 
 
-def _is_list(operation: Operation, member: str) -> bool:
-    return operation.input_shape is not None and operation.input_shape.members[member].type_name == "list"
-
-
-def _refuse_constant(_name: str) -> NoReturn:
+def _reject_constant(_name: str) -> NoReturn:
     raise ValueError
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > _LONGEST_NUMBER:
+def _parse_integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
         raise ValueError
     return int(digits)
 
 
-def _finite(text: str) -> float:
-    """JSON knows no infinity: whoever writes such a number again, as the trail and the server do, would break it."""
+def _parse_float(text: str) -> float:
+    """JSON has no infinity: written again, by CloudTrail or the server, such a number would be invalid JSON."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError
     return number
 
 
-_CONTAINERS: Final = (dict, list)
-_JSON_WHITESPACE: Final = " \t\n\r"
-_DECODER: Any = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
-# Calls Python for each number; so only where one may be too long.
-_DECODER_OF_LONG_TEXTS: Any = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer)
+_DECODER: Final = json.JSONDecoder(parse_constant=_reject_constant, parse_float=_parse_float, parse_int=_parse_integer)
 
 
-def _json_object(body: bytes | str) -> dict[str, Any]:
+def _decode_json_object(body: bytes | str) -> dict[str, Any]:
     try:
-        text = (body if isinstance(body, str) else str(body, "utf-8")).strip(_JSON_WHITESPACE)
-        decoder = _DECODER if len(text) <= _LONGEST_NUMBER else _DECODER_OF_LONG_TEXTS
-        value, end = decoder.scan_once(text, 0)
+        text = body if isinstance(body, str) else str(body, "utf-8")
+        value = _DECODER.decode(text)
         if "\\u" in text or not text.isascii():
-            # Half a surrogate pair would pass here and fail wherever the text is next put into bytes.
+            # Half a surrogate pair would pass here, and fail wherever the text is encoded again.
             json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError, StopIteration):
+    except (ValueError, RecursionError):
         raise malformed() from None
-    if end != len(text) or type(value) is not dict or (end > _SHORTEST_DEEP and _may_be_deep(text) and _deep(value)):
+    if type(value) is not dict or _is_too_deep(value):
         raise malformed()
     return value
 
 
-def _may_be_deep(text: str) -> bool:
-    return text.count("{") + text.count("[") > _DEEPEST
-
-
-def _deep(value: dict[str, Any]) -> bool:
-    """Tell whether there is more in it than `_DEEPEST` levels, level by level: recursion has an end of its own."""
+def _is_too_deep(value: dict[str, Any]) -> bool:
+    """Return whether a value has more than `_MAX_DEPTH` levels, without recursion, which has a limit of its own."""
     level: list[Any] = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_DEPTH):
         contents = (outer.values() if type(outer) is dict else outer for outer in level)
-        level = [inner for content in contents for inner in content if type(inner) in _CONTAINERS]
+        level = [inner for content in contents for inner in content if type(inner) in {dict, list}]
     return bool(level)
 
 
-@functools.cache
-def _body_members(operation: Operation) -> tuple[tuple[str, str, Convert | None], ...]:
-    """Return the members in the body: wire name, member name, what makes datetimes of its timestamps."""
-    shape = operation.input_shape
-    converters = {} if shape is None else dict(_member_converters(shape))
-    return tuple((name, member, converters.get(member)) for name, member in operation.body_members.items())
+def _decode_timestamps(shape: Shape, value: Any) -> Any:
+    """Return a value with datetimes as its timestamps.
 
-
-def _member_converters(shape: StructureShape) -> Iterator[tuple[str, Convert]]:
-    for name, member in shape.members.items():
-        convert = _converter(member)
-        if convert is not None:
-            yield name, convert
-
-
-def _converter(shape: Shape) -> Convert | None:
-    """Return what makes datetimes of a value's timestamps; None where the shape has none in it.
-
-    Lists and maps are not looked into: none of Detective's inputs has timestamps there.
+    Lists and maps are returned as they are: none of Detective's inputs has timestamps in them. So are values of a
+    wrong type, for validation to reject.
     """
     if shape.type_name == "timestamp":
-        return _to_datetime
-    converters = tuple(_member_converters(shape)) if isinstance(shape, StructureShape) else ()
-    return functools.partial(_convert_members, converters) if converters else None
+        return _decode_timestamp(value)
+    if isinstance(shape, StructureShape) and type(value) is dict:
+        known = {name: member for name, member in shape.members.items() if value.get(name) is not None}
+        return {**value, **{name: _decode_timestamps(member, value[name]) for name, member in known.items()}}
+    return value
 
 
-def _convert_members(converters: tuple[tuple[str, Convert], ...], value: object) -> object:
-    """Leaves what is no structure, and members that are missing, for validation to refuse."""
-    if type(value) is not dict:
-        return value
-    converted = {name: convert(value[name]) for name, convert in converters if value.get(name) is not None}
-    return {**value, **converted}
-
-
-def _to_datetime(value: object) -> datetime:
-    """Return the time that an ISO 8601 text or a number of seconds since 1970 means.
+def _decode_timestamp(value: object) -> datetime:
+    """Return the time of an ISO 8601 text, or of a number of seconds since 1970.
 
     Raises:
-        ValidationFailed: It means none.
+        ValidationFailed: It is neither.
     """
     try:
         if isinstance(value, str):
@@ -317,7 +322,7 @@ def _to_datetime(value: object) -> datetime:
 
 
 def _parse_iso_8601(text: str) -> datetime:
-    """Python 3.10's own `fromisoformat` knows neither `Z` nor fractions of other lengths than three and six."""
+    """Python 3.10's own `fromisoformat` accepts neither `Z` nor fractions of other than three or six digits."""
     found = _ISO_8601.fullmatch(text)
     if found is None:
         raise ValueError
@@ -328,32 +333,7 @@ def _parse_iso_8601(text: str) -> datetime:
     return datetime(year, month, day, hour, minute, second, microsecond, timezone.utc) - offset
 
 
-class _HttpDate:
-    """Writes times of day for HTTP, and remembers the last second. Source: RFC 7231, section 7.1.1.1."""
-
-    def __init__(self) -> None:
-        # One value, so that threads cannot mix two: the second's first and last moment, and its text.
-        self._last = (_EPOCH, _EPOCH, formatdate(0, usegmt=True))
-
-    def __call__(self, at: datetime) -> str:
-        first, last, text = self._last
-        if first <= at <= last:
-            return text
-        text = formatdate(int(at.timestamp()), usegmt=True)
-        self._last = (at.replace(microsecond=0), at.replace(microsecond=999_999), text)
-        return text
-
-
-_http_date: Final = _HttpDate()
-
-
-def _to_wire(value: datetime) -> str:
-    """Source: API Reference, ListGraphs: `2020-01-22T11:35:11.372Z`. Finer than that only where the value is."""
-    precision = "microseconds" if value.microsecond % 1000 else "milliseconds"
-    return value.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec=precision) + "Z"
-
-
-_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=_to_wire)
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=format_time)
 
 
 def _dump(value: Mapping[str, Any]) -> bytes:

@@ -1,269 +1,161 @@
-"""Checks parameters against the constraints of an input shape, with closures built once from the service model.
+"""Checks parameters against the constraints of an input shape.
 
-Knows shapes and the wording of Detective's refusals; must not know HTTP or what an operation does. Source of every
-limit: service model 2018-10-26; of the wording: the one refusal that was published, for 51 and more accounts (GitHub
-issue aws-samples/amazon-detective-multiaccount-scripts#6), after which the others are modelled.
+Source of every limit: service model 2018-10-26. Source of the wording: the one error text that was published, for more
+than 50 accounts (GitHub issue aws-samples/amazon-detective-multiaccount-scripts#6). The others are modelled after it.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from detective_fake.errors import ValidationFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-    Check = Callable[[object], "Violation | None"]
-
-__all__ = ["INVALID_GRAPH_ARN", "INVALID_REQUEST_BODY", "compile_validator", "malformed", "pattern_of"]
+__all__ = ["INVALID_GRAPH_ARN", "INVALID_REQUEST_BODY", "malformed", "pattern_of", "validate"]
 
 INVALID_GRAPH_ARN: Final = "INVALID_GRAPH_ARN"
 INVALID_REQUEST_BODY: Final = "INVALID_REQUEST_BODY"
 
-# What was found valid is remembered, since nearly every call of a test names the same graph. Bounded, because a
-# process may meet any number of values of any length.
-REMEMBERED_VALUES: Final = 1024
-REMEMBERED_LENGTH: Final = 256
-
 _INTEGER_BITS: Final = {"integer": 32, "long": 64}
 
 
-class Violation(NamedTuple):
-    """The first constraint that a value breaks.
-
-    Attributes:
-        path: From the value that was checked down to the broken one, `"[3].EmailAddress"`; empty for the value itself.
-        rule: What the value must be, as a sentence without its subject; None where the body is no valid request.
-        error_code: Member `ErrorCode` of the answer, empty for none.
-    """
-
-    path: str
-    rule: str | None
-    error_code: str
-
-    def under(self, step: str) -> Violation:
-        """Return this violation as seen from the container of the value."""
-        return self._replace(path=step + self.path)
-
-    def as_error(self, subject: str) -> ValidationFailed:
-        """Return what Detective answers, for a violation somewhere in the input shape of that name."""
-        if self.rule is None:
-            return malformed()
-        members = {"ErrorCode": self.error_code} if self.error_code else {}
-        return ValidationFailed(f"{subject}{self.path} {self.rule}", members)
-
-
-_MALFORMED: Final = Violation("", None, INVALID_REQUEST_BODY)
-
-
 def malformed() -> ValidationFailed:
-    """Return the refusal of a body that is no JSON object, has a value of a wrong type, or lacks a required member.
+    """Return the error for a body that is not a JSON object, has a value of a wrong type, or lacks a required member.
 
     Source: Administration Guide, logging-using-cloudtrail (2019), for the text; the `ErrorCode` is inferred.
     """
     return ValidationFailed("Invalid request body", {"ErrorCode": INVALID_REQUEST_BODY})
 
 
-def compile_validator(operation_name: str, input_shape: StructureShape | None) -> Callable[[Mapping[str, Any]], None]:
-    """Return a function that raises `ValidationFailed` for the first violation, in the order of the model's members.
+def validate(shape: StructureShape, parameters: Mapping[str, Any]) -> None:
+    """Check parameters against an input shape. Timestamps are datetimes; members that the model lacks are ignored.
 
-    Members that the model does not know are ignored. Timestamps are datetimes by now. No value is ever put into a
-    message, as e-mail addresses and texts are sensitive; lengths and numbers are.
+    Messages contain lengths and numbers, but no other values: e-mail addresses and texts are sensitive.
+
+    Raises:
+        ValidationFailed: The first violation, in the order of the model's members.
     """
-    if input_shape is None:
-        return _accept_nothing
-    subject, check = input_shape.name, _members(input_shape)
-
-    def validate(parameters: Mapping[str, Any]) -> None:
-        violation = check(parameters)
-        if violation is not None:
-            raise violation.as_error(subject)
-
-    validate.__qualname__ = f"validate[{operation_name}]"
-    return validate
+    _check_members(shape, parameters, shape.name)
 
 
 def pattern_of(shape: StringShape) -> re.Pattern[str] | None:
-    """Return the pattern of a string shape, to be used by `fullmatch`: `$` would let a final newline pass."""
-    pattern = shape.metadata.get("pattern")
-    return None if pattern is None else _compiled(pattern)
+    r"""Return the pattern of a string shape, None if it has none. Use `fullmatch`: `$` also matches before a newline.
 
-
-@functools.cache
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    r"""Return it with ASCII classes, as the service's `\d` and `\w` are; None where Python cannot read it.
-
-    Other dialects' syntax (`\p{L}`) is nothing that Detective uses today, and no reason to refuse every call tomorrow.
+    Its classes are ASCII, as the service's `\d` and `\w` are. A pattern in a syntax that Python does not know, such as
+    `\p{L}`, is ignored: Detective has none today, and a future one must not reject every call.
     """
+    pattern = shape.metadata.get("pattern")
     try:
-        return re.compile(pattern, re.ASCII)
+        return None if pattern is None else re.compile(pattern, re.ASCII)
     except re.error:
         return None
 
 
-def _accept_nothing(_parameters: Mapping[str, Any]) -> None:
-    """Accept whatever was sent to an operation without input: it is ignored."""
+def _check(shape: Shape, value: object, path: str) -> None:
+    # Other types occur in no input of Detective today, and must not reject a call tomorrow.
+    check = _CHECKS.get(shape.type_name)
+    if check is not None:
+        check(shape, value, path)
 
 
-def _check(shape: Shape) -> Check:
-    return _BUILDERS.get(shape.type_name, _any)(shape)
+def _check_type(value: object, *types: type) -> None:
+    if type(value) not in types:
+        raise malformed()
 
 
-def _any(_shape: Shape) -> Check:
-    return lambda _value: None
-
-
-def _string(shape: StringShape) -> Check:
+def _check_length(shape: Shape, length: int, path: str) -> None:
     shortest, longest = shape.metadata.get("min", 0), shape.metadata.get("max", math.inf)
-    rules = tuple(_rules(shape))
-    remembers = bool(rules) and not shape.metadata.get("sensitive")
-    known: set[str] = set()
-
-    def check(value: object) -> Violation | None:
-        if type(value) is not str:
-            return _MALFORMED
-        if value in known:
-            return None
-        # Before any regular expression runs, so that none has to work through a long value.
-        length = len(value)
-        if not shortest <= length <= longest:
-            return _length(length, shortest, longest)
-        for accepts, violation in rules:
-            if not accepts(value):
-                return violation
-        if remembers and length <= REMEMBERED_LENGTH:
-            if len(known) >= REMEMBERED_VALUES:
-                known.clear()
-            known.add(value)
-        return None
-
-    return check
+    if not shortest <= length <= longest:
+        bound, limit = ("less", longest) if length > longest else ("greater", shortest)
+        message = f"{path} must have length {bound} than or equal to {limit}. Found {length}."
+        raise ValidationFailed(message)
 
 
-def _rules(shape: StringShape) -> Iterator[tuple[Callable[[str], object], Violation]]:
+def _check_string(shape: StringShape, value: Any, path: str) -> None:
+    _check_type(value, str)
+    # The length first, so that no regular expression has to read a long value.
+    _check_length(shape, len(value), path)
     pattern = pattern_of(shape)
-    if pattern is not None:
-        error_code = INVALID_GRAPH_ARN if shape.name == "GraphArn" else ""
-        rule = f"must match the regular expression {pattern.pattern}."
-        yield pattern.fullmatch, Violation("", rule, error_code)
+    if pattern is not None and not pattern.fullmatch(value):
+        message = f"{path} must match the regular expression {pattern.pattern}."
+        raise ValidationFailed(message, {"ErrorCode": INVALID_GRAPH_ARN} if shape.name == "GraphArn" else {})
     values = shape.metadata.get("enum")
-    if values:
-        yield frozenset(values).__contains__, Violation("", f"must be one of {', '.join(values)}.", "")
+    if values and value not in values:
+        message = f"{path} must be one of {', '.join(values)}."
+        raise ValidationFailed(message)
 
 
-def _integer(shape: Shape) -> Check:
+def _check_integer(shape: Shape, value: Any, path: str) -> None:
+    _check_type(value, int)
     beyond = 1 << (_INTEGER_BITS[shape.type_name] - 1)
-    smallest, largest = shape.metadata.get("min", -beyond), shape.metadata.get("max", beyond - 1)
-
-    def check(value: object) -> Violation | None:
-        if type(value) is not int or not -beyond <= value < beyond:
-            return _MALFORMED
-        if value > largest:
-            return Violation("", f"must be less than or equal to {largest}. Found {value}.", "")
-        if value < smallest:
-            return Violation("", f"must be greater than or equal to {smallest}. Found {value}.", "")
-        return None
-
-    return check
+    if not -beyond <= value < beyond:
+        raise malformed()
+    smallest, largest = shape.metadata.get("min", -beyond), shape.metadata.get("max", beyond)
+    if not smallest <= value <= largest:
+        bound, limit = ("less", largest) if value > largest else ("greater", smallest)
+        message = f"{path} must be {bound} than or equal to {limit}. Found {value}."
+        raise ValidationFailed(message)
 
 
-def _of_class(*classes: type) -> Callable[[Shape], Check]:
-    def build(_shape: Shape) -> Check:
-        return lambda value: None if type(value) in classes else _MALFORMED
-
-    return build
+def _check_boolean(_shape: Shape, value: object, _path: str) -> None:
+    _check_type(value, bool)
 
 
-def _timestamp(_shape: Shape) -> Check:
-    return lambda value: None if isinstance(value, datetime) else _MALFORMED
+def _check_float(_shape: Shape, value: object, _path: str) -> None:
+    _check_type(value, float, int)
 
 
-def _list(shape: ListShape) -> Check:
-    shortest, longest = shape.metadata.get("min", 0), shape.metadata.get("max", math.inf)
-    check_item = _check(shape.member)
-
-    def check(value: object) -> Violation | None:
-        if type(value) is not list:
-            return _MALFORMED
-        if not shortest <= len(value) <= longest:
-            return _length(len(value), shortest, longest)
-        for index, item in enumerate(value):
-            violation = check_item(item)
-            if violation is not None:
-                return violation.under(f"[{index}]")
-        return None
-
-    return check
+def _check_timestamp(_shape: Shape, value: object, _path: str) -> None:
+    if not isinstance(value, datetime):
+        raise malformed()
 
 
-def _map(shape: MapShape) -> Check:
-    """Entries are named by their place, `Tags[0].key`: a key may be as long as it likes."""
-    shortest, longest = shape.metadata.get("min", 0), shape.metadata.get("max", math.inf)
-    check_key, check_value = _check(shape.key), _check(shape.value)
-
-    def check(value: object) -> Violation | None:
-        if type(value) is not dict:
-            return _MALFORMED
-        if not shortest <= len(value) <= longest:
-            return _length(len(value), shortest, longest)
-        for index, (key, item) in enumerate(value.items()):
-            violation = check_key(key)
-            if violation is not None:
-                return violation.under(f"[{index}].key")
-            violation = check_value(item)
-            if violation is not None:
-                return violation.under(f"[{index}].value")
-        return None
-
-    return check
+def _check_list(shape: ListShape, value: Any, path: str) -> None:
+    _check_type(value, list)
+    _check_length(shape, len(value), path)
+    for index, item in enumerate(value):
+        _check(shape.member, item, f"{path}[{index}]")
 
 
-def _structure(shape: StructureShape) -> Check:
-    check_members = _members(shape)
-    return lambda value: check_members(value) if type(value) is dict else _MALFORMED
+def _check_map(shape: MapShape, value: Any, path: str) -> None:
+    """Entries are named by their position, `Tags[0].key`: a key may be long."""
+    _check_type(value, dict)
+    _check_length(shape, len(value), path)
+    for index, (key, item) in enumerate(value.items()):
+        _check(shape.key, key, f"{path}[{index}].key")
+        _check(shape.value, item, f"{path}[{index}].value")
 
 
-def _members(shape: StructureShape) -> Callable[[Mapping[str, Any]], Violation | None]:
-    required = frozenset(shape.required_members)
-    members = tuple((name, name in required, _check(member)) for name, member in shape.members.items())
-
-    def check(value: Mapping[str, Any]) -> Violation | None:
-        get = value.get
-        for name, is_required, check_member in members:
-            member = get(name)
-            if member is None:
-                if is_required:
-                    return _MALFORMED
-                continue
-            violation = check_member(member)
-            if violation is not None:
-                return violation.under(f".{name}")
-        return None
-
-    return check
+def _check_structure(shape: StructureShape, value: Any, path: str) -> None:
+    _check_type(value, dict)
+    _check_members(shape, value, path)
 
 
-def _length(found: int, shortest: float, longest: float) -> Violation:
-    bound, limit = ("less", longest) if found > longest else ("greater", shortest)
-    return Violation("", f"must have length {bound} than or equal to {limit}. Found {found}.", "")
+def _check_members(shape: StructureShape, value: Mapping[str, Any], path: str) -> None:
+    for name, member_shape in shape.members.items():
+        member = value.get(name)
+        if member is not None:
+            _check(member_shape, member, f"{path}.{name}")
+        elif name in shape.required_members:
+            raise malformed()
 
 
-_BUILDERS: Final[Mapping[str, Callable[[Any], Check]]] = {
-    "boolean": _of_class(bool),
-    "double": _of_class(float, int),
-    "float": _of_class(float, int),
-    "integer": _integer,
-    "list": _list,
-    "long": _integer,
-    "map": _map,
-    "string": _string,
-    "structure": _structure,
-    "timestamp": _timestamp,
+_CHECKS: Final[Mapping[str, Callable[[Any, object, str], None]]] = {
+    "boolean": _check_boolean,
+    "double": _check_float,
+    "float": _check_float,
+    "integer": _check_integer,
+    "list": _check_list,
+    "long": _check_integer,
+    "map": _check_map,
+    "string": _check_string,
+    "structure": _check_structure,
+    "timestamp": _check_timestamp,
 }

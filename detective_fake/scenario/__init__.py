@@ -1,1 +1,1 @@
-"""Scenarios: the whole state of a fake in a TOML or JSON file, written by a person or saved by a fake."""
+"""Files with the state of a fake: scenario files, which people write, and saved states, which a fake writes."""

@@ -1,121 +1,121 @@
-"""The JSON Schema of scenario files, made from the classes that read them and their docstrings.
+"""The JSON Schema of scenario files, made from the signatures and docstrings of the functions that load them.
 
-`python -m detective_fake.scenario.schema > detective_fake/scenario.schema.json` makes the shipped file anew.
+`python -m detective_fake.scenario.schema > detective_fake/scenario.schema.json` writes the shipped file again.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
-import re
 import sys
-from collections.abc import Mapping
-from enum import Enum
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import attrs
 
 from detective_fake.domain.indicators import INDICATORS, TYPE_KEY, Indicator
-from detective_fake.scenario.entries import Entry
-from detective_fake.scenario.format import Scenario
-from detective_fake.scenario.kinds import KINDS
-from detective_fake.scenario.parsing import SCHEMA_KEY, non_optional
+from detective_fake.scenario.arguments import alternatives, arguments_of, descriptions
+from detective_fake.scenario.scenario_file import GRAPH_TABLES, LISTS, SCHEMA_KEY, SETTINGS
 
 __all__ = ["SCHEMA_FILE", "schema", "schema_text"]
 
 SCHEMA_FILE: Final = Path(__file__).parents[1] / "scenario.schema.json"
-"""Where the package ships the schema."""
+"""The schema that the package ships."""
 
-_ATTRIBUTE: Final = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
+_SCALARS: Final[Mapping[Any, Mapping[str, Any]]] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    NoneType: {"type": "null"},
+    datetime: {"type": "string", "format": "date-time"},
+    timedelta: {"type": ["number", "string"], "description": 'Seconds, or a text such as "90 minutes".'},
+}
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a scenario."""
-    definitions: dict[str, Any] = {}
-    top = _table(Scenario, definitions)
-    top["properties"] = {SCHEMA_KEY: {"type": "string", "description": "For editors; ignored."}, **top["properties"]}
+    """Return the JSON Schema of a scenario file."""
+    definitions = {name: _table(function) for name, function in {**SETTINGS, **LISTS, **GRAPH_TABLES}.items()}
+    definitions["graph"]["properties"] |= {name: _list(name) for name in GRAPH_TABLES}
+    for name in ("quotas", "timings"):
+        definitions[name]["description"] += " Values that are not given stay as the fake has them."
+    indicators = [_indicator(kind) for kind in INDICATORS.values()]
+    definitions["indicator"] = {"description": "Something that an investigation has found.", "oneOf": indicators}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Scenario of detective_fake",
-        **top,
-        "$defs": dict(sorted(definitions.items())),
+        "title": "Scenario file of detective_fake",
+        "description": "The state of a fake. What the file does not have does not exist after loading it.",
+        "type": "object",
+        "properties": {
+            SCHEMA_KEY: {"type": "string", "description": "The path of this schema, for editors."},
+            **{name: {"$ref": f"#/$defs/{name}"} for name in SETTINGS},
+            **{name: _list(name) for name in LISTS},
+        },
+        "additionalProperties": False,
+        "$defs": definitions,
     }
 
 
 def schema_text() -> str:
-    """Return the schema as it is shipped."""
+    """Return the content of the shipped file."""
     return json.dumps(schema(), indent=2) + "\n"
 
 
-def _table(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a class, and put those of the classes it refers to among the definitions."""
-    hints = get_type_hints(cls)
-    described = cls.DESCRIBED_BY if issubclass(cls, Entry) else None
-    texts = _texts(described or cls)
-    fields = attrs.fields(cls)
-    properties = {field.name: _property(field, hints[field.name], texts, definitions) for field in fields}
+def _list(name: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
+
+
+def _table(function: Callable[..., object]) -> dict[str, Any]:
+    arguments, texts = arguments_of(function), descriptions(function)
+    properties = {}
+    for name, argument in arguments.items():
+        described = {"description": texts[name]} if texts[name] else {}
+        default = {"default": argument.default} if type(argument.default) in {bool, int, str} else {}
+        properties[name] = {**_type(argument.annotation), **described, **default}
+    required = [name for name, argument in arguments.items() if argument.default is argument.empty]
+    return _object(function, properties, required)
+
+
+def _object(documented: object, properties: Mapping[str, Any], required: list[str]) -> dict[str, Any]:
+    text = inspect.cleandoc(getattr(documented, "__doc__", None) or "").partition("\n\n")[0]
     return {
-        "description": inspect.cleandoc(cls.__doc__ or "").partition("\n\nAttributes:")[0].replace("\n", " "),
+        "description": " ".join(text.split()),
         "type": "object",
-        "properties": properties,
-        "required": [field.name for field in fields if field.default is attrs.NOTHING],
+        "properties": dict(properties),
+        **({"required": required} if required else {}),
         "additionalProperties": False,
     }
 
 
-def _property(
-    field: attrs.Attribute[Any],
-    kind: Any,
-    texts: Mapping[str, str],
-    definitions: dict[str, Any],
-) -> dict[str, Any]:
-    described = {"description": texts[field.name]} if texts.get(field.name) else {}
-    written = (
-        field.default.value if isinstance(field.default, str) and isinstance(field.default, Enum) else field.default
-    )
-    default = {"default": written} if type(written) in {bool, int, str} else {}
-    return {**described, **_kind(non_optional(kind), definitions), **default}
+def _type(hint: Any) -> dict[str, Any]:
+    kinds = alternatives(hint)
+    if len(kinds) > 1:
+        return {"anyOf": [_type(kind) for kind in kinds]}
+    kind = next(iter(kinds))
+    origin = get_origin(kind)
+    if origin is Literal:
+        return {"enum": list(get_args(kind))}
+    if origin is Iterable:
+        return {"type": "array", "items": _type(get_args(kind)[0])}
+    if origin is Mapping:
+        names, values = map(_type, get_args(kind))
+        return {"type": "object", "propertyNames": names, "additionalProperties": values}
+    if is_typeddict(kind):
+        texts, hints = descriptions(kind), get_type_hints(kind)
+        return _object(kind, {name: {**_type(each), "description": texts[name]} for name, each in hints.items()}, [])
+    return {"$ref": "#/$defs/indicator"} if kind is Indicator else dict(_SCALARS[kind])
 
 
-def _kind(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
-    if kind in KINDS:
-        return dict(KINDS[kind].schema)
-    if get_origin(kind) is tuple:
-        return {"type": "array", "items": _kind(get_args(kind)[0], definitions)}
-    if get_origin(kind) is Mapping:
-        return {"type": "object", "additionalProperties": _kind(get_args(kind)[1], definitions)}
-    name = kind.__name__.removesuffix("Entry")
-    if name not in definitions:
-        definitions[name] = {}  # before it is known, so that it may refer to itself
-        definitions[name] = _indicator(definitions) if kind is Indicator else _entry(kind, definitions)
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def _entry(cls: type[Entry], definitions: dict[str, Any]) -> dict[str, Any]:
-    table = _table(cls, definitions)
-    if not cls.BARE:
-        return table
-    description = table.pop("description")
-    bare = _kind(get_type_hints(cls)[cls.BARE], definitions)
-    return {"description": description, "anyOf": [bare, table]}
-
-
-def _indicator(definitions: dict[str, Any]) -> dict[str, Any]:
-    tables = []
-    for indicator_type, cls in INDICATORS.items():
-        table = _table(cls, definitions)
-        table["properties"] = {TYPE_KEY: {"const": indicator_type.value}, **table["properties"]}
-        table["required"] = [TYPE_KEY, *table["required"]]
-        tables.append(table)
-    return {"description": "One thing that an investigation found.", "oneOf": tables}
-
-
-def _texts(cls: type) -> dict[str, str]:
-    """Return what the docstring of a class says of its attributes, without sources."""
-    _, _, attributes = inspect.cleandoc(cls.__doc__ or "").partition("Attributes:\n")
-    found = {name: " ".join(text.split()) for name, text in _ATTRIBUTE.findall(attributes)}
-    return {name: text.partition("Source:")[0].strip() for name, text in found.items()}
+def _indicator(kind: type[Indicator]) -> dict[str, Any]:
+    hints, texts = get_type_hints(kind), descriptions(kind)
+    fields = attrs.fields_dict(kind)
+    properties = {
+        name: {**_type(hints[name]), **({"description": texts[name]} if name in texts else {})} for name in fields
+    }
+    required = [name for name, field in fields.items() if field.default is attrs.NOTHING]
+    return _object(kind, {TYPE_KEY: {"const": kind.indicator_type.value}, **properties}, [TYPE_KEY, *required])
 
 
 if __name__ == "__main__":

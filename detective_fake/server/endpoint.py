@@ -1,53 +1,57 @@
-"""What `with fake.serve() as endpoint` gives: where the fake is, and how another process gets to it.
-
-Puts the parts of the server together; has no rules of its own.
-"""
+"""`with fake.serve() as endpoint`: uvicorn in a thread of the test, and what another process needs to reach it."""
 
 from __future__ import annotations
 
+import asyncio
+import ipaddress
+import socket
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+
+import uvicorn
 
 from detective_fake.domain.account import checked_account_id
-from detective_fake.interception.wsgi import DetectiveApplication
-from detective_fake.server.application import PREFIX, Application, Hosts
-from detective_fake.server.connections import Limits
-from detective_fake.server.control import Control
-from detective_fake.server.serving import HttpServer, listen
+from detective_fake.errors import FakeUsageError
+from detective_fake.interception.asgi import DetectiveApplication
+from detective_fake.server.application import Application, Hosts, Limits
+from detective_fake.server.control import PREFIX, Control
 from detective_fake.service import RequestIds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
     from detective_fake.fake import DetectiveFake
+    from detective_fake.interception.asgi import Scope
     from detective_fake.interception.backend import Backend
 
-__all__ = ["Endpoint", "serving"]
+__all__ = ["Endpoint", "is_loopback", "listen", "serving"]
+
+_BACKLOG: Final = 512
+_PORTS: Final = range(2**16)
+_PATIENCE_SECONDS: Final = 5
+_EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - they cannot be in a URL
 
 
 class Endpoint:
     """A fake that is served.
 
     Attributes:
-        url: What `endpoint_url` of a client has to be: `http://127.0.0.1:49152`.
-        page_url: Where a person can watch and steer the fake.
+        url: The `endpoint_url` for clients: `http://127.0.0.1:49152`.
+        page_url: The page for a browser.
     """
 
     def __init__(self, fake: DetectiveFake, host: str, port: int) -> None:
         self._fake = fake
-        # Nobody can ask for "any address".
-        name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+        name = _EVERY_ADDRESS.get(host, host)
         self.url = f"http://{f'[{name}]' if ':' in name else name}:{port}"
         self.page_url = f"{self.url}{PREFIX}/"
 
     def environment(self, account_id: str | None = None) -> dict[str, str]:
-        """Return environment variables for a process whose Detective calls an account makes, the default one if none.
+        """Return environment variables for a process that calls Detective as an account, by default the default caller.
 
         Raises:
-            FakeUsageError: The id is not twelve digits.
+            FakeUsageError: The account ID is not twelve digits.
         """
         return {
             "AWS_ENDPOINT_URL_DETECTIVE": self.url,
@@ -75,55 +79,148 @@ def serving(
 
     Args:
         backend: The fake's own.
-        port: 0 for any that is free.
+        port: 0 for any free port.
         host: The address to bind.
-        allowed_hosts: Further names under which the server may be asked.
+        allowed_hosts: Further accepted values of the `Host` header.
         keep_calls: About how many calls the journal keeps; None for all.
-        limits: What clients may ask of the server.
-        on_error: Gets what goes wrong inside the server at once, and nothing is raised at the end.
+        limits: The limits for clients.
+        on_error: Gets each exception raised inside the server when it is raised. Then none is raised at the end.
     Raises:
-        FakeUsageError: Nothing can be served there.
-        Exception: What went wrong inside the server meanwhile, unless the block itself has raised.
+        FakeUsageError: The address cannot be bound.
+        Exception: The first exception raised inside the server, unless the block itself raises.
     """
     errors: list[BaseException] = []
     on_error = on_error or errors.append
-    listening = listen(host, port)
-    stopping = threading.Event()
-    control = Control(fake, stopping, on_error)
+    limits = limits or Limits()
+    stopping = asyncio.Event()
+
+    def forget_old_calls() -> None:
+        # A tenth at a time, as removing one at each call would be slow.
+        if keep_calls is not None and len(fake.calls) >= keep_calls + max(keep_calls // 10, 1):
+            fake.forget_calls(keep_calls)
+
     detective = DetectiveApplication(
-        backend, region=fake.region, now=fake.clock.now, request_id=RequestIds("requests that are for no operation")
+        backend,
+        region=fake.region,
+        now=fake.clock.now,
+        request_id=RequestIds("requests that are for no operation"),
+        on_error=on_error,
+        after_call=forget_old_calls,
+        close=lambda scope: server.close_connection(scope),  # noqa: PLW0108 - the server is made below
     )
-    answering = detective if keep_calls is None else _forgetting(detective, fake, keep_calls)
-    application = Application(answering, control, hosts=Hosts.of(host, allowed_hosts), on_error=on_error)
-    server = HttpServer(application, listening, limits or Limits(), stopping=stopping, on_error=on_error)
-    server.start()
+    application = Application(
+        detective, Control(fake, stopping), hosts=Hosts.of(host, allowed_hosts), limits=limits, on_error=on_error
+    )
+    server = _Server(application, limits, stopping)
     try:
-        yield Endpoint(fake, host, server.port)
+        with listen(host, port) as listening, server.running(listening):
+            yield Endpoint(fake, host, listening.getsockname()[1])
     except BaseException as error:
-        server.stop()
-        _note(error, errors)
+        _add_notes(error, errors)
         raise
-    server.stop()
     if errors:
-        _note(errors[0], errors[1:])
+        _add_notes(errors[0], errors[1:])
         raise errors[0]
 
 
-def _forgetting(detective: WSGIApplication, fake: DetectiveFake, keep: int) -> WSGIApplication:
-    """Return an application that forgets the oldest calls now and then, and not one at a time."""
-    most = keep + max(keep // 10, 1)
+class _Server(uvicorn.Server):
+    """uvicorn in a thread of its own. It stops at once, where `uvicorn.Server` polls a flag and sleeps."""
 
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        chunks = detective(environ, start_response)
-        if len(fake.calls) >= most:
-            fake.forget_calls(keep)
-        return chunks
+    def __init__(self, application: Any, limits: Limits, stopping: asyncio.Event) -> None:
+        config = uvicorn.Config(
+            application,
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,  # responses of Detective have the date of the fake's clock
+            timeout_keep_alive=limits.idle_seconds,
+            limit_concurrency=limits.connections + 1,
+        )
+        super().__init__(config)
+        self._stopping = stopping
 
-    return answer
+    @contextmanager
+    def running(self, listening: socket.socket) -> Iterator[None]:
+        """Accept connections for the duration of a `with` block."""
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=self._run, args=(loop, listening), name="detective_fake server", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            loop.call_soon_threadsafe(self._stopping.set)
+            thread.join()
+
+    def _run(self, loop: asyncio.AbstractEventLoop, listening: socket.socket) -> None:
+        try:
+            loop.run_until_complete(self.serve(sockets=[listening]))
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
+
+    async def main_loop(self) -> None:
+        """Serve until the server has to stop."""
+        await self._stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        """Close idle connections, and wait a while for the requests in progress."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        requests = asyncio.gather(*self.server_state.tasks)
+        await asyncio.wait([requests], timeout=_PATIENCE_SECONDS)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await requests
+
+    def close_connection(self, scope: Scope) -> None:
+        """Close the connection of a request."""
+        for connection in list(self.server_state.connections):
+            if getattr(connection, "client", None) == scope["client"]:
+                connection.transport.close()
 
 
-def _note(error: BaseException, others: list[BaseException]) -> None:
-    """Tell of further errors; Python 3.10 has no place for them."""
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Args:
+        port: 0 for any free port.
+    Raises:
+        FakeUsageError: The address does not belong to this machine, or the port is taken.
+    """
+    reason = f"a port is a number from 0 to {_PORTS[-1]}"
+    if port in _PORTS:
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            reason = error.strerror or str(error)
+        else:
+            # Connections inherit it. asyncio sets it only where the socket names its protocol, which this one does not.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return listening
+    message = (
+        f"Cannot serve at {host!r}, port {port}: {reason}. "
+        "Choose a free port, or 0 for any, and a host that is an address of this machine."
+    )
+    raise FakeUsageError(message)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address can only be reached from this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _add_notes(error: BaseException, others: list[BaseException]) -> None:
+    """Add further errors to an exception; Python 3.10 has no place for them."""
     for each in others:
         if hasattr(error, "add_note"):
             error.add_note(f"In the server: {type(each).__name__}: {each}")  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,73 +1,71 @@
-"""The page: what it shows of a fake, and the files it is made of.
-
-Knows how things are shown to a person; must not change anything: what the page's buttons do are control calls.
-"""
+"""The page for a browser: what it shows of a fake, its files, and the stream that tells it of changes."""
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
+from contextlib import suppress
 from importlib import resources
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
 
 import attrs
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response
 
-from detective_fake.controls.fault_terms import COMMON_ERRORS
+from detective_fake.controls.faults import COMMON_ERRORS
 from detective_fake.domain.membership import MemberStatus
 from detective_fake.exchange import NetworkError
+from detective_fake.formatting import format_time, format_volume
 from detective_fake.protocol.model import error_statuses, operations
-from detective_fake.server import looking
-from detective_fake.server.diagram import NODE_HEIGHT, NODE_WIDTH, diagram
-from detective_fake.server.openapi import HEADER
-from detective_fake.server.shapes import plain
+from detective_fake.server.control import HEADER, PREFIX, Here, NotFound, Number
+from detective_fake.server.state import View, call_by_number, call_json, to_json
+from detective_fake.views.diagrams import NODE_HEIGHT, NODE_WIDTH, diagram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from datetime import datetime
-
-    from werkzeug.wrappers import Request
 
     from detective_fake.domain.event_queue import PendingEvent
     from detective_fake.domain.graph import BehaviorGraph
-    from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
-    from detective_fake.journal.call_records import CallRecord
-    from detective_fake.server.calls import Desk
+    from detective_fake.fake import DetectiveFake
+    from detective_fake.journal.calls import CallRecord
+    from detective_fake.server.control import Control
 
-__all__ = ["Page"]
+__all__ = ["changes", "router"]
 
 CALLS_SHOWN: Final = 200
 GRAPHS_SHOWN: Final = 40
 ROWS_SHOWN: Final = 100
 CHOICES: Final = 300
 
-# All that the page needs comes from here, and nobody may frame it.
+# Everything the page needs comes from here, and no other page may frame it.
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_STATIC: Final = {"icon.svg": "image/svg+xml", "page.css": "text/css", "page.js": "text/javascript"}
+_POLL_SECONDS: Final = 0.2
 
-KINDS: Final = {
+EVENT_WORDS: Final = {
     "verification": "verification of",
     "enabling": "enabling of",
     "investigation": "end of investigation",
     "administrator_visibility": "administrator becomes visible of",
     "recheck": "hourly check of",
 }
-"""What is going to happen, in words, before the one it happens to."""
+"""What a pending event does, in words, before its subject."""
 
 
 @attrs.frozen
 class Choice:
-    """What somebody wants to see.
+    """What the URL asks the page to show.
 
     Attributes:
-        account_id: Only what concerns this account; all if empty.
+        account_id: Only what concerns this account; everything if empty.
         region: Only this Region; all if empty.
         everything: Whether long tables are shown to their end.
     """
@@ -76,58 +74,69 @@ class Choice:
     region: str = ""
     everything: bool = False
 
-    @classmethod
-    def of(cls, request: Request) -> Choice:
-        """Return what a URL asks for."""
-        get = request.args.get
-        return cls(get("account", ""), get("region", ""), get("rows") == "all")
-
     def concerns(self, account_id: str, region: str) -> bool:
-        """Tell whether an account in a Region is to be seen."""
+        """Return whether to show an account in a Region."""
         return self.account_id in {"", account_id} and self.region in {"", region}
 
 
-class Page:
-    """Renders the page, its changing part alone, and the parts of it that are fetched when somebody unfolds them.
+def _choice(account: str = "", region: str = "", rows: str = "") -> Choice:
+    return Choice(account, region, rows == "all")
+
+
+Chosen = Annotated[Choice, Depends(_choice)]
+router: Final = APIRouter(prefix=PREFIX, include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/")
+def show_page(request: Request, control: Here, choice: Chosen) -> HTMLResponse:
+    """Return the page."""
+    return _render("page.html", _shown(control, choice, str(request.base_url).rstrip("/")))
+
+
+@router.get("/view")
+def show_view(request: Request, control: Here, choice: Chosen) -> HTMLResponse:
+    """Return the part of the page that changes."""
+    return _render("view.html", _shown(control, choice, str(request.base_url).rstrip("/")))
+
+
+@router.get("/view/calls/{number}")
+def show_call(control: Here, number: Number) -> HTMLResponse:
+    """Return parameters and result of one call."""
+    record = call_by_number(control.fake, number)
+    if record is None:
+        raise NotFound(f"There is no call {number}.")
+    return _render("call.html", {"call": call_json(record, number)})
+
+
+@router.get("/static/{name}")
+def read_static(name: str) -> Response:
+    """Return a file that the page refers to."""
+    if name not in _STATIC:
+        raise NotFound(f"There is no file {name!r}.")
+    content = resources.files("detective_fake.server").joinpath("static").joinpath(name).read_bytes()
+    return Response(content, media_type=_STATIC[name])
+
+
+@router.get("/events")
+async def stream_events(control: Here) -> StreamingResponse:
+    """Return a stream of server-sent events: one at once, and one after each change."""
+    return StreamingResponse(changes(control.fake, control.stopping), media_type="text/event-stream")
+
+
+async def changes(fake: DetectiveFake, stopping: asyncio.Event) -> AsyncIterator[str]:
+    """Yield an event at once, and after each change of the fake, also one by the test.
 
     Args:
-        desk: The fake, and the numbers of its faults.
+        stopping: Ends the stream once it is set.
     """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def whole(self, request: Request, _path: Mapping[str, str]) -> Response:
-        """Return the page."""
-        return self._html("page.html", request)
-
-    def view(self, request: Request, _path: Mapping[str, str]) -> Response:
-        """Return what changes of the page."""
-        return self._html("view.html", request)
-
-    def call(self, _request: Request, path: Mapping[str, Any]) -> Response:
-        """Return parameters and answer of one call."""
-        record = looking.call_of(self._desk.fake, path["number"])
-        if record is None:
-            raise NotFound
-        call = looking.call_view(record, path["number"])
-        return _html(_templates().get_template("call.html").render(call=call))
-
-    def static(self, _request: Request, path: Mapping[str, str]) -> Response:
-        """Return a file that the page refers to."""
-        name = path["name"]
-        if name not in _STATIC:
-            raise NotFound
-        content = resources.files("detective_fake.server").joinpath("static").joinpath(name).read_bytes()
-        return Response(content, content_type=f"{_TYPES[name.rpartition('.')[2]]};charset=utf-8")
-
-    def _html(self, template: str, request: Request) -> Response:
-        choice = Choice.of(request)
-        values = _shown(self._desk, choice, request.host_url.rstrip("/"))
-        return _html(_templates().get_template(template).render(values))
-
-
-_STATIC: Final = frozenset({"icon.svg", "page.css", "page.js"})
+    seen: View | None = None
+    while not stopping.is_set():
+        view = await asyncio.to_thread(View.of, fake)
+        if view != seen:
+            seen = view
+            yield "event: change\ndata: \n\n"
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(stopping.wait(), _POLL_SECONDS)
 
 
 @functools.cache
@@ -139,17 +148,18 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=_moment, clock=_clock, volume=_volume, json=_pretty, inside=_inside)
+    environment.filters.update(moment=_moment, clock=_clock, volume=format_volume, json=_pretty, inside=_inside)
     return environment
 
 
-def _html(text: str) -> Response:
-    return Response(text, content_type="text/html;charset=utf-8", headers={"content-security-policy": _POLICY})
+def _render(template: str, values: dict[str, Any]) -> HTMLResponse:
+    text = _templates().get_template(template).render(values)
+    return HTMLResponse(text, headers={"content-security-policy": _POLICY})
 
 
-def _shown(desk: Desk, choice: Choice, url: str) -> dict[str, Any]:
+def _shown(control: Control, choice: Choice, url: str) -> dict[str, Any]:
     """Return everything that the templates show."""
-    fake = desk.fake
+    fake = control.fake
     snapshot = fake.snapshot()
     state = snapshot.state
     numbered = fake.calls.numbered
@@ -178,7 +188,7 @@ def _shown(desk: Desk, choice: Choice, url: str) -> dict[str, Any]:
         "organizations": list(state.organizations.values()),
         "events": [_event(event, state) for event in events[:ROWS_SHOWN]],
         "events_left_out": max(len(events) - ROWS_SHOWN, 0),
-        "faults": [looking.fault_view(fake, fault, desk.numbers) for fault in fake.faults],
+        "faults": control.faults(),
         "operations": list(operations()),
         "own_errors": sorted(error_statuses()),
         "common_errors": sorted(COMMON_ERRORS),
@@ -227,7 +237,7 @@ def _graph(graph: BehaviorGraph, state: World, choice: Choice) -> dict[str, Any]
     investigations = list(state.investigations[graph.arn].rows.values())
     return {
         "graph": graph,
-        "rows": [_row(row) for row in shown],
+        "rows": shown,
         "left_out": len(rows) - len(shown),
         "member_count": len(rows),
         "volume": state.members[graph.arn].volume,
@@ -236,19 +246,10 @@ def _graph(graph: BehaviorGraph, state: World, choice: Choice) -> dict[str, Any]
     }
 
 
-def _row(row: Membership) -> dict[str, Any]:
-    return {
-        "member": row,
-        "status": row.status.value,
-        "reason": row.disabled_reason.value if row.disabled_reason else "",
-        "packages": {package.value: volume for package, volume in row.usage.by_package.items()} if row.usage else {},
-    }
-
-
 def _event(event: PendingEvent, state: World) -> dict[str, Any]:
     graph = state.graphs.get(event.scope)
     where = event.scope if graph is None else f"graph of {graph.administrator_id} in {graph.region}"
-    return {"event": event, "words": KINDS[event.kind.value], "subject": event.subject, "where": where}
+    return {"event": event, "words": EVENT_WORDS[event.kind.value], "subject": event.subject, "where": where}
 
 
 def _calls(numbered: Sequence[tuple[int, CallRecord]], choice: Choice) -> list[dict[str, Any]]:
@@ -261,25 +262,17 @@ def _calls(numbered: Sequence[tuple[int, CallRecord]], choice: Choice) -> list[d
 
 
 def _moment(at: datetime | None) -> str:
-    return "" if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+    return "" if at is None else format_time(at)[:19].replace("T", " ")
 
 
 def _clock(at: datetime) -> str:
-    return f"{at:%H:%M:%S}"
-
-
-_UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
-
-
-def _volume(volume: int) -> str:
-    power = min(max(len(str(volume)) - 1, 0) // 3, len(_UNITS) - 1)
-    return f"{volume / 1000**power:.4g} {_UNITS[power]}"
+    return format_time(at)[11:19]
 
 
 def _inside(call: str) -> str:
-    """Return what stands between the brackets of a call."""
+    """Return the arguments of a call."""
     return call.partition("(")[2].removesuffix(")")
 
 
 def _pretty(value: Any) -> str:
-    return json.dumps(plain(value), indent=2, ensure_ascii=False)
+    return json.dumps(to_json(value), indent=2, ensure_ascii=False)

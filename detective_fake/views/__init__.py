@@ -1,1 +1,1 @@
-"""The state of a fake for people to read, as text, Mermaid and a failure report."""
+"""The state of a fake for people to read: text tables, a Mermaid flowchart, an SVG diagram and the failure report."""

@@ -1,20 +1,23 @@
-"""What the report of a failing test says of a fake: its caller, the last calls, graphs and members, what is to come.
+"""The report on a fake when a test fails: its caller, the last calls, graphs, members, pending events, unused faults.
 
-Reads and changes nothing, and settles nothing; knows no pytest. What it returns has a bounded length, and sensitive
-values are masked in it.
+It changes nothing and runs no due events. It has at most 40 lines, and masks sensitive values.
 """
 
 from __future__ import annotations
 
-from itertools import islice
+from collections import Counter
 from typing import TYPE_CHECKING, Final, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+from detective_fake.domain.membership import MemberStatus
+from detective_fake.formatting import format_time
+from detective_fake.views.model import event_row, graph_names, member_row
+from detective_fake.views.text import cut, write_table
 
-    from detective_fake.controls.clock import TimeControl
-    from detective_fake.controls.faults import Fault, Faults
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from detective_fake.controls.context import TimeControl
+    from detective_fake.controls.faults import Faults
     from detective_fake.domain.event_queue import PendingEvent
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
@@ -22,25 +25,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Reported", "failure_report"]
 
-CALLS: Final = 20
-"""How many calls are shown, the last ones."""
+CALLS: Final = 10
+"""The most calls, the last ones."""
 
-ROWS: Final = 30
-"""How many rows of a table are shown, the first ones."""
+MEMBERS: Final = 8
+"""The most members, those that are not enabled first."""
+
+ROWS: Final = 3
+"""The most graphs, pending events and unused faults, the first ones."""
 
 WIDTH: Final = 400
-"""How many characters of a line are shown; a call that is longer is shown without its parameters."""
-
-_GRAPH_COLUMNS: Final = ("graph", "administrator", "region", "members", "organization", "arn")
-_MEMBER_COLUMNS: Final = ("graph", "account", "status", "reason", "type", "updated")
-_PENDING_COLUMNS: Final = ("due", "event", "of", "in")
+"""The most characters in a line. The parameters of a longer call are left out."""
 
 
 class Reported(Protocol):
-    """What is read of a fake."""
+    """The attributes of a fake that the report reads."""
 
     @property
-    def clock(self) -> TimeControl: ...  # noqa: D102 - `DetectiveFake` tells of each
+    def clock(self) -> TimeControl: ...  # noqa: D102 - see `DetectiveFake`
     @property
     def faults(self) -> Faults: ...  # noqa: D102
     @property
@@ -53,23 +55,47 @@ class Reported(Protocol):
     def graphs(self) -> tuple[BehaviorGraph, ...]: ...  # noqa: D102
     @property
     def pending(self) -> tuple[PendingEvent, ...]: ...  # noqa: D102
-    def members(self, graph_arn: str) -> tuple[Membership, ...]: ...  # noqa: D102
+    def members(self, graph: str, /) -> tuple[Membership, ...]: ...  # noqa: D102
 
 
 def failure_report(fake: Reported) -> str:
-    """Return all that helps to see why a test fails, in some lines of text."""
+    """Return the state of a fake and its last calls, to find out why a test fails."""
+    return "\n".join(cut(line, WIDTH) for line in _lines(fake))
+
+
+def _lines(fake: Reported) -> Iterator[str]:
     graphs = fake.graphs
-    names = {graph.arn: str(number) for number, graph in enumerate(graphs, 1)}
-    members = {arn: fake.members(arn) for arn in names}
-    lines = [
-        f"default caller {fake.account_id} in {fake.region}, at {_time(fake.clock.now())}",
-        *_calls(fake.calls, names),
-        *_graphs(graphs, names, members),
-        *_members(names, members),
-        *_pending(fake.pending, names),
-        *_faults(fake.faults.unmet()),
+    names = graph_names(graph.arn for graph in graphs)
+    # The administrator of an organization graph has a row of its own, and is no member.
+    members = [(graph, row) for graph in graphs for row in fake.members(graph.arn)]
+    counts = Counter(graph.arn for graph, row in members if row.account_id != graph.administrator_id)
+    members.sort(key=lambda member: member[1].status is MemberStatus.ENABLED)
+    statuses = Counter(row.status.value for _, row in members)
+    yield f"default caller {fake.account_id} in {fake.region}, at {format_time(fake.clock.now())}"
+    yield from _calls(fake.calls, names)
+    graph_rows = [
+        {
+            "Graph": names[graph.arn],
+            "Administrator": graph.administrator_id,
+            "Region": graph.region,
+            "Members": str(counts[graph.arn]),
+            "Organization": graph.organization_id or "",
+            "ARN": graph.arn,
+        }
+        for graph in graphs
     ]
-    return "\n".join(map(_cut, lines))
+    yield from _table("graphs", graph_rows)
+    member_rows = [
+        {"Graph": names[graph.arn], **member_row(row), "Since": format_time(row.updated_at)} for graph, row in members
+    ]
+    summary = ": " + ", ".join(f"{count} {status}" for status, count in statuses.items())
+    yield from _table("members", member_rows, MEMBERS, summary)
+    yield from _table("pending events", [event_row(event, names, format_time) for event in fake.pending])
+    faults = fake.faults.unused()
+    yield f"unused faults ({len(faults)}):" if faults else "unused faults: none"
+    yield from (f"  {fault}" for fault in faults[:ROWS])
+    if len(faults) > ROWS:
+        yield f"  ... and {len(faults) - ROWS} more"
 
 
 def _calls(calls: Journal, names: Mapping[str, str]) -> Iterator[str]:
@@ -85,84 +111,11 @@ def _call(record: CallRecord, names: Mapping[str, str]) -> str:
     if len(line) > WIDTH and record.parameters:
         line = record.line(parameters=False).replace("()", "(...)", 1)
     for arn, name in names.items():
-        line = line.replace(arn, f"<graph {name}>")
+        line = line.replace(arn, f"<{name}>")
     return line
 
 
-def _graphs(
-    graphs: Sequence[BehaviorGraph], names: Mapping[str, str], members: Mapping[str, Sequence[Membership]]
-) -> Iterator[str]:
-    rows = (
-        (
-            names[graph.arn],
-            graph.administrator_id,
-            graph.region,
-            # An organization's administrator has a row of its own.
-            str(sum(row.account_id != graph.administrator_id for row in members[graph.arn])),
-            graph.organization_id or "-",
-            graph.arn,
-        )
-        for graph in graphs
-    )
-    return _table("graphs", _GRAPH_COLUMNS, rows, len(graphs))
-
-
-def _members(names: Mapping[str, str], members: Mapping[str, Sequence[Membership]]) -> Iterator[str]:
-    rows = (
-        (
-            names[arn],
-            row.account_id,
-            row.status.value,
-            row.disabled_reason.value if row.disabled_reason else "-",
-            row.invitation_type.value,
-            _time(row.updated_at),
-        )
-        for arn, table in members.items()
-        for row in table
-    )
-    return _table("members", _MEMBER_COLUMNS, rows, sum(map(len, members.values())))
-
-
-def _pending(events: Sequence[PendingEvent], names: Mapping[str, str]) -> Iterator[str]:
-    rows = (
-        (
-            "at settle()" if event.due is None else _time(event.due),
-            event.kind.value,
-            event.subject or "-",
-            f"graph {names[event.scope]}" if event.scope in names else event.scope,
-        )
-        for event in events
-    )
-    return _table("pending events", _PENDING_COLUMNS, rows, len(events))
-
-
-def _faults(faults: Sequence[Fault]) -> Iterator[str]:
-    yield f"unmet faults ({len(faults)}):" if faults else "unmet faults: none"
-    yield from (f"  {fault.terms}" for fault in faults[:ROWS])
-    yield from _more(len(faults))
-
-
-def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], count: int) -> Iterator[str]:
-    if not count:
-        yield f"{title}: none"
-        return
-    shown = [columns, *islice(rows, ROWS)]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    yield f"{title} ({count}):"
-    for row in shown:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield f"  {'  '.join(cells).rstrip()}"
-    yield from _more(count)
-
-
-def _more(count: int) -> Iterator[str]:
-    if count > ROWS:
-        yield f"  ... and {count - ROWS} more"
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
+def _table(title: str, rows: Sequence[Mapping[str, str]], limit: int = ROWS, summary: str = "") -> Iterator[str]:
+    yield f"{title} ({len(rows)}{summary}):" if rows else f"{title}: none"
+    if rows:
+        yield from write_table(rows, limit, WIDTH)

@@ -1,7 +1,7 @@
-"""Checks the built pages: `python docs/_ext/check_links.py docs/_build/html`.
+"""Checks the links of the built pages: `python docs/_ext/check_links.py docs/_build/html`.
 
-Every link and picture inside the documentation leads to a file that is there, and to a place in it; and no page loads
-anything from elsewhere, so that it reads without a network. Links of Markdown files at the root are checked as well.
+Every internal link and image must lead to an existing file, and to an existing anchor in it. No page may load anything
+from another site. Links of the Markdown files at the root are checked, too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
 class _Page(HTMLParser):
-    """Collects where a page leads, what it loads, and the places in it."""
+    """Collects the links of a page, what it loads, and its anchors."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ def _read(path: Path) -> _Page:
 
 
 def broken_in_html(folder: Path) -> Iterator[str]:
-    """Yield, in words, every link inside a folder of pages that leads nowhere, and everything loaded from elsewhere."""
+    """Yield a message for every broken link in a folder of pages, and for everything loaded from another site."""
     for path in sorted(folder.rglob("*.html")):
         page, name = _read(path), path.relative_to(folder)
         for link in [*page.links, *page.loaded]:
@@ -59,20 +59,20 @@ def broken_in_html(folder: Path) -> Iterator[str]:
                 continue
             target, place = _target(path, link)
             if not target.is_file():
-                yield f"{name}: {link} is not there"
+                yield f"{name}: {link} does not exist"
             elif place and target.suffix == ".html" and place not in _read(target).places:
-                yield f"{name}: {link} has no such place"
+                yield f"{name}: {link} has no such anchor"
         yield from (
             f"{name} loads {each}" for each in page.loaded if _is_elsewhere(each) and not each.startswith("data:")
         )
 
 
 def broken_in_markdown(root: Path) -> Iterator[str]:
-    """Yield every link of a Markdown file directly in a folder that leads to a file that is not there."""
+    """Yield a message for every broken link in the Markdown files of a folder."""
     for path in sorted(root.glob("*.md")):
         for link in _LINK.findall(path.read_text(encoding="utf-8")):
             if not _is_elsewhere(link) and not (root / unquote(urlsplit(link).path)).exists():
-                yield f"{path.name}: {link} is not there"
+                yield f"{path.name}: {link} does not exist"
 
 
 def _is_elsewhere(link: str) -> bool:
@@ -87,7 +87,7 @@ def _target(path: Path, link: str) -> tuple[Path, str]:
 
 
 def main() -> int:
-    """Print what is broken, and return 1 if anything is."""
+    """Print broken links; return 1 if there are any."""
     broken = [*broken_in_html(Path(sys.argv[1])), *broken_in_markdown(_ROOT)]
     sys.stdout.write("".join(f"{each}\n" for each in broken))
     return 1 if broken else 0

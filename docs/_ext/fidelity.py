@@ -1,7 +1,4 @@
-"""What `docs/fidelity.toml` says, as values; what is wrong with it; and the page that is made of it.
-
-Knows the file's form. Must not know Sphinx; the service model and the tests are handed in.
-"""
+"""Reads `docs/fidelity.toml`, checks it against the service model and the tests, and generates its page."""
 
 from __future__ import annotations
 
@@ -29,14 +26,14 @@ FILE: Final = Path(__file__).parent.parent / "fidelity.toml"
 ROOT: Final = FILE.parent.parent
 
 BASES: Final = {
-    "documented": "AWS says so, in the service model or its guides",
-    "observed": "somebody has seen AWS do it, and published that",
-    "inferred": "our most likely reading; AWS may do otherwise",
+    "documented": "stated by AWS, in the service model or its guides",
+    "observed": "seen in AWS, and published",
+    "inferred": "our most likely reading; AWS may behave differently",
 }
 
 
 _ABOUT_FAULTS: Final = (
-    "These errors are in the service model, and the fake answers them where a test wants it: see "
+    "These errors are in the service model. The fake returns them only if a test adds a fault: see "
     "[faults and retries](how-to/faults.md).\n"
 )
 
@@ -54,7 +51,7 @@ class Rule(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """Rules that several operations have in common."""
+    """Rules that several operations share."""
 
     name: str
     operations: tuple[str, ...]
@@ -62,7 +59,7 @@ class Shared(NamedTuple):
 
 
 class ByFault(NamedTuple):
-    """An error that some operations answer only where a test wants it."""
+    """An error that some operations return only because of a fault."""
 
     error: str
     status: int
@@ -73,7 +70,7 @@ class ByFault(NamedTuple):
 
 
 class Own(NamedTuple):
-    """What one operation does."""
+    """The rules of one operation."""
 
     summary: str
     rules: tuple[Rule, ...]
@@ -87,12 +84,12 @@ class Fidelity(NamedTuple):
     faults: tuple[ByFault, ...]
 
     def rules_of(self, operation: str) -> list[Rule]:
-        """Return an operation's own rules, and those it shares."""
+        """Return an operation's own rules and its shared rules."""
         shared = [rule for each in self.shared if operation in each.operations for rule in each.rules]
         return [*self.operations[operation].rules, *shared]
 
     def all_rules(self) -> Iterator[tuple[str, Rule]]:
-        """Yield every rule once, with the heading that it stands under."""
+        """Yield every rule once, with its heading."""
         for group in self.shared:
             yield from ((group.name, rule) for rule in group.rules)
         for name, own in self.operations.items():
@@ -100,7 +97,7 @@ class Fidelity(NamedTuple):
 
 
 def load(path: Path = FILE) -> Fidelity:
-    """Return what a file says; an unknown or missing key is a TypeError."""
+    """Read a file. An unknown or missing key raises TypeError."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     return Fidelity(
         {name: Own(own.pop("summary"), _rules(own)) for name, own in data["operations"].items()},
@@ -123,12 +120,12 @@ def problems(
     statuses: Mapping[str, int],
     exists: Callable[[str], bool],
 ) -> list[str]:
-    """Return, in words, where the file does not fit what is there; nothing if it does.
+    """Return a message for each difference from the service model and the tests.
 
     Args:
-        operations: Of the service model.
+        operations: The operations of the service model.
         statuses: Error codes of the service model and their HTTP statuses.
-        exists: Tells whether there is a test of this id.
+        exists: Returns whether a test ID exists.
     """
     known = set(operations)
     return [
@@ -146,9 +143,9 @@ def _names(fidelity: Fidelity, known: set[str]) -> Iterator[str]:
     for heading, operations in groups:
         yield from (f"{heading}: {name} is no operation" for name in operations if name not in known)
         if list(operations) != sorted(set(operations)):
-            yield f"{heading}: the operations are not each there once, in the order of the alphabet"
+            yield f"{heading}: the operations are not unique and in alphabetical order"
     if list(fidelity.operations) != sorted(fidelity.operations):
-        yield "the operations are not in the order of the alphabet"
+        yield "the operations are not in alphabetical order"
 
 
 def _errors(fidelity: Fidelity, operations: Mapping[str, Operation]) -> Iterator[str]:
@@ -183,7 +180,7 @@ def _rules_themselves(fidelity: Fidelity, statuses: Mapping[str, int], exists: C
 
 
 def has_test(test_id: str, root: Path = ROOT) -> bool:
-    """Tell whether there is a test of this id, `tests/test_a.py::TestB::test_c`, without running anything."""
+    """Return whether a test such as `tests/test_a.py::TestB::test_c` exists, without importing it."""
     file_name, _, name = test_id.partition("::")
     path = root / file_name
     return path.is_file() and name in _tests_in(path, path.stat().st_mtime_ns)
@@ -203,7 +200,7 @@ def _tests_under(node: ast.Module | ast.ClassDef, prefix: str) -> Iterator[str]:
 
 
 def markdown(fidelity: Fidelity, operations: Mapping[str, Operation]) -> str:
-    """Return the page's text, from the overview on."""
+    """Return the text of the page, from the overview on."""
     sections = [
         _overview(fidelity),
         "## Rules that operations share\n",
@@ -218,7 +215,7 @@ def markdown(fidelity: Fidelity, operations: Mapping[str, Operation]) -> str:
 
 
 def inferred(fidelity: Fidelity) -> str:
-    """Return every rule that is our inference, as a list under its operations."""
+    """Return the inferred rules as a list, by operation."""
     by_heading: dict[str, list[str]] = {}
     for heading, rule in fidelity.all_rules():
         if rule.basis == "inferred":

@@ -1,6 +1,6 @@
-"""A Sphinx extension: puts what is made of the code and of data files where a page has `<!-- generated: NAME -->`.
+"""A Sphinx extension that replaces `<!-- generated: NAME -->` by Markdown made from code and data.
 
-`GENERATORS` has the names. Each gives Markdown, made anew at every build, so that no page can go stale.
+`GENERATORS` has the names. The text is generated at every build, so it is never out of date.
 """
 
 from __future__ import annotations
@@ -17,19 +17,17 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from detective_fake.cli import SUBCOMMANDS, main
-from detective_fake.controls.fault_terms import COMMON_ERRORS
+from detective_fake.controls.faults import COMMON_ERRORS
 from detective_fake.domain.event_queue import Timings
 from detective_fake.domain.quotas import Quotas
-from detective_fake.fake import DetectiveFake
+from detective_fake.options import OPTIONS, Options
 from detective_fake.protocol.model import operations
-from detective_fake.pytest_plugin import OPTIONS
 from detective_fake.scenario.schema import SCHEMA_FILE
-from detective_fake.server.calls import CALLS
-from detective_fake.server.connections import Limits
+from detective_fake.server.application import Limits, control_application
 from docs._ext import fidelity, membership_diagram
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sphinx.application import Sphinx
 
@@ -54,7 +52,7 @@ _KINDS: Final = {"date-time": "time", "object": "table"}
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Let Sphinx call this extension for each page that it reads."""
+    """Register the extension with Sphinx."""
     app.connect("source-read", _fill)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -64,20 +62,14 @@ def _fill(_app: Sphinx, _page: str, source: list[str]) -> None:
 
 
 def _pages() -> str:
-    """Return the pages beside this one in the order of the menu; others that there are come before the last."""
+    """Return the pages in the order of the menu; unlisted ones come before the last."""
     present = {path.stem for path in DOCS.glob("*.md")} - {"index"}
     others = sorted(present.difference(_ORDER))
     return "\n".join([*_ORDER[:-1], *others, _ORDER[-1]])
 
 
 def _options() -> str:
-    texts = _descriptions(DetectiveFake)
-    parameters = inspect.signature(DetectiveFake).parameters.values()
-    rows = [
-        (f"`{each.name}`", f"`{_shown(each.default)}`", texts[each.name])
-        for each in parameters
-        if each.kind is not each.VAR_KEYWORD
-    ]
+    rows = [(f"`{name}`", f"`{getattr(Options, name)!r}`", option.help) for name, option in OPTIONS.items()]
     return _table(("option", "default", "what it does"), rows)
 
 
@@ -98,14 +90,19 @@ def _common_errors() -> str:
 
 
 def _control_calls() -> str:
-    rows = [(f"`{call.method}`", f"`/_fake{call.path}`", call.summary) for call in CALLS]
+    paths = control_application().openapi()["paths"]
+    rows = [
+        (f"`{method.upper()}`", f"`{path}`", call["description"])
+        for path, methods in paths.items()
+        for method, call in methods.items()
+    ]
     return _table(("method", "path", "what it does"), rows)
 
 
 def _server_limits() -> str:
     texts = _descriptions(Limits)
     rows = [(texts[each.name], f"{each.default:,}") for each in attrs.fields(Limits)]
-    return _table(("what a client may ask", "limit"), rows)
+    return _table(("what", "limit"), rows)
 
 
 def _commands() -> str:
@@ -124,39 +121,41 @@ def _help_of(command: str) -> str:
 
 def _scenario_keys() -> str:
     schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    sections = {"The top of the file": schema, **schema["$defs"]}
-    return "\n".join(line for name, each in sections.items() for line in _scenario_section(name, each))
+    sections: dict[str, Any] = dict(schema["$defs"])
+    for each in sections.pop("indicator")["oneOf"]:
+        sections[f"indicator {each['properties']['indicator_type']['const']}"] = each
+    return "\n".join(_scenario_section(name, each) for name, each in sections.items())
 
 
-def _scenario_section(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
-    table = next((each for each in schema.get("anyOf", ()) if each.get("type") == "object"), schema)
-    yield f"## {name}\n\n{schema.get('description') or table.get('description', '')}\n"
-    required = table.get("required", ())
+def _scenario_section(name: str, schema: Mapping[str, Any]) -> str:
+    required = schema.get("required", ())
     rows = [
         (f"`{key}`", _kind(each), ("required. " if key in required else "") + each.get("description", ""))
-        for key, each in table.get("properties", {}).items()
+        for key, each in schema["properties"].items()
     ]
-    if rows:
-        yield _table(("key", "value", "what it is"), rows) + "\n"
+    return f"## {name}\n\n{schema['description']}\n\n{_table(('key', 'value', 'meaning'), rows)}\n"
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
+    """Return the type in a JSON Schema for readers; TOML has no null, so it is not mentioned."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return f"[{name}](#{name.lower()})"
+        return name if name == "indicator" else f"[{name}](#{name})"
     if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(map(_kind, schema["anyOf"])))
+        return " or ".join(dict.fromkeys(_kind(each) for each in schema["anyOf"] if each.get("type") != "null"))
     values = schema.get("enum") or [schema[key] for key in ("const",) if key in schema]
     if values:
         return ", ".join(f"`{value}`" for value in values)
     if "items" in schema:
         return f"list of {_kind(schema['items'])}"
-    name = str(schema.get("format") or schema.get("type", ""))
+    if schema["type"] == ["number", "string"]:
+        return "duration"
+    name = str(schema.get("format") or schema["type"])
     return _KINDS.get(name, name)
 
 
 def _descriptions(cls: type) -> dict[str, str]:
-    """Return what a class's docstring says of each argument or attribute."""
+    """Return the descriptions of arguments and attributes in a class's docstring."""
     text = inspect.cleandoc(cls.__doc__ or "")
     return {found[1]: " ".join(found[2].split()) for found in _DESCRIBED.finditer(text)}
 
@@ -172,7 +171,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _benchmarks() -> str:
-    """Return the last results of `nox -s bench` that were kept."""
+    """Return the recorded results of `nox -s bench`."""
     results = json.loads(BENCHMARKS.read_text("utf-8"))
     rows = [
         (row["what"], row["against"], f"{row['measured']:.3g}", row["target"], row["verdict"])

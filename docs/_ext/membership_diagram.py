@@ -1,7 +1,6 @@
-"""The life of a membership as a picture, drawn from `TRANSITIONS`.
+"""A diagram of the statuses of a membership, drawn from `TRANSITIONS`.
 
-Knows where on the picture each status stands. What leads where is the table's; two statuses that no route was laid out
-for are joined by a straight line.
+This module lays out statuses and lines. Statuses that have no route here are connected by a straight line.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _BOX: Final = (224, 40)
 _NO_ROW: Final = "not in the graph"
 
 _ATTRIBUTES: Final = (
-    'role="img" aria-label="The statuses of a membership, and what leads from one to another" '
+    'role="img" aria-label="The statuses of a membership, and the events that change them" '
     'xmlns="http://www.w3.org/2000/svg" class="diagram"'
 )
 _ARROW: Final = (
@@ -47,15 +46,15 @@ PLACES: Final[Mapping[MemberStatus | None, Point]] = {
     _DISABLED: (310, 430),
     _ENABLED: (690, 430),
 }
-"""Where the middle of each box is."""
+"""The centre of each box."""
 
 
 class _Route(NamedTuple):
-    """A way from one box to another, other than straight from middle to middle.
+    """A line from one box to another that is not straight from centre to centre.
 
     Attributes:
         points: From edge to edge.
-        label: Where the events are written; the middle of the first line.
+        label: Centre of the first line of the label.
     """
 
     points: Sequence[Point]
@@ -78,7 +77,7 @@ _ROUTES: Final[Mapping[Pair, _Route]] = {
 
 
 def events_between(transitions: Table = TRANSITIONS) -> dict[Pair, list[MemberEvent]]:
-    """Return which events lead from one status to another, without those that `widespread` tells of."""
+    """Return the events that lead from one status to another, without those that `widespread` returns."""
     left_out = {event for event, _, _ in widespread(transitions)}
     found: dict[Pair, list[MemberEvent]] = {}
     for (origin, event), target in transitions.items():
@@ -88,7 +87,7 @@ def events_between(transitions: Table = TRANSITIONS) -> dict[Pair, list[MemberEv
 
 
 def widespread(transitions: Table = TRANSITIONS) -> list[tuple[MemberEvent, list[MemberStatus], MemberStatus | None]]:
-    """Return the events that lead from most statuses to one and the same: a sentence is clearer than many lines."""
+    """Return the events that lead from most statuses to the same one. The diagram has a sentence for each."""
     found = []
     for event in MemberEvent:
         origins = [origin for origin, each in transitions if each is event and origin is not None]
@@ -99,7 +98,7 @@ def widespread(transitions: Table = TRANSITIONS) -> list[tuple[MemberEvent, list
 
 
 def svg(transitions: Table = TRANSITIONS) -> str:
-    """Return the picture, to stand in a page of HTML; its colours are those of the page."""
+    """Return the diagram for an HTML page, whose style sheet sets the colours."""
     notes = [_sentence(*each) for each in widespread(transitions)]
     height = _ROOM + _LINE * len(notes) + 8
     parts = [
@@ -118,7 +117,7 @@ def svg(transitions: Table = TRANSITIONS) -> str:
 
 
 def events(transitions: Table = TRANSITIONS) -> str:
-    """Return a list of all events, in Markdown: what happens, and what leads where then."""
+    """Return a Markdown list of all events: what happens, and which statuses change to which."""
     lines = []
     for event in MemberEvent:
         by_target: dict[MemberStatus | None, list[MemberStatus | None]] = {}
@@ -167,7 +166,7 @@ def _route(pair: Pair) -> _Route:
 
 
 def _edge(middle: Point, towards: Point) -> Point:
-    """Return where the line from the middle of a box leaves it, a little outside."""
+    """Return the point just outside a box where a line from its centre leaves it."""
     across, down = towards[0] - middle[0], towards[1] - middle[1]
     scale = 1 / max(abs(across) / (_BOX[0] / 2 + 4), abs(down) / (_BOX[1] / 2 + 4), math.ulp(1))
     return middle[0] + across * scale, middle[1] + down * scale

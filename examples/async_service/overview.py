@@ -1,4 +1,4 @@
-"""How many accounts each Region's behavior graph has, by status: all Regions are asked at once."""
+"""The number of accounts in each Region's behavior graph, by status, from concurrent calls."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Asynchronous clients see what synchronous ones did, and the other way round."""
+"""Asynchronous and synchronous clients share one state."""
 
 import pytest
 from botocore.exceptions import ClientError

@@ -1,4 +1,4 @@
-"""Reads log files as CloudTrail delivers them, and tells who works against Detective."""
+"""Reads CloudTrail log files and reports harmful Detective calls."""
 
 import gzip
 import json
@@ -7,7 +7,7 @@ HARMFUL = {"DeleteGraph", "DeleteMembers", "DisassociateMembership", "DisableOrg
 
 
 def alerts_in(path):
-    """Return a line for each harmful call, and for each call that was denied."""
+    """Return a line for each harmful call and each denied call."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         records = json.load(file)["Records"]
     return [_alert(record) for record in records if _is_alarming(record)]

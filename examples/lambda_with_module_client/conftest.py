@@ -1,4 +1,4 @@
-"""What the Lambda service has set by the time it loads the module."""
+"""The environment that the Lambda service sets before it imports the module."""
 
 import os
 

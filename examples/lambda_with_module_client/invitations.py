@@ -1,4 +1,4 @@
-"""A Lambda function in every member account: accepts what the security account offers, and rejects the rest."""
+"""A Lambda function in every member account: accepts invitations of the security account and rejects all others."""
 
 import os
 
@@ -6,7 +6,7 @@ import boto3
 
 SECURITY_ACCOUNT = os.environ["SECURITY_ACCOUNT"]
 
-detective = boto3.client("detective")  # once for all invocations
+detective = boto3.client("detective")  # one client for all invocations
 
 
 def handler(event, context):

@@ -1,4 +1,4 @@
-"""The function runs in account 222222222222; `invitations.detective` was made before there was any fake."""
+"""The function runs in account 222222222222; `invitations.detective` exists before any fake starts."""
 
 import pytest
 from invitations import SECURITY_ACCOUNT, handler
@@ -25,7 +25,7 @@ def test_the_security_account_is_accepted(detective_fake, invited_by):
     assert member.status == "ENABLED"
 
 
-def test_anybody_else_is_rejected(detective_fake, invited_by):
+def test_any_other_account_is_rejected(detective_fake, invited_by):
     graph_arn = invited_by("666666666666")
 
     assert handler({}, None) == {"accepted": [], "rejected": [graph_arn]}

@@ -1,4 +1,4 @@
-"""Puts every account of the organization into the behavior graph of the account this runs in, by invitation."""
+"""Invites every account of the organization to the caller's behavior graph, and accepts in each account."""
 
 import boto3
 
@@ -6,7 +6,7 @@ ROLE = "arn:aws:iam::{account_id}:role/EnableDetective"
 
 
 def enable_everywhere():
-    """Invite all accounts that are not members yet, let each of them accept, and return their ids."""
+    """Invite all accounts that are not members yet, accept in each of them, and return their IDs."""
     detective = boto3.client("detective")
     graph_arn = detective.create_graph()["GraphArn"]
     accounts = _accounts_to_invite(detective, graph_arn)

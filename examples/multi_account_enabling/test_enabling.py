@@ -1,4 +1,4 @@
-"""moto has Organizations and STS, detective_fake has Detective; the role's keys say who accepts."""
+"""moto simulates Organizations and STS, detective_fake simulates Detective. The role's keys identify the member."""
 
 import boto3
 import pytest
@@ -8,7 +8,7 @@ from moto import mock_aws
 
 @pytest.fixture
 def organization(detective_fake):
-    """An organization with two accounts, managed by the account the code runs in."""
+    """An organization with two accounts; its management account runs the code."""
     with mock_aws():
         organizations = boto3.client("organizations")
         organizations.create_organization(FeatureSet="ALL")
@@ -40,7 +40,7 @@ def test_only_new_accounts_are_invited_later(detective_fake, organization):
     assert enable_everywhere() == [status["AccountId"]]
 
 
-def test_nobody_gets_mail(detective_fake, organization):
+def test_no_account_gets_an_email(detective_fake, organization):
     enable_everywhere()
 
     assert not detective_fake.emails

@@ -1,18 +1,18 @@
-"""Turns Detective on for an organization: a delegated administrator, all accounts, and those that join later."""
+"""Turns Detective on for an organization: a delegated administrator, all accounts, and accounts that join later."""
 
 import boto3
 
-BATCH = 50  # the most accounts that one call takes
+BATCH = 50  # the maximum of one call
 
 
 def designate(administrator_id, regions):
-    """Make an account the Detective administrator; to be run in the management account."""
+    """Designate the Detective administrator. Run this in the management account."""
     for region in regions:
         boto3.client("detective", region_name=region).enable_organization_admin_account(AccountId=administrator_id)
 
 
 def enrol(accounts, regions):
-    """Enable accounts, an id -> e-mail address mapping, now and later; to be run in the administrator account."""
+    """Enable accounts, given as ID -> e-mail address, and later ones. Run this in the administrator account."""
     for region in regions:
         detective = boto3.client("detective", region_name=region)
         (graph,) = detective.list_graphs()["GraphList"]

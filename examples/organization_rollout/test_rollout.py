@@ -1,4 +1,4 @@
-"""Management account 999999999999 designates 111111111111, which enrols the others in two Regions."""
+"""Management account 999999999999 designates 111111111111, which enables the others in two Regions."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -34,7 +34,7 @@ def test_all_accounts_are_enabled_in_every_region(detective_fake, organization):
         assert statuses(detective_fake, graph).items() >= dict.fromkeys(ACCOUNTS, "ENABLED").items()
 
 
-def test_an_account_that_joins_later_is_enabled_by_itself(detective_fake, organization):
+def test_an_account_that_joins_later_is_enabled_automatically(detective_fake, organization):
     roll_out(detective_fake)
 
     organization.add_account("777777777777", "new@example.com")
@@ -44,7 +44,7 @@ def test_an_account_that_joins_later_is_enabled_by_itself(detective_fake, organi
         assert statuses(detective_fake, graph)["777777777777"] == "ENABLED"
 
 
-def test_an_account_that_leaves_is_a_member_no_longer(detective_fake, organization):
+def test_an_account_that_leaves_is_removed(detective_fake, organization):
     roll_out(detective_fake)
 
     organization.remove_account("000000000001")

@@ -1,10 +1,10 @@
-"""All members of a behavior graph. Detective has no paginators, so everybody writes this loop."""
+"""Lists all members of a behavior graph. boto3 has no paginators for Detective."""
 
 import boto3
 
 
 def members_of(graph_arn):
-    """Yield every member, however many pages there are."""
+    """Yield every member, page by page."""
     detective = boto3.client("detective")
     request = {"GraphArn": graph_arn}
     while True:
@@ -16,7 +16,7 @@ def members_of(graph_arn):
 
 
 def volumes_of(graph_arn):
-    """Return bytes a day by account, for the accounts that are enabled."""
+    """Return the bytes per day of each enabled account."""
     return {
         member["AccountId"]: member["VolumeUsageByDatasourcePackage"]["DETECTIVE_CORE"]["VolumeUsageInBytes"]
         for member in members_of(graph_arn)

@@ -1,4 +1,4 @@
-"""A page has at most two items here, so that three members need two of them."""
+"""A page has at most two items, so three members need two pages."""
 
 import pytest
 from members import members_of, volumes_of

@@ -1,4 +1,4 @@
-"""Each fault is met by real retries of botocore, but nobody waits: `backoffs` has what would have been slept."""
+"""botocore really retries, but does not sleep: `backoffs` has the delays."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -16,7 +16,7 @@ def members(fake, graph_arn):
     return [member.account_id for member in fake.members(graph_arn)]
 
 
-def test_throttled_calls_are_tried_again(detective_fake, graph_arn):
+def test_throttled_calls_are_retried(detective_fake, graph_arn):
     detective_fake.faults.add("CreateMembers", error="TooManyRequestsException", times=3)
 
     invite(graph_arn, ACCOUNTS)
@@ -25,7 +25,7 @@ def test_throttled_calls_are_tried_again(detective_fake, graph_arn):
     assert len(detective_fake.backoffs) == 3
 
 
-def test_but_not_for_ever(detective_fake, graph_arn):
+def test_retries_are_limited(detective_fake, graph_arn):
     detective_fake.faults.add("CreateMembers", error="TooManyRequestsException", times=4)
 
     with pytest.raises(ClientError, match=r"TooManyRequestsException.*reached max retries: 3"):
@@ -34,7 +34,7 @@ def test_but_not_for_ever(detective_fake, graph_arn):
     assert members(detective_fake, graph_arn) == []
 
 
-def test_a_lost_reply_means_that_everybody_is_a_member_already(detective_fake, graph_arn):
+def test_after_a_lost_response_all_accounts_are_members_already(detective_fake, graph_arn):
     detective_fake.faults.add("CreateMembers", network="ReadTimeoutError", when="after")
 
     with pytest.raises(NotInvited):

@@ -1,4 +1,4 @@
-"""Runs by `python -m unittest` as well as by pytest: each test, with its setUp, has a fake of its own."""
+"""`python -m unittest` and pytest run this; each test has its own fake, from `setUp` on."""
 
 import unittest
 
@@ -22,7 +22,7 @@ class SilentAccountsTest(unittest.TestCase):
 
         self.assertEqual(silent_accounts(self.graph_arn, ["333333333333"]), {"333333333333": "INVITED"})
 
-    def test_so_is_too_much_data(self):
+    def test_too_much_data_is_a_reason(self):
         self.fake.seed.account("444444444444", daily_volume_bytes=11 * TERABYTE)
         self.fake.seed.member(self.graph_arn, "444444444444", status="INVITED")
 
@@ -30,7 +30,7 @@ class SilentAccountsTest(unittest.TestCase):
 
         self.assertEqual(silent_accounts(self.graph_arn, ["444444444444"]), {"444444444444": "VOLUME_TOO_HIGH"})
 
-    def test_so_is_having_never_been_invited(self):
+    def test_an_account_that_was_never_invited_has_a_reason(self):
         reasons = silent_accounts(self.graph_arn, ["555555555555"])
 
         self.assertEqual(list(reasons), ["555555555555"])

@@ -1,6 +1,6 @@
-"""The two accounts that a check has, whatever answers for them; and the fake's.
+"""The two accounts of a check: the interface, and its implementation by the fake.
 
-A check is written against `Accounts` alone: it cannot tell the fake from AWS.
+A check uses only `Accounts`, so it runs on the fake and on AWS alike.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["CLIENT_CONFIG", "Accounts", "FakeAccounts", "blotted"]
 
 CLIENT_CONFIG: Final = Config(
-    # What cannot be is refused by Detective, not by botocore before it.
+    # Let Detective validate parameters, not botocore.
     parameter_validation=False,
-    # AWS answers InternalServerException for up to four minutes after a graph was created or deleted.
+    # AWS returns InternalServerException for up to four minutes after a graph was created or deleted.
     retries={"mode": "standard", "total_max_attempts": 20},
 )
 
@@ -32,8 +32,8 @@ class Accounts(Protocol):
     """An administrator and a member, in one Region, and neither in a behavior graph when the checks begin.
 
     Attributes:
-        member_email: The root e-mail address of the member's account, where it may be invited.
-        safety: What the clients may do.
+        member_email: The root e-mail address of the member's account; empty if it must not be invited.
+        safety: Restricts the clients.
     """
 
     region: str
@@ -41,16 +41,16 @@ class Accounts(Protocol):
     safety: Safety
 
     def account_id(self, role: Role) -> str:
-        """Return an account's id."""
+        """Return the ID of an account."""
 
     def client(self, role: Role) -> Any:
-        """Return an account's Detective client, which sends what botocore would refuse to."""
+        """Return the Detective client of an account, without botocore's validation."""
 
     def in_organization(self, role: Role) -> bool:
-        """Tell whether an account is in an organization of AWS Organizations."""
+        """Return whether an account is in an organization of AWS Organizations."""
 
     def wait_until(self, happened: Callable[[], bool], what: str) -> None:
-        """Return when something has happened that AWS does by itself."""
+        """Wait for something that AWS does asynchronously."""
 
 
 class FakeAccounts:
@@ -65,11 +65,11 @@ class FakeAccounts:
         fake.seed.account(self._ids["member"], email=self.member_email)
 
     def account_id(self, role: Role) -> str:
-        """Return an account's id."""
+        """Return the ID of an account."""
         return self._ids[role]
 
     def client(self, role: Role) -> Any:
-        """Return a client of its own."""
+        """Return a new client of an account."""
         client = self._fake.client(self._ids[role], config=CLIENT_CONFIG)
         self.safety.guard(client, role, graphs=self._graphs)
         return client
@@ -78,17 +78,17 @@ class FakeAccounts:
         return [graph.arn for graph in self._fake.graphs if graph.administrator_id == self._ids["administrator"]]
 
     def in_organization(self, role: Role) -> bool:
-        """Tell whether an account is in an organization: nobody has made one."""
+        """Return whether an account is in an organization."""
         return any(self._ids[role] in each.accounts for each in self._fake.organizations)
 
     def wait_until(self, happened: Callable[[], bool], what: str) -> None:
-        """Let it happen."""
+        """Run everything asynchronous at once."""
         self._fake.settle()
         assert happened(), what
 
 
 def blotted(text: str, accounts: Accounts) -> str:
-    """Return a text without ids and addresses, so that it can be published."""
+    """Return a text without IDs and addresses, to publish it."""
     names = {
         accounts.account_id("administrator"): "<administrator>",
         accounts.account_id("member"): "<member>",

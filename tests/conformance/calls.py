@@ -1,4 +1,4 @@
-"""Arguments for calls about a behavior graph, so that one check can go through many operations."""
+"""Arguments for calls about a behavior graph, for checks of many operations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["SCOPE", "STRANGER", "UNKNOWN_INVESTIGATION", "about"]
 
 STRANGER: Final = "000000000000"
-"""An account id that nobody has; it is never invited, only asked about."""
+"""The ID of no account."""
 
 UNKNOWN_INVESTIGATION: Final = "1" * 21
 SCOPE: Final = {

@@ -1,4 +1,4 @@
-"""Compares what a check was answered with what the fake answers, and notes both for the report."""
+"""Compares a response with the expected one, and records both for the report."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["Comparison", "Finding", "Refusal"]
 
 
 class Refusal(NamedTuple):
-    """An error that Detective answers.
+    """An error response of Detective.
 
     Attributes:
-        error_code: The member `ErrorCode` of the answer, empty where there is none.
-        text: What its message has to be, a regular expression; empty where the fake's own text is made up.
+        error_code: The member `ErrorCode` of the response, or empty.
+        text: A regular expression for its message; empty if the fake's own text is invented.
     """
 
     code: str
@@ -32,7 +32,7 @@ class Finding(TypedDict):
     """One comparison, in types that a worker of pytest-xdist can send.
 
     Attributes:
-        text: What the message of a refusal says where the fake's own is made up; else empty.
+        text: The message of an error if the fake's own text is invented; otherwise empty.
     """
 
     expected: str
@@ -42,11 +42,11 @@ class Finding(TypedDict):
 
 
 class Comparison:
-    """What a check compares with.
+    """Makes and records the comparisons of a check.
 
     Args:
-        note: Takes every finding.
-        blot: Takes ids and addresses out of a text.
+        note: Records a finding.
+        blot: Removes IDs and addresses from a text.
     """
 
     def __init__(self, note: Callable[[Finding], None], blot: Callable[[str], str]) -> None:
@@ -54,7 +54,7 @@ class Comparison:
         self._blot = blot
 
     def __call__(self, answered: object, expected: object, *, text: str = "") -> None:
-        """Fail the check unless these are equal."""
+        """Fail the check unless the two are equal."""
         __tracebackhide__ = True
         finding: Finding = {
             "expected": self._blot(repr(expected)),
@@ -67,7 +67,7 @@ class Comparison:
             pytest.fail(f"expected: {finding['expected']}\nanswered: {finding['answered']}", pytrace=False)
 
     def refusal(self, expected: Refusal, call: Callable[..., Any], **parameters: Any) -> None:
-        """Make a call, and fail the check unless it is refused like this."""
+        """Make a call, and fail the check unless it is refused as expected."""
         __tracebackhide__ = True
         try:
             answered = call(**parameters)
@@ -79,7 +79,7 @@ class Comparison:
 
 
 def _refusal(response: Any, pattern: str) -> tuple[Refusal, str]:
-    """Return what was answered, and its text where that is not compared."""
+    """Return the error, and its text if that is not compared."""
     error, text = response["Error"], response["Error"].get("Message", "")
     told = Refusal(error["Code"], response["ResponseMetadata"]["HTTPStatusCode"], response.get("ErrorCode", ""))
     if not pattern:
@@ -88,5 +88,5 @@ def _refusal(response: Any, pattern: str) -> tuple[Refusal, str]:
 
 
 def members(answer: dict[str, Any]) -> Sequence[str]:
-    """Return the names of what an answer has."""
+    """Return the names of a response's members."""
     return sorted(set(answer) - {"ResponseMetadata"})

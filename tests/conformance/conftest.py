@@ -1,8 +1,8 @@
-"""Runs the checks of this folder on the fake or, where the command line names profiles, on AWS accounts.
+"""Runs the checks of this folder on the fake or, if the command line names profiles, on AWS accounts.
 
     python -m pytest tests/conformance --aws-profile administrator=NAME --aws-profile member=NAME
 
-The options are known to pytest only if this folder is what it is started on.
+pytest has these options only if it is started on this folder.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the options.
 
     Raises:
-        pytest.UsageError: They do not fit together.
+        pytest.UsageError: They are inconsistent.
     """
     config.addinivalue_line("markers", "holds(*rules): the rules of the fidelity page that a check holds.")
-    # Without the options where pytest was started elsewhere, and has come upon this folder later.
+    # Without the options if pytest was started on another folder.
     option = config.getoption
     settings = settings_of(
         option("aws_profile", None) or (),
@@ -72,7 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Say what is going to answer."""
+    """Say what the checks run on."""
     settings = config.stash.get(SETTINGS, None)
     if settings is None:
         return "conformance: on the fake; for AWS accounts see docs/how-to/conformance.md"
@@ -82,7 +82,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On AWS, run the checks alone, with those last that delete the graph: a new one takes minutes."""
+    """On AWS, run only checks, and those that delete the graph last: a new one takes minutes."""
     if SETTINGS not in config.stash:
         return
     others = [item for item in items if not rules_of_check(item)]
@@ -96,10 +96,10 @@ def _rank(item: pytest.Item) -> int:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """See that the accounts can be reached and are free, before any check begins.
+    """Before any check begins, verify that the accounts can be reached and have no behavior graph.
 
     Raises:
-        pytest.UsageError: They are not.
+        pytest.UsageError: They cannot, or have one.
     """
     settings = session.config.stash.get(SETTINGS, None)
     if settings is not None and not session.config.getoption("collectonly"):
@@ -108,14 +108,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_network(request: pytest.FixtureRequest) -> None:
-    """Keep the guard of all tests, except where AWS is to be reached."""
+    """Keep the network guard, except for runs on AWS."""
     if SETTINGS not in request.config.stash:
         request.getfixturevalue("no_network")
 
 
 @pytest.fixture(scope="session")
 def real_accounts(request: pytest.FixtureRequest) -> Iterator[RealAccounts | None]:
-    """The accounts in AWS, if the run is on those; everything that was created is deleted at the end."""
+    """The accounts in AWS, for a run on AWS; at the end, everything created is deleted."""
     real = request.config.stash.get(REAL, None)
     yield real
     if real is not None:
@@ -146,20 +146,20 @@ def member(accounts: Accounts) -> Any:
 
 @pytest.fixture
 def unknown_arn(accounts: Accounts, administrator: Any) -> str:
-    """The ARN of a graph that nobody has."""
+    """The ARN of a graph that does not exist."""
     return nobodys_arn(accounts.account_id("administrator"), accounts.region, administrator.meta.partition)
 
 
 @pytest.fixture
 def outside_organizations(accounts: Accounts) -> None:
-    """Skip the check where the accounts are in an organization: what is told to others cannot be seen there."""
+    """Skip the check if the accounts are in an organization."""
     if accounts.in_organization("administrator"):
         pytest.skip("The administrator is in an organization, or may not ask; this is about accounts that are in none.")
 
 
 @pytest.fixture
 def may_create(accounts: Accounts) -> None:
-    """Skip the check where nothing may be created."""
+    """Skip the check if nothing may be created."""
     if not accounts.safety.may_create:
         pytest.skip(
             "This creates a behavior graph, which may cost money, and deletes it at the end; only with --aws-create."
@@ -167,8 +167,8 @@ def may_create(accounts: Accounts) -> None:
 
 
 @pytest.fixture
-def graph_arn(accounts: Accounts, may_create: None) -> Iterator[str]:  # noqa: ARG001 - asked before anything is made
-    """The administrator's graph, as new: without members, with core data alone."""
+def graph_arn(accounts: Accounts, may_create: None) -> Iterator[str]:  # noqa: ARG001 - may skip the check
+    """The administrator's graph, as new: without members, with core data only."""
     arn = open_graph(accounts)
     yield arn
     if arn in accounts.safety.alive:
@@ -177,13 +177,13 @@ def graph_arn(accounts: Accounts, may_create: None) -> Iterator[str]:  # noqa: A
 
 @pytest.fixture
 def doomed_graph_arn(graph_arn: str) -> str:
-    """The same, for a check that deletes it."""
+    """The same graph, for a check that deletes it."""
     return graph_arn
 
 
 @pytest.fixture
 def invited(accounts: Accounts, graph_arn: str) -> str:
-    """The graph, to which the member is invited."""
+    """The graph, with the member invited."""
     account = {"AccountId": accounts.account_id("member"), "EmailAddress": accounts.member_email}
     accounts.client("administrator").create_members(
         GraphArn=graph_arn, Accounts=[account], DisableEmailNotification=True
@@ -195,14 +195,14 @@ def invited(accounts: Accounts, graph_arn: str) -> str:
 
 @pytest.fixture
 def enabled(member: Any, invited: str) -> str:
-    """The graph, which the member has joined."""
+    """The graph, with the member enabled."""
     member.accept_invitation(GraphArn=invited)
     return invited
 
 
 @pytest.fixture
 def compare(request: pytest.FixtureRequest, accounts: Accounts) -> Comparison:
-    """What the check compares with."""
+    """Makes the comparisons of the check."""
     findings: list[Finding] = []
     request.node.stash[FINDINGS] = findings
     return Comparison(findings.append, lambda text: blotted(text, accounts))
@@ -212,14 +212,14 @@ def compare(request: pytest.FixtureRequest, accounts: Accounts) -> Comparison:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let the report of a check say which rules it holds and what it has found."""
+    """Add the rules and findings of a check to its report."""
     report = yield
     rules = rules_of_check(item)
     if rules and (call.when == "call" or (call.when == "setup" and not report.passed)):
         findings = item.stash.get(FINDINGS, [])
         if report.failed and all(finding["agrees"] for finding in findings):
             findings = [*findings, _unexpected(item, call)]
-        # Among the report's own attributes, since workers of pytest-xdist send those.
+        # As an attribute, because workers of pytest-xdist send those.
         vars(report)["conformance"] = {
             "name": item.nodeid.rpartition("/")[2],
             "rules": [list(rule) for rule in rules],
@@ -229,7 +229,7 @@ def pytest_runtest_makereport(
 
 
 def _unexpected(item: pytest.Item, call: pytest.CallInfo[None]) -> Finding:
-    """Return what a check has found that ended before it could compare."""
+    """Return the finding of a check that failed before its comparison."""
     real = item.config.stash.get(REAL, None)
     told = call.excinfo.exconly() if call.excinfo else ""
     return {
@@ -241,7 +241,7 @@ def _unexpected(item: pytest.Item, call: pytest.CallInfo[None]) -> Finding:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tell, per rule of the fidelity page, what differs."""
+    """Report the differences by rule of the fidelity page."""
     checks = [checked for reports in terminalreporter.stats.values() for checked in map(_checked, reports) if checked]
     if SETTINGS in config.stash or any(check.differences for check in checks):
         terminalreporter.section("conformance")

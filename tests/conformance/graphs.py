@@ -1,4 +1,4 @@
-"""The behavior graph that the checks share: how it is made, and made as new again."""
+"""Creates the behavior graph that the checks share, and resets it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["CORE", "TAGS", "list_members", "open_graph", "started", "states", "s
 
 CORE: Final = "DETECTIVE_CORE"
 TAGS: Final = {"made-by": "detective_fake-conformance"}
-"""What tells a graph that was left behind, by a run that was killed, from others."""
+"""Marks the graph, so that one left behind by a killed run can be found."""
 
 
 def open_graph(accounts: Accounts) -> str:
@@ -22,7 +22,7 @@ def open_graph(accounts: Accounts) -> str:
 
 
 def tidy(accounts: Accounts, arn: str) -> None:
-    """Take members, tags and packages away that a check has added."""
+    """Remove the members, tags and packages that a check has added."""
     administrator = accounts.client("administrator")
     tags = administrator.list_tags_for_resource(ResourceArn=arn)["Tags"].keys() - TAGS.keys()
     if tags:
@@ -36,7 +36,7 @@ def tidy(accounts: Accounts, arn: str) -> None:
 
 
 def list_members(administrator: Any, arn: str) -> list[dict[str, Any]]:
-    """Return all rows of the graph, which fit on a page."""
+    """Return all members of the graph; they fit on a page."""
     return list(administrator.list_members(GraphArn=arn)["MemberDetails"])
 
 
@@ -52,7 +52,7 @@ def started(administrator: Any, arn: str) -> list[str]:
 
 
 def status_of_member(accounts: Accounts, arn: str) -> str | None:
-    """Return where the member stands as soon as its address is verified; None if it is not in the graph."""
+    """Return the member's status after its address is verified, or None if it is not in the graph."""
 
     def status() -> str | None:
         rows = list_members(accounts.client("administrator"), arn)

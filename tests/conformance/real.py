@@ -1,4 +1,4 @@
-"""The two accounts in AWS: who they are, whether they are free for the checks, and how everything is deleted again."""
+"""The two accounts in AWS: opens them, checks that they have no behavior graph, and deletes everything created."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class RealAccounts:
     """Two accounts in AWS; see `Accounts`.
 
     Args:
-        sessions: With the credentials of each.
-        ids: Their account ids.
+        sessions: Sessions with their credentials.
+        ids: Their account IDs.
     """
 
     def __init__(
@@ -62,19 +62,19 @@ class RealAccounts:
         return self._sessions[role].client(service, region_name=self.region, config=CLIENT_CONFIG)
 
     def account_id(self, role: Role) -> str:
-        """Return an account's id."""
+        """Return the ID of an account."""
         return self._ids[role]
 
     def client(self, role: Role) -> Any:
-        """Return an account's Detective client."""
+        """Return the Detective client of an account."""
         return self._clients[role]
 
     def graphs(self, role: Role = "administrator") -> list[str]:
-        """Return the ARNs of the behavior graphs that an account has."""
+        """Return the ARNs of an account's behavior graphs."""
         return [each["Arn"] for each in self.client(role).list_graphs()["GraphList"]]
 
     def in_organization(self, role: Role) -> bool:
-        """Ask AWS Organizations whether an account is in an organization; where it may not ask, it may well be."""
+        """Return whether an account is in an organization, also if AWS Organizations denies the question."""
         try:
             self._client(role, "organizations").describe_organization()
         except ClientError as error:
@@ -82,14 +82,14 @@ class RealAccounts:
         return True
 
     def wait_until(self, happened: Callable[[], bool], what: str) -> None:
-        """Look again and again, for as long as ten minutes."""
+        """Check repeatedly for up to ten minutes."""
         poll(happened, what)
 
     def close(self) -> None:
         """Delete what was created.
 
         Raises:
-            CleanUpError: That is not possible; it says what to do.
+            CleanUpError: That failed; the message says what to do.
         """
         for arn in tuple(self.safety.alive):
             self._delete(arn)
@@ -104,10 +104,10 @@ class RealAccounts:
 
 
 def open_accounts(settings: Settings) -> RealAccounts:
-    """Return the accounts, if they can be reached and are free for the checks; nothing is changed.
+    """Return the accounts if they can be reached and have no behavior graph. Changes nothing.
 
     Raises:
-        pytest.UsageError: They are not.
+        pytest.UsageError: They cannot, or have one.
     """
     sessions = {role: _session(settings, role) for role in ROLES}
     region = settings.region or sessions["administrator"].region_name

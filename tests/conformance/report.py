@@ -1,4 +1,4 @@
-"""What is told at the end of a run: per rule of the fidelity page, what differs."""
+"""The report at the end of a run: the differences by rule of the fidelity page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Checked", "summary"]
 
 
 class Checked(NamedTuple):
-    """A check and what came of it.
+    """A check and its result.
 
     Attributes:
         name: File and test.
@@ -27,7 +27,7 @@ class Checked(NamedTuple):
 
     @property
     def differences(self) -> list[Finding]:
-        """What was answered otherwise."""
+        """The comparisons that failed."""
         return [finding for finding in self.findings if not finding["agrees"]]
 
 
@@ -67,7 +67,7 @@ def _differences(checks: Sequence[Checked]) -> Iterator[str]:
 
 
 def _texts(checks: Sequence[Checked]) -> Iterator[str]:
-    """Yield texts of refusals: the fake's own are made up, so these are worth knowing."""
+    """Yield AWS's texts of errors for which the fake invents a text."""
     by_text: dict[str, list[str]] = {}
     for check in checks:
         for finding in check.findings:

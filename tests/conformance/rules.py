@@ -1,4 +1,4 @@
-"""`@holds(…)` says which rules of the fidelity page a check holds; a rule that is not on the page is refused."""
+"""`@holds(…)` names the rules of the fidelity page that a check verifies. Unknown rules are rejected."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Held(NamedTuple):
 
     Attributes:
         heading: The operation, or the group of operations.
-        basis: Whether AWS documents it, somebody observed it, or it is inferred.
+        basis: `documented`, `observed` or `inferred`.
     """
 
     heading: str
@@ -50,12 +50,12 @@ def _rule(heading: str, beginning: str) -> Held:
 
 
 def rules_of_check(item: pytest.Item) -> tuple[Held, ...]:
-    """Return what a check holds; nothing for what is no check."""
+    """Return the rules of a check; none for an ordinary test."""
     return tuple(rule for marker in item.iter_markers("holds") for rule in marker.args)
 
 
 def rule_count() -> int:
-    """Return how many rules the page has."""
+    """Return the number of rules on the page."""
     return len(_RULES)
 
 

@@ -1,4 +1,4 @@
-"""Holds every call of the checks to what they may do to an account, before it leaves; on the fake as on AWS.
+"""Checks every call before it is sent, on the fake and on AWS: it must not touch what the run has not created.
 
 What was there before cannot be named, let alone changed: a call about a behavior graph goes to one that this run has
 created, or to none.
@@ -18,15 +18,15 @@ __all__ = ["MALFORMED_ARN", "Safety", "UnsafeCallError", "nobodys_arn"]
 MALFORMED_ARN: Final = "arn:aws:detective:us-east-1:111111111111:graph/1"
 
 _ABOUT_THE_CALLER: Final = frozenset({"ListGraphs", "ListInvitations", "ListOrganizationAdminAccounts"})
-"""They read, and name no graph."""
+"""Operations that read and name no graph."""
 
 
 class UnsafeCallError(AssertionError):
-    """A check is about to do what none may."""
+    """A check makes a call that is not allowed."""
 
 
 class Safety:
-    """What the checks may do.
+    """Restricts what the checks do.
 
     Attributes:
         may_create: Whether a behavior graph may be created.
@@ -40,7 +40,7 @@ class Safety:
         self.alive: list[str] = []
 
     def guard(self, client: Any, role: Role, *, graphs: Callable[[], Iterable[str]]) -> None:
-        """Let a client make no other calls than these.
+        """Restrict the calls of a client.
 
         Args:
             graphs: Reads which behavior graphs the administrator has.
@@ -85,7 +85,7 @@ class Safety:
         if not self.may_create or role != "administrator":
             message = f"CreateGraph by the {role}: nothing may be created here."
             raise UnsafeCallError(message)
-        # CreateGraph gives the ARN of one that is there already, which then would be taken for ours, and deleted.
+        # CreateGraph returns the ARN of an existing graph, which we would then take for ours and delete.
         others = [arn for arn in graphs() if arn not in self.alive]
         if others:
             message = f"The administrator has a behavior graph that this run has not created: {others[0]}."
@@ -93,7 +93,7 @@ class Safety:
 
 
 def nobodys_arn(account_id: str, region: str, partition: str) -> str:
-    """Return an ARN of a behavior graph that nobody has."""
+    """Return the ARN of a behavior graph that does not exist."""
     return f"arn:{partition}:detective:{region}:{account_id}:graph:{_NOBODYS}"
 
 
@@ -107,6 +107,6 @@ def _is_nobodys(arn: object) -> bool:
 
 
 def _graphs_in(parameters: dict[str, Any]) -> list[Any] | None:
-    """Return the ARNs that parameters name; None if they name none."""
+    """Return the ARNs in the parameters, or None."""
     named = [parameters[name] for name in ("GraphArn", "ResourceArn") if name in parameters]
     return [*named, *parameters.get("GraphArns", ())] or None

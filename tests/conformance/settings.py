@@ -1,4 +1,4 @@
-"""Which AWS accounts the checks run on, as the command line says it; no account is asked yet."""
+"""The AWS accounts that the command line names for the checks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Settings(NamedTuple):
         profiles: Names of AWS profiles.
         region: None for that of the administrator's profile.
         create: Whether a behavior graph may be created, and what belongs into it.
-        member_email: The root e-mail address of the member account; AWS invites nobody under another one.
+        member_email: The root e-mail address of the member account; AWS accepts no other.
     """
 
     profiles: Mapping[Role, str]
@@ -38,7 +38,7 @@ class Settings(NamedTuple):
 def settings_of(
     profiles: Sequence[str], *, region: str | None = None, create: bool = False, member_email: str | None = None
 ) -> Settings | None:
-    """Return what the options say; None where the checks are to run on the fake.
+    """Return the settings, or None if the checks run on the fake.
 
     Args:
         profiles: Each `role=name`.

@@ -1,4 +1,4 @@
-"""Data source packages, and the one list that has two pages without a third account."""
+"""Data source packages, and the only list with two pages that needs no third account."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class TestPackages:
         compare(sorted(packages[CORE]), ["DatasourcePackageIngestState", "LastIngestStateChange"])
         compare(started(administrator, graph_arn), [CORE])
 
-    @holds(("UpdateDatasourcePackages", "The list is the whole set"))
+    @holds(("UpdateDatasourcePackages", "The list replaces the"))
     def test_one_can_be_started(self, administrator: Any, two_packages: str, compare: Comparison) -> None:
         """It is listed at once."""
         compare(states(administrator, two_packages), {CORE: "STARTED", FINDINGS: "STARTED"})
 
-    @holds(("UpdateDatasourcePackages", "The list is the whole set"))
+    @holds(("UpdateDatasourcePackages", "The list replaces the"))
     def test_what_is_not_in_the_list_is_stopped(
         self, administrator: Any, two_packages: str, compare: Comparison
     ) -> None:
@@ -48,7 +48,7 @@ class TestPackages:
         administrator.update_datasource_packages(GraphArn=two_packages, DatasourcePackages=[CORE])
         compare(states(administrator, two_packages), {CORE: "STARTED", FINDINGS: "STOPPED"})
 
-    @holds(("UpdateDatasourcePackages", "`DETECTIVE_CORE` must be in it"))
+    @holds(("UpdateDatasourcePackages", "`DETECTIVE_CORE` must be in"))
     def test_core_data_must_be_in_the_list(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
         """Nothing can turn it off."""
         compare.refusal(
@@ -57,7 +57,7 @@ class TestPackages:
 
 
 class TestPages:
-    @holds((PAGES, "There is a `NextToken` only"))
+    @holds((PAGES, "A response has a"))
     def test_the_last_page_has_no_token(self, administrator: Any, two_packages: str, compare: Comparison) -> None:
         """Two pages of one package each."""
         first = administrator.list_datasource_packages(GraphArn=two_packages, MaxResults=1)
@@ -66,7 +66,7 @@ class TestPages:
         compare("NextToken" in rest, expected=False)
         compare(sorted([*first["DatasourcePackages"], *rest["DatasourcePackages"]]), [FINDINGS, CORE])
 
-    @holds((PAGES, "A `NextToken` that was not given out"))
+    @holds((PAGES, "A `NextToken` is valid"))
     def test_the_size_may_change_between_pages(
         self, administrator: Any, two_packages: str, compare: Comparison
     ) -> None:
@@ -77,7 +77,7 @@ class TestPages:
         )
         compare(len(rest["DatasourcePackages"]), 1)
 
-    @holds((PAGES, "A `NextToken` that was not given out"))
+    @holds((PAGES, "A `NextToken` is valid"))
     def test_a_token_that_was_changed_is_refused(
         self, administrator: Any, two_packages: str, compare: Comparison
     ) -> None:
@@ -86,7 +86,7 @@ class TestPages:
         changed = ("A" if token[0] != "A" else "B") + token[1:]
         compare.refusal(INVALID, administrator.list_datasource_packages, GraphArn=two_packages, NextToken=changed)
 
-    @holds((PAGES, "A `NextToken` that was not given out"))
+    @holds((PAGES, "A `NextToken` is valid"))
     def test_a_token_of_another_list_is_refused(
         self, administrator: Any, two_packages: str, compare: Comparison
     ) -> None:
@@ -96,7 +96,7 @@ class TestPages:
 
 
 class TestHistories:
-    @holds(("BatchGetGraphMemberDatasources", "Accounts that are no members"))
+    @holds(("BatchGetGraphMemberDatasources", "Accounts that are not"))
     def test_accounts_that_are_no_members_have_none(
         self, administrator: Any, graph_arn: str, compare: Comparison
     ) -> None:
@@ -105,7 +105,7 @@ class TestHistories:
         unprocessed = [each["AccountId"] for each in answer["UnprocessedAccounts"]]
         compare((answer["MemberDatasources"], unprocessed), ([], [STRANGER]))
 
-    @holds(("BatchGetMembershipDatasources", "So is the caller's own graph"))
+    @holds(("BatchGetMembershipDatasources", "The caller's own graph"))
     def test_nor_has_the_administrator(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
         """It is no member of its graph."""
         answer = administrator.batch_get_membership_datasources(GraphArns=[graph_arn])
@@ -113,8 +113,8 @@ class TestHistories:
         compare((answer["MembershipDatasources"], unprocessed), ([], [graph_arn]))
 
     @holds(
-        ("BatchGetGraphMemberDatasources", "For each enabled member"),
-        ("BatchGetMembershipDatasources", "Any account may ask"),
+        ("BatchGetGraphMemberDatasources", "Each enabled member has"),
+        ("BatchGetMembershipDatasources", "Any account may call"),
     )
     def test_both_sides_see_the_same_of_a_member(
         self, accounts: Accounts, administrator: Any, member: Any, enabled: str, compare: Comparison

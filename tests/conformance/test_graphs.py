@@ -1,4 +1,4 @@
-"""A behavior graph: created, tagged, asked for by others, and deleted."""
+"""A behavior graph is created, tagged, read by other accounts, and deleted."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def tags(administrator: Any, arn: str) -> dict[str, str]:
 
 
 class TestCreateGraph:
-    @holds(("CreateGraph", "The caller administers"), ("ListGraphs", "The list has the one graph"))
+    @holds(("CreateGraph", "The caller becomes the"), ("ListGraphs", "The list contains the"))
     def test_the_graph_is_listed_at_once(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
         """With its ARN and the time of its creation."""
         listed = administrator.list_graphs()["GraphList"]
         keys = [sorted(each) for each in listed]
         compare(([each["Arn"] for each in listed], keys), ([graph_arn], [["Arn", "CreatedTime"]]))
 
-    @holds(("CreateGraph", "An account that has a graph"))
+    @holds(("CreateGraph", "An account that already"))
     def test_asked_again_it_is_the_same(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
         """No error."""
         compare(administrator.create_graph()["GraphArn"], graph_arn)
@@ -44,7 +44,7 @@ class TestCreateGraph:
         administrator.create_graph(Tags={"repeated": "call"})
         compare(tags(administrator, graph_arn), {})
 
-    @holds(("CreateGraph", "Tags that are too many"))
+    @holds(("CreateGraph", "Too many tags, or"))
     @pytest.mark.usefixtures("graph_arn")
     def test_a_key_that_is_not_allowed_is_refused(self, administrator: Any, compare: Comparison) -> None:
         """Also where there is a graph already."""
@@ -59,22 +59,22 @@ class TestTags:
         administrator.tag_resource(ResourceArn=graph_arn, Tags={"team": "blue", "cost:centre": ""})
         compare(tags(administrator, graph_arn), {"team": "blue", "Team": "green", "cost:centre": ""})
 
-    @holds(("TagResource", "More than 50 tags"))
+    @holds(("TagResource", "A request that would"))
     def test_more_than_50_are_refused(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
         """The graph's own count."""
         too_many = {f"key{number}": "" for number in range(51 - len(TAGS))}
         compare.refusal(INVALID, administrator.tag_resource, ResourceArn=graph_arn, Tags=too_many)
         compare(tags(administrator, graph_arn), {})
 
-    @holds(("TagResource", "Keys have letters"))
+    @holds(("TagResource", "Keys may contain letters"))
     @pytest.mark.parametrize("key", ["with space", "at@sign", "aws:own"])
     def test_some_keys_are_refused(self, administrator: Any, graph_arn: str, compare: Comparison, key: str) -> None:
         """AWS has them elsewhere."""
         compare.refusal(INVALID, administrator.tag_resource, ResourceArn=graph_arn, Tags={key: ""})
 
-    @holds(("TagResource", "Keys have letters"))
+    @holds(("TagResource", "Keys may contain letters"))
     def test_digits_and_signs_are_taken(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
-        """Whatever is in the range `+-=` of the pattern."""
+        """Characters in the range `+-=` of the pattern."""
         odd = {"a1+,-./:;<=_": "value"}
         administrator.tag_resource(ResourceArn=graph_arn, Tags=odd)
         compare(tags(administrator, graph_arn), odd)
@@ -90,21 +90,21 @@ class TestTags:
 
 
 class TestOtherAccounts:
-    @holds((ADMINISTRATORS, "A graph of another account"))
+    @holds((ADMINISTRATORS, "Access to the graph"))
     @pytest.mark.parametrize("operation", operations_under(ADMINISTRATORS))
     def test_a_stranger_may_not(self, member: Any, graph_arn: str, compare: Comparison, operation: str) -> None:
-        """The graph is there, as its ARN would tell, and is not the caller's."""
+        """The graph exists, but is not the caller's."""
         call, arguments = about(member, operation, graph_arn)
         compare.refusal(Refusal("AccessDeniedException", 403), call, **arguments)
 
-    @holds((ADMINISTRATORS, "A graph of another account"))
+    @holds((ADMINISTRATORS, "Access to the graph"))
     def test_nor_may_a_member(self, member: Any, enabled: str, compare: Comparison) -> None:
-        """It contributes data, and sees none."""
+        """A member contributes data but cannot read the graph."""
         compare.refusal(Refusal("AccessDeniedException", 403), member.list_members, GraphArn=enabled)
 
 
 class TestDeleteGraph:
-    @holds(("DeleteGraph", "The graph is gone at once"), (ADMINISTRATORS, "A graph that is not in this Region"))
+    @holds(("DeleteGraph", "The graph is deleted"), (ADMINISTRATORS, "A graph that does"))
     def test_it_is_gone(self, administrator: Any, doomed_graph_arn: str, compare: Comparison) -> None:
         """Not listed, and not found."""
         administrator.delete_graph(GraphArn=doomed_graph_arn)
@@ -113,16 +113,16 @@ class TestDeleteGraph:
             Refusal("ResourceNotFoundException", 404), administrator.delete_graph, GraphArn=doomed_graph_arn
         )
 
-    @holds(("DeleteGraph", "The graph is gone at once"))
+    @holds(("DeleteGraph", "The graph is deleted"))
     @pytest.mark.usefixtures("enabled")
     def test_it_is_gone_from_its_members_lists(
         self, administrator: Any, member: Any, doomed_graph_arn: str, compare: Comparison
     ) -> None:
-        """They need not be removed before."""
+        """They do not have to be removed first."""
         administrator.delete_graph(GraphArn=doomed_graph_arn)
         compare(member.list_invitations()["Invitations"], [])
 
-    @holds(("CreateGraph", "After a deletion"))
+    @holds(("CreateGraph", "A graph that is"))
     def test_the_next_has_another_arn(
         self, accounts: Accounts, administrator: Any, doomed_graph_arn: str, compare: Comparison
     ) -> None:

@@ -1,4 +1,4 @@
-"""What investigations are refused, and that a new graph has none."""
+"""Invalid investigations are refused, and a new graph has none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TestInvestigations:
         """An empty list."""
         compare(administrator.list_investigations(GraphArn=graph_arn)["InvestigationDetails"], [])
 
-    @holds(("StartInvestigation", "What is not the ARN of an IAM user or role"))
+    @holds(("StartInvestigation", "An entity that is"))
     def test_an_instance_cannot_be_investigated(
         self, accounts: Accounts, administrator: Any, graph_arn: str, compare: Comparison
     ) -> None:
@@ -41,7 +41,7 @@ class TestInvestigations:
         instance = f"arn:aws:ec2:{accounts.region}:{accounts.account_id('administrator')}:instance/i-0123456789abcdef0"
         compare.refusal(INVALID, administrator.start_investigation, GraphArn=graph_arn, EntityArn=instance, **SCOPE)
 
-    @holds(("StartInvestigation", "A scope that does not end after it starts"))
+    @holds(("StartInvestigation", "A scope whose end"))
     def test_a_scope_ends_after_it_starts(
         self, accounts: Accounts, administrator: Any, graph_arn: str, compare: Comparison
     ) -> None:

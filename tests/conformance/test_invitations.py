@@ -1,4 +1,4 @@
-"""The life of an invitation, as the invited account and the administrator see it."""
+"""An invitation, as seen by the invited account and the administrator."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ NOT_FOUND = Refusal("ResourceNotFoundException", 404)
 
 
 def invitations(member: Any) -> list[tuple[str, str]]:
-    """Return graph and status of each that the member sees."""
+    """Return graph and status of each invitation that the member sees."""
     return [(each["GraphArn"], each["Status"]) for each in member.list_invitations()["Invitations"]]
 
 
 class TestInvited:
-    @holds(("ListInvitations", "`INVITED`, `ENABLED` and"))
+    @holds(("ListInvitations", "Memberships with the status"))
     def test_it_is_listed(self, member: Any, invited: str, compare: Comparison) -> None:
         """As open."""
         compare(invitations(member), [(invited, "INVITED")])
 
-    @holds(("DisassociateMembership", "Any other status than `ENABLED`"))
+    @holds(("DisassociateMembership", "Any status other than"))
     def test_one_cannot_leave_yet(self, member: Any, invited: str, compare: Comparison) -> None:
         """One is not in."""
         compare.refusal(CONFLICT, member.disassociate_membership, GraphArn=invited)
 
 
 class TestReject:
-    @holds(("RejectInvitation", "The row is gone on both sides"))
+    @holds(("RejectInvitation", "The membership is deleted"))
     def test_it_is_gone_from_both_sides(
         self, administrator: Any, member: Any, invited: str, compare: Comparison
     ) -> None:
@@ -45,7 +45,7 @@ class TestReject:
         compare((invitations(member), list_members(administrator, invited)), ([], []))
         compare.refusal(NOT_FOUND, member.reject_invitation, GraphArn=invited)
 
-    @holds(("RejectInvitation", "The account may be invited again"))
+    @holds(("RejectInvitation", "The account can be"))
     def test_the_account_may_be_invited_again(
         self, accounts: Accounts, administrator: Any, member: Any, invited: str, compare: Comparison
     ) -> None:
@@ -57,7 +57,7 @@ class TestReject:
 
 
 class TestAccept:
-    @holds(("AcceptInvitation", "An open invitation becomes `ENABLED`"))
+    @holds(("AcceptInvitation", "An invited account becomes"))
     def test_the_account_is_enabled(self, administrator: Any, member: Any, invited: str, compare: Comparison) -> None:
         """At once; the time of the invitation stays."""
         (before,) = list_members(administrator, invited)
@@ -66,7 +66,7 @@ class TestAccept:
         compare((after["Status"], after["InvitedTime"] == before["InvitedTime"]), ("ENABLED", True))
         compare(after["UpdatedTime"] > before["UpdatedTime"], expected=True)
 
-    @holds(("ListInvitations", "`INVITED`, `ENABLED` and"))
+    @holds(("ListInvitations", "Memberships with the status"))
     def test_it_is_still_listed(self, member: Any, enabled: str, compare: Comparison) -> None:
         """As accepted."""
         compare(invitations(member), [(enabled, "ENABLED")])
@@ -76,12 +76,12 @@ class TestAccept:
         """Not a success that changes nothing."""
         compare.refusal(CONFLICT, member.accept_invitation, GraphArn=enabled)
 
-    @holds(("RejectInvitation", "Any other status than `INVITED`"))
+    @holds(("RejectInvitation", "Any status other than"))
     def test_it_cannot_be_rejected_any_more(self, member: Any, enabled: str, compare: Comparison) -> None:
         """It can be left."""
         compare.refusal(CONFLICT, member.reject_invitation, GraphArn=enabled)
 
-    @holds(("ListGraphs", "For an account without a graph"))
+    @holds(("ListGraphs", "The list is empty"))
     @pytest.mark.usefixtures("enabled")
     def test_a_member_has_no_graph(self, member: Any, compare: Comparison) -> None:
         """It is the administrator's."""
@@ -89,7 +89,7 @@ class TestAccept:
 
 
 class TestDisassociate:
-    @holds(("DisassociateMembership", "The row is gone on both sides"))
+    @holds(("DisassociateMembership", "The membership is deleted"))
     def test_it_is_gone_from_both_sides(
         self, administrator: Any, member: Any, enabled: str, compare: Comparison
     ) -> None:
@@ -98,7 +98,7 @@ class TestDisassociate:
         compare((invitations(member), list_members(administrator, enabled)), ([], []))
         compare.refusal(NOT_FOUND, member.disassociate_membership, GraphArn=enabled)
 
-    @holds(("DeleteMembers", "A removed account may come again"))
+    @holds(("DeleteMembers", "A removed account can"))
     def test_an_enabled_account_can_be_removed_and_invited_again(
         self, accounts: Accounts, administrator: Any, enabled: str, compare: Comparison
     ) -> None:

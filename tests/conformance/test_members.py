@@ -51,20 +51,20 @@ class TestCreateMembers:
         row = answer["Members"][0]
         compare((row["Status"], answer["UnprocessedAccounts"]), ("VERIFICATION_IN_PROGRESS", []))
 
-    @holds(("CreateMembers", "Where account id and root e-mail address match"))
+    @holds(("CreateMembers", "If the account ID and the root"))
     def test_then_they_are_invited(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
         """If the address is that of the account's root user."""
         invite(accounts, graph_arn, account(accounts))
         compare(status_of_member(accounts, graph_arn), "INVITED")
 
-    @holds(("CreateMembers", "Where they do not match"))
+    @holds(("CreateMembers", "If the account ID and the e-mail"))
     def test_under_another_address_they_are_not(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
         """The row stays listed, and the account sees nothing of it."""
         invite(accounts, graph_arn, account(accounts, "nobody@example.com"))
         compare(status_of_member(accounts, graph_arn), "VERIFICATION_FAILED")
         compare(accounts.client("member").list_invitations()["Invitations"], [])
 
-    @holds(("CreateMembers", "One whose verification failed"))
+    @holds(("CreateMembers", "An account whose verification"))
     def test_they_may_be_invited_anew(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
         """With the right address."""
         invite(accounts, graph_arn, account(accounts, "nobody@example.com"))
@@ -72,14 +72,14 @@ class TestCreateMembers:
         again = invite(accounts, graph_arn, account(accounts))
         compare((unprocessed(again), status_of_member(accounts, graph_arn)), ([], "INVITED"))
 
-    @holds(("CreateMembers", "Accounts that are in the graph already"))
+    @holds(("CreateMembers", "Accounts that are already"))
     def test_members_are_not_processed(self, accounts: Accounts, invited: str, compare: Comparison) -> None:
         """With a reason that published code compares."""
         answer = invite(accounts, invited, account(accounts))
         reasons = [each["Reason"] for each in answer["UnprocessedAccounts"]]
         compare((answer["Members"], unprocessed(answer), reasons), ([], [accounts.account_id("member")], [ALREADY]))
 
-    @holds(("CreateMembers", "So does the administrator's own account"))
+    @holds(("CreateMembers", "The administrator's own account"))
     def test_the_own_account_is_not_processed(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
         """The others are."""
         own = {"AccountId": accounts.account_id("administrator"), "EmailAddress": "nobody@example.com"}
@@ -89,7 +89,7 @@ class TestCreateMembers:
             (processed, unprocessed(answer)), ([accounts.account_id("member")], [accounts.account_id("administrator")])
         )
 
-    @holds(("CreateMembers", "Of an account that is given twice"))
+    @holds(("CreateMembers", "If an account is"))
     def test_an_account_given_twice_is_taken_once(
         self, accounts: Accounts, graph_arn: str, compare: Comparison
     ) -> None:
@@ -100,7 +100,7 @@ class TestCreateMembers:
 
 
 class TestReading:
-    @holds(("ListMembers", "Every status is listed"))
+    @holds(("ListMembers", "Members of every status"))
     def test_a_row_of_an_invited_account(
         self, accounts: Accounts, administrator: Any, invited: str, compare: Comparison
     ) -> None:
@@ -111,7 +111,7 @@ class TestReading:
         told = [row[name] for name in ("AdministratorId", "MasterId", "EmailAddress", "GraphArn", "InvitationType")]
         compare(told, [administrator_id, administrator_id, accounts.member_email, invited, "INVITATION"])
 
-    @holds(("GetMembers", "Rows come in the order"), ("GetMembers", "Accounts that are no members"))
+    @holds(("GetMembers", "Members of every status"), ("GetMembers", "Accounts that are not"))
     def test_others_are_not_processed(
         self, accounts: Accounts, administrator: Any, invited: str, compare: Comparison
     ) -> None:
@@ -123,7 +123,7 @@ class TestReading:
 
 
 class TestDeleteMembers:
-    @holds(("DeleteMembers", "Removed accounts are listed"))
+    @holds(("DeleteMembers", "Removed accounts are returned"))
     def test_a_member_is_gone_from_both_sides(
         self, accounts: Accounts, administrator: Any, member: Any, invited: str, compare: Comparison
     ) -> None:
@@ -133,7 +133,7 @@ class TestDeleteMembers:
         compare((answer["AccountIds"], answer["UnprocessedAccounts"]), ([member_id], []))
         compare((list_members(administrator, invited), member.list_invitations()["Invitations"]), ([], []))
 
-    @holds(("DeleteMembers", "Accounts that are no members"), ("DeleteMembers", "So does the administrator's own"))
+    @holds(("DeleteMembers", "Accounts that are not"), ("DeleteMembers", "The administrator's own account"))
     def test_others_are_not_processed(
         self, accounts: Accounts, administrator: Any, graph_arn: str, compare: Comparison
     ) -> None:
@@ -144,7 +144,7 @@ class TestDeleteMembers:
 
 
 class TestStartMonitoringMember:
-    @holds(("StartMonitoringMember", "An account that is no member"))
+    @holds(("StartMonitoringMember", "An account that is"))
     def test_an_account_that_is_no_member_is_not_found(
         self, administrator: Any, graph_arn: str, compare: Comparison
     ) -> None:

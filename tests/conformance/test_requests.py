@@ -1,4 +1,4 @@
-"""What every request has to be, and in which order that is looked at; nothing is created."""
+"""Validation of requests, and its order. Nothing is created."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ NOT_FOUND = Refusal("ResourceNotFoundException", 404)
 
 
 def too_long(path: str, most: int, found: int) -> Refusal:
-    """Return the refusal of a list, with the one text that is known to be AWS's."""
+    """Return the error for a list, with the only text that is known to be AWS's."""
     text = rf"{path} must have length less than or equal to {most}\. Found {found}\."
     return INVALID._replace(text=text)
 
 
 class TestBody:
-    @holds((REQUESTS, "A body that is no JSON object"))
+    @holds((REQUESTS, "A body that is"))
     def test_a_required_member_is_missing(self, administrator: Any, unknown_arn: str, compare: Comparison) -> None:
         """`Accounts` of `CreateMembers`."""
         compare.refusal(INVALID_BODY, administrator.create_members, GraphArn=unknown_arn)
 
-    @holds((REQUESTS, "A body that is no JSON object"))
+    @holds((REQUESTS, "A body that is"))
     def test_a_member_is_of_another_type(self, administrator: Any, unknown_arn: str, compare: Comparison) -> None:
         """A text where a number has to be."""
         compare.refusal(INVALID_BODY, administrator.list_members, GraphArn=unknown_arn, MaxResults="many")
 
-    @holds((REQUESTS, "A body that is no JSON object"))
+    @holds((REQUESTS, "A body that is"))
     def test_members_are_looked_at_in_the_models_order(self, administrator: Any, compare: Comparison) -> None:
         """A malformed ARN is told before a value of another type that comes after it."""
         compare.refusal(INVALID_ARN, administrator.list_members, GraphArn=MALFORMED_ARN, MaxResults="many")
@@ -93,21 +93,21 @@ class TestConstraints:
 
 
 class TestUnknownGraph:
-    @holds((ADMINISTRATORS, "A graph that is not in this Region"))
+    @holds((ADMINISTRATORS, "A graph that does"))
     @pytest.mark.parametrize("operation", operations_under(ADMINISTRATORS))
     def test_is_not_found(self, administrator: Any, unknown_arn: str, compare: Comparison, operation: str) -> None:
         """By any operation of administrators."""
         call, arguments = about(administrator, operation, unknown_arn)
         compare.refusal(NOT_FOUND, call, **arguments)
 
-    @holds((ANSWERS, "Where the graph is unknown"))
+    @holds((ANSWERS, "If the graph does"))
     @pytest.mark.parametrize("operation", operations_under(ANSWERS))
     def test_has_no_invitation(self, member: Any, unknown_arn: str, compare: Comparison, operation: str) -> None:
         """Nothing to accept, to reject or to leave."""
         call, arguments = about(member, operation, unknown_arn)
         compare.refusal(NOT_FOUND, call, **arguments)
 
-    @holds(("BatchGetMembershipDatasources", "Graphs that the caller is not in"))
+    @holds(("BatchGetMembershipDatasources", "Graphs of which the"))
     def test_is_not_processed(self, member: Any, unknown_arn: str, compare: Comparison) -> None:
         """A batch has no error for it."""
         answer = member.batch_get_membership_datasources(GraphArns=[unknown_arn])
@@ -116,13 +116,13 @@ class TestUnknownGraph:
 
 
 class TestEmptyLists:
-    @holds(("ListGraphs", "For an account without a graph"))
+    @holds(("ListGraphs", "The list is empty"))
     def test_an_account_without_a_graph_has_none(self, member: Any, compare: Comparison) -> None:
         """An empty list, and no token."""
         answer = member.list_graphs()
         compare((answer["GraphList"], "NextToken" in answer), ([], False))
 
-    @holds(("ListInvitations", "An account without any"), (PAGES, "There is a `NextToken` only"))
+    @holds(("ListInvitations", "An account without memberships"), (PAGES, "A response has a"))
     def test_an_account_that_nobody_invited_has_none(self, member: Any, compare: Comparison) -> None:
         """An empty list, and no token."""
         answer = member.list_invitations()
@@ -130,8 +130,8 @@ class TestEmptyLists:
 
 
 class TestTokens:
-    @holds((PAGES, "A `NextToken` that was not given out"))
+    @holds((PAGES, "A `NextToken` is valid"))
     @pytest.mark.parametrize("operation", ["list_graphs", "list_invitations"])
     def test_one_that_is_made_up_is_refused(self, administrator: Any, compare: Comparison, operation: str) -> None:
-        """Whatever the list."""
+        """For every list."""
         compare.refusal(INVALID, getattr(administrator, operation), NextToken="made-up")

@@ -1,4 +1,4 @@
-"""A fake's context without a fake around it, and calls on it."""
+"""Contexts of fakes without a fake, and calls on them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from detective_fake.controls.seed import Seed
 from detective_fake.domain.clock import Clock
 from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.world import World
+from detective_fake.fake import check_parameters
 from detective_fake.operations.call import Call
 from detective_fake.operations.registry import HANDLERS
-from detective_fake.parts import check_parameters
-from detective_fake.protocol.model import operations
-from detective_fake.protocol.regions import Regions
-from detective_fake.scenario.context import Context
-from detective_fake.scenario.load_and_save import load
+from detective_fake.protocol.model import Regions, operations
+from detective_fake.scenario.scenario_file import load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +31,6 @@ __all__ = [
     "SECURITY",
     "a_context",
     "call",
-    "file_context",
     "loaded",
     "moment",
     "only_graph",
@@ -49,18 +46,13 @@ REGION = "us-east-1"
 NOON = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
 
 
-def file_context() -> Context:
-    """Return what a fake of no options fills in."""
-    return Context(default_account=DEFAULT, default_region=REGION, check=check_parameters)
-
-
 def a_context(at: datetime = NOON, **options: Any) -> FakeContext:
-    """Return an empty world whose real clock stands at a time."""
+    """Return a context with an empty world; its real clock stands still at this time."""
     return FakeContext(World(**options), Clock(at.timestamp))
 
 
 def seed_on(context: FakeContext) -> Seed:
-    """Return what `fake.seed` is for this context."""
+    """Return the `fake.seed` of this context."""
     return Seed(
         context,
         default_account=lambda: DEFAULT,
@@ -73,28 +65,28 @@ def seed_on(context: FakeContext) -> Seed:
 def loaded(file: Path, context: FakeContext | None = None) -> FakeContext:
     """Return a context, a new one if none is given, after loading a file."""
     context = context or a_context()
-    load(file, context, file_context())
+    load(file, context, seed_on(context))
     return context
 
 
 def moment(context: FakeContext) -> tuple[object, object]:
-    """Return state and clock, to compare: what a fake's snapshot holds."""
+    """Return state and clock setting to compare, as in a snapshot."""
     return context.world.copy(), context.clock.setting
 
 
 def only_graph(context: FakeContext) -> BehaviorGraph:
-    """Return the one graph there is."""
+    """Return the only graph."""
     (graph,) = context.world.graphs.values()
     return graph
 
 
 def row(context: FakeContext, account_id: str) -> Membership:
-    """Return an account's row in the one graph there is."""
+    """Return an account's row in the only graph."""
     return context.world.rows(only_graph(context).arn).rows[account_id]
 
 
 def call(context: FakeContext, operation: str, account_id: str, region: str = REGION, /, **parameters: Any) -> Any:
-    """Answer a call as the service does: what is due first, and a refusal raised."""
+    """Answer a call as the service does: run due events first, and raise errors."""
     run_due_events(context.world, context.clock.now())
     operations()[operation].validate(parameters)
     return HANDLERS[operation](Call(context.world, operation, parameters, account_id, region, context.clock.now()))

@@ -2,230 +2,388 @@
 
 from __future__ import annotations
 
-import pickle
 from datetime import timedelta
-from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from botocore.model import ListShape, StructureShape
 
-from detective_fake.controls.fault_terms import FaultRules
-from detective_fake.controls.faults import Faults
-from detective_fake.controls.reentrancy import running
-from detective_fake.errors import FakeUsageError, UnmetFaults
-from detective_fake.protocol.model import error_statuses, operations
-from tests.builders import ADMINISTRATOR, ANA
-from tests.journal.journals import a_recorder, a_request, a_result
+from detective_fake.controls import faults as faults_module
+from detective_fake.controls.context import FakeContext
+from detective_fake.controls.faults import (
+    BATCHES,
+    COMMON_ERRORS,
+    Fault,
+    Faults,
+    accounts_of,
+    with_unprocessed,
+    without,
+)
+from detective_fake.domain.account import MalformedAccountId
+from detective_fake.domain.clock import Clock
+from detective_fake.errors import AccessDenied, FakeUsageError, ServiceError, ServiceQuotaExceeded, TooManyRequests
+from detective_fake.exchange import write_body
+from detective_fake.protocol.model import Regions, error_statuses, operations
+from tests.builders import ADMINISTRATOR, ANA, BEN, a_world
+from tests.journal.journals import a_recorder, a_request
 
-if TYPE_CHECKING:
-    from detective_fake.controls.faults import Fault
-    from detective_fake.journal.calls import Recorder
-
-RULES = FaultRules(tuple(operations()), error_statuses(), lambda _region: None)
 CONFLICT: Any = {"error": "ConflictException"}
+CREATE = {"Accounts": [{"AccountId": "1", "EmailAddress": "a"}, {"AccountId": "2", "EmailAddress": "b"}]}
+DELETE = {"AccountIds": ["1", "2", "3"]}
+
+
+def no_faults() -> Faults:
+    return Faults(FakeContext(a_world(), Clock(lambda: 0.0)), a_recorder().journal, Regions())
 
 
 @pytest.fixture
-def recorder() -> Recorder:
-    return a_recorder()
+def faults() -> Faults:
+    return no_faults()
 
 
-@pytest.fixture
-def faults(recorder: Recorder) -> Faults:
-    return Faults(RULES, recorder.journal, RLock())
+def used(faults: Faults, operation: str = "ListMembers", *, first: bool = True, **options: Any) -> list[Fault]:
+    """Return the faults that an attempt at a call uses."""
+    return list(faults.use(a_request(operation, **options), first=first))
 
 
-def met(faults: Faults, operation: str = "ListMembers", *, first: bool = True, **options: Any) -> list[Fault]:
-    """Return what a call meets."""
-    return list(faults.meet(a_request(operation, **options), first=first))
+def a_fault(operation: str = "ListMembers", **options: Any) -> Fault:
+    """Return a fault, by default with an error."""
+    effects = {"error", "status", "network", "unprocessed", "latency", "callback"} & options.keys()
+    defaults: dict[str, Any] = {} if effects else CONFLICT
+    return no_faults().add(operation, **defaults, **options)
 
 
-class TestMeet:
-    def test_a_fault_is_met_once(self, faults: Faults) -> None:
-        """Unless told otherwise; then no call need look at it."""
+def refusal(**options: Any) -> ServiceError:
+    found = a_fault(**options).refusal
+    assert found is not None
+    return found
+
+
+class TestUse:
+    def test_a_fault_is_used_once(self, faults: Faults) -> None:
+        """By default. Then it is no longer active."""
         fault = faults.add("ListMembers", **CONFLICT)
-        assert met(faults, "ListGraphs") == []
-        assert met(faults) == [fault]
-        assert met(faults) == []
-        assert (fault.met, faults.present) == (1, [])
+        assert used(faults, "ListGraphs") == []
+        assert used(faults) == [fault]
+        assert used(faults) == []
+        assert (fault.used, faults.active) == (1, [])
 
     @pytest.mark.parametrize(("times", "expected"), [(2, [1, 1, 0]), (None, [1, 1, 1])])
-    def test_or_several_times(self, faults: Faults, times: int | None, expected: list[int]) -> None:
+    def test_a_fault_can_be_used_several_times(self, faults: Faults, times: int | None, expected: list[int]) -> None:
         """Or always."""
         faults.add("*", **CONFLICT, times=times)
-        assert [len(met(faults)) for _ in range(3)] == expected
+        assert [len(used(faults)) for _ in range(3)] == expected
 
-    def test_faults_are_met_one_after_the_other(self, faults: Faults) -> None:
-        """In the order in which they were added."""
+    def test_faults_are_used_in_order(self, faults: Faults) -> None:
+        """One for each attempt."""
         one, other = faults.add("ListMembers", **CONFLICT), faults.add("ListMembers", network="SSLError")
-        assert [met(faults), met(faults), met(faults)] == [[one], [other], []]
+        assert [used(faults), used(faults), used(faults)] == [[one], [other], []]
 
-    def test_delays_are_met_beside_others(self, faults: Faults) -> None:
-        """They leave the answer alone."""
+    def test_latencies_are_used_with_other_faults(self, faults: Faults) -> None:
+        """They do not change the answer."""
         slow = faults.add("*", latency=timedelta(seconds=1), times=None)
         one, _other = faults.add("*", **CONFLICT), faults.add("*", **CONFLICT)
         slower = faults.add("*", latency=timedelta(seconds=1))
-        assert met(faults) == [slow, one, slower]
+        assert used(faults) == [slow, one, slower]
 
-    @pytest.mark.parametrize("who", [{"account_id": ANA}, {"region": "eu-west-1"}])
-    def test_only_those_it_concerns_meet_it(self, faults: Faults, who: Any) -> None:
-        """By account, by Region."""
-        fault = faults.add("*", **CONFLICT, **who)
-        assert met(faults) == []
-        assert met(faults, **who) == [fault]
+    @pytest.mark.parametrize("options", [{"account_id": ANA}, {"region": "eu-west-1"}])
+    def test_only_matching_calls_use_it(self, faults: Faults, options: Any) -> None:
+        """By account and by Region."""
+        fault = faults.add("*", **CONFLICT, **options)
+        assert used(faults) == []
+        assert used(faults, **options) == [fault]
 
-    def test_is_no_matter_to_what_its_callback_does(self, faults: Faults) -> None:
-        """Else it would never end."""
-        fault = faults.add("*", callback=print, times=None)
-        with running(fault):
-            assert met(faults) == []
-        assert met(faults) == [fault]
+    def test_calls_of_its_callback_do_not_use_it(self, faults: Faults) -> None:
+        """Otherwise the recursion would not end."""
+        calls: list[list[Fault]] = []
+        fault = faults.add("*", callback=lambda: calls.append(used(faults)), times=None)
+        fault.call_back()
+        assert calls == [[]]
+        assert used(faults) == [fault]
+
+    def test_a_fault_without_a_callback_calls_nothing(self) -> None:
+        """The service asks every fault."""
+        a_fault().call_back()
 
 
 class TestNth:
-    def test_counts_the_calls_it_concerns(self, faults: Faults) -> None:
+    def test_counts_matching_calls(self, faults: Faults) -> None:
         """From when it was added."""
         fault = faults.add("ListMembers", **CONFLICT, nth=2)
-        assert [met(faults), met(faults, "ListGraphs"), met(faults), met(faults)] == [[], [], [fault], []]
+        assert [used(faults), used(faults, "ListGraphs"), used(faults), used(faults)] == [[], [], [fault], []]
 
-    def test_does_not_count_further_attempts(self, faults: Faults) -> None:
-        """They are of the same call; but they may meet what is there."""
+    def test_does_not_count_retries(self, faults: Faults) -> None:
+        """They belong to the same call. A retry can use the fault."""
         fault = faults.add("ListMembers", **CONFLICT, nth=2, times=2)
-        assert met(faults) == []
-        assert met(faults, first=False) == []
-        assert met(faults) == [fault]
-        assert met(faults, first=False) == [fault]
+        assert used(faults) == []
+        assert used(faults, first=False) == []
+        assert used(faults) == [fault]
+        assert used(faults, first=False) == [fault]
 
-    def test_counts_calls_that_meet_another_fault(self, faults: Faults) -> None:
-        """Each fault counts for itself."""
+    def test_counts_calls_that_use_another_fault(self, faults: Faults) -> None:
+        """Each fault has its own count."""
         faults.add("ListMembers", **CONFLICT)
         third = faults.add("ListMembers", network="SSLError", nth=3)
-        assert [len(met(faults)), met(faults), met(faults)] == [1, [], [third]]
+        assert [len(used(faults)), used(faults), used(faults)] == [1, [], [third]]
 
-    def test_a_fault_without_it_is_met_by_further_attempts_alone(self, faults: Faults) -> None:
-        """If it was added in the middle of a call."""
+    def test_a_retry_can_use_a_fault_that_was_added_during_the_call(self, faults: Faults) -> None:
+        """Without `nth` no call needs to be counted."""
         fault = faults.add("ListMembers", **CONFLICT)
-        assert met(faults, first=False) == [fault]
+        assert used(faults, first=False) == [fault]
 
 
-class TestEnds:
-    def test_removing_forgets_it(self, faults: Faults) -> None:
-        """It need not be met any more, and may be removed twice."""
-        fault = faults.add("*", **CONFLICT)
-        fault.remove()
-        fault.remove()
-        assert (met(faults), faults.report(), len(faults)) == ([], None, 0)
+class TestErrors:
+    @pytest.mark.parametrize("code", error_statuses())
+    def test_detectives_own_codes(self, code: str) -> None:
+        """They have a class and a default message."""
+        found = refusal(error=code)
+        assert (found.error_code, found.status, type(found).code) == (code, None, code)
+        assert found.message == type(found).default_message
 
-    def test_a_block_ends_it(self, faults: Faults) -> None:
-        """It should have been met there."""
-        with faults.add("*", **CONFLICT) as fault:
-            pass
-        assert (met(faults), faults.unmet()) == ([], (fault,))
+    def test_a_code_that_only_a_newer_model_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It has no class and no default message."""
+        monkeypatch.setattr(faults_module, "error_statuses", lambda: {"NewException": 418})
+        found = refusal(error="NewException")
+        assert (found.error_code, found.status, found.message) == ("NewException", None, "")
 
-    def test_a_block_may_end_after_it_was_met(self, faults: Faults) -> None:
-        """Or removed."""
-        with faults.add("*", **CONFLICT) as fault:
-            assert met(faults) == [fault]
-        fault.end()
-        assert faults.unmet() == ()
+    @pytest.mark.parametrize("code", COMMON_ERRORS)
+    def test_codes_of_the_front_end(self, code: str) -> None:
+        """They have a status and a message."""
+        found = refusal(error=code)
+        assert (found.error_code, (found.status, found.message)) == (code, COMMON_ERRORS[code])
 
-    def test_clearing_forgets_all(self, faults: Faults) -> None:
-        """Unmet ones as well."""
-        faults.add("*", **CONFLICT)
-        faults.clear()
-        assert (met(faults), list(faults)) == ([], [])
+    def test_message_and_status_can_be_given(self) -> None:
+        """For both kinds of error."""
+        found = refusal(error="ThrottlingException", message="Slow", status=503)
+        assert (found.message, found.status) == ("Slow", 503)
+        found = refusal(error="TooManyRequestsException", message="Slow", status=503)
+        assert (found.message, found.status) == ("Slow", 503)
 
-    def test_all_are_listed(self, faults: Faults) -> None:
-        """With how often they were met."""
-        faults.add("*", **CONFLICT)
-        faults.add("ListMembers", network="SSLError", times=None)
-        met(faults)
-        met(faults)
-        assert len(faults) == 2
-        assert repr(faults) == (
-            "<Faults: <faults.add('*', error='ConflictException'), met 1 times>, "
-            "<faults.add('ListMembers', network='SSLError', times=None), met 1 times>>"
-        )
-        assert repr(Faults(RULES, a_recorder().journal, RLock())) == "<Faults: none>"
+    @pytest.mark.parametrize(
+        ("status", "code"),
+        [
+            (429, "TooManyRequestsException"),
+            (503, "ServiceUnavailableException"),
+            (500, "InternalServerException"),
+            (409, "ConflictException"),
+        ],
+    )
+    def test_a_status_selects_an_error(self, status: int, code: str) -> None:
+        """Detective's own if there is one."""
+        assert refusal(status=status).error_code == code
+
+    def test_any_other_code_needs_a_status(self) -> None:
+        """Without one it is probably a typing error."""
+        found = refusal(error="ProxyError", status=502)
+        assert (found.error_code, found.status, found.message) == ("ProxyError", 502, "")
+        with pytest.raises(FakeUsageError, match=r"Unknown error code .*Did you mean 'TooManyRequestsException'"):
+            a_fault(error="TooManyRequestException")
+
+    def test_a_service_error_is_used_as_it_is(self) -> None:
+        """It has a message and a status."""
+        given = ServiceQuotaExceeded(members={"Resources": ("MEMBER",)})
+        assert refusal(error=given) is given
+        with pytest.raises(FakeUsageError, match="has a message and a status"):
+            a_fault(error=given, message="x")
+        with pytest.raises(FakeUsageError, match="has a message and a status"):
+            a_fault(error=given, status=500)
 
 
-class TestReport:
-    def play(self, faults: Faults, recorder: Recorder, operation: str, **options: Any) -> None:
-        """Make a call, as the service would."""
-        request = a_request(operation, **options)
-        faults.meet(request, first=True)
-        recorder.add(request, a_result(operation))
+class TestArguments:
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"operation": "Creat*s*x"}, "Creat.*[Dd]id you mean"),
+            ({"error": "ConflictException", "status": 200}, "status: expected an HTTP status from 400 to 599, got 200"),
+            ({"error": "ConflictException", "status": "500"}, "status: .* got '500'"),
+            ({"status": 418}, r"No known error has the HTTP status 418\. Give its code too"),
+            ({"network": "SSLError", "message": "x"}, "message='x' needs an error"),
+            ({"network": "ReadTimeout"}, "network.*[Dd]id you mean 'ReadTimeoutError'"),
+            ({"when": "later"}, "when.*'later'"),
+            ({"times": 0}, "times: expected a whole number, one or more, or None for every attempt, got 0"),
+            ({"times": True}, "times: .* got True"),
+            ({"nth": 0}, "nth: expected a whole number, one or more, got 0"),
+            ({"account_id": "1"}, "twelve digits"),
+            ({"region": "us-est-1"}, "us-est-1"),
+            ({"latency": 5}, "latency: expected a datetime.timedelta greater than zero, got 5"),
+            ({"latency": timedelta(0)}, "latency: expected a datetime.timedelta greater than zero"),
+            ({"callback": 5}, "callback: expected a function that takes no arguments and is not async, got 5"),
+            ({"unprocessed": {ANA: "x"}}, "unprocessed= needs an operation on a batch, not 'ListMembers'. Use one of"),
+            ({"operation": "GetMembers", "unprocessed": {}}, "a mapping of account IDs to reasons, got {}"),
+            ({"operation": "GetMembers", "unprocessed": [ANA]}, "unprocessed: expected a mapping of account IDs"),
+            ({"operation": "GetMembers", "unprocessed": {ANA: 5}}, f"mapping of account IDs .*'{ANA}': 5"),
+        ],
+    )
+    def test_invalid_ones_are_rejected(self, options: dict[str, Any], message: str) -> None:
+        """The message says what was given and what is expected."""
+        with pytest.raises(FakeUsageError, match=message):
+            a_fault(**{"operation": "ListMembers", **options})
 
-    def test_says_nothing_where_all_were_met(self, faults: Faults) -> None:
-        """Once is enough."""
-        faults.add("*", **CONFLICT, times=3)
-        met(faults)
-        assert faults.report() is None
+    def test_unprocessed_needs_account_ids(self) -> None:
+        """Twelve digits."""
+        with pytest.raises(MalformedAccountId):
+            a_fault("GetMembers", unprocessed={"1": "busy"})
 
-    def test_says_that_nothing_was_called(self, faults: Faults, recorder: Recorder) -> None:
-        """Since the fault was added."""
-        self.play(faults, recorder, "ListMembers")
-        faults.add("ListMembers", **CONFLICT)
-        assert faults.report() == (
-            "A fault was never met:\n"
-            "  faults.add('ListMembers', error='ConflictException')\n"
-            "    No call was made while it was there.\n"
-            '  Take it out, or make the fake with unmet_faults="ignore".'
-        )
+    def test_a_callback_must_not_be_async(self) -> None:
+        """Synchronous clients cannot await it."""
 
-    def test_shows_the_calls_that_came_closest(self, faults: Faults, recorder: Recorder) -> None:
-        """Three of them, with what they lacked."""
-        faults.add("CreateMembers", **CONFLICT, account_id=ANA)
-        for operation in ("ListGraphs", "ListGraphs", "CreateMembers", "ListGraphs", "ListGraphs"):
-            self.play(faults, recorder, operation)
-        self.play(faults, recorder, "DeleteGraph", account_id=ANA)
-        report = str(faults.report())
-        assert "    Closest of 6 calls:\n    #3 2024-05-17T12:00:00.000Z CreateMembers() by" in report
-        assert f"       account_id: expected '{ANA}', was '{ADMINISTRATOR}'" in report
-        assert "       operation: expected 'CreateMembers', was 'DeleteGraph'" in report
-        assert [line.split()[0] for line in report.splitlines() if line.startswith("    #")] == ["#3", "#5", "#6"]
+        async def later() -> None: ...
 
-    def test_says_how_many_calls_were_missing(self, faults: Faults, recorder: Recorder) -> None:
-        """For the n-th."""
-        faults.add("ListMembers", **CONFLICT, nth=3)
-        self.play(faults, recorder, "ListMembers")
-        self.play(faults, recorder, "ListMembers")
-        assert "nth: expected 3, but there were 2 such calls" in str(faults.report())
+        with pytest.raises(FakeUsageError, match="callback: expected a function"):
+            a_fault(callback=later)
 
-    def test_says_that_another_was_first(self, faults: Faults, recorder: Recorder) -> None:
-        """The call was right."""
-        faults.add("ListMembers", **CONFLICT, times=None)
-        faults.add("ListMembers", network="SSLError")
-        self.play(faults, recorder, "ListMembers")
-        assert "another fault, added earlier, decided about this call" in str(faults.report())
 
-    def test_looks_no_further_than_its_block(self, faults: Faults, recorder: Recorder) -> None:
-        """Later calls could not meet it."""
-        with faults.add("ListMembers", **CONFLICT):
-            self.play(faults, recorder, "ListGraphs")
-        self.play(faults, recorder, "ListMembers")
-        assert "Closest of 1 call:\n    #1 2024" in str(faults.report())
+class TestCombinations:
+    def test_two_answers_are_rejected(self) -> None:
+        """A fault has one."""
+        with pytest.raises(FakeUsageError, match=r"error= and network= cannot be combined\. Add one fault for each"):
+            a_fault(error="ConflictException", network="SSLError")
 
-    def test_tells_numbers_and_calls_apart_when_some_are_forgotten(self, faults: Faults, recorder: Recorder) -> None:
-        """A call keeps its number, and those before the fault are never among the closest."""
-        for operation in ("ListGraphs", "ListGraphs", "DeleteGraph"):
-            self.play(faults, recorder, operation)
-        faults.add("ListMembers", **CONFLICT)
-        self.play(faults, recorder, "ListGraphs")
-        recorder.forget(2)
-        assert "    Closest of 1 call:\n    #4 2024" in str(faults.report())
+    def test_a_fault_without_effect_is_rejected(self, faults: Faults) -> None:
+        """The message lists the effects."""
+        with pytest.raises(FakeUsageError, match=r"A fault needs an effect\. Give error=, "):
+            faults.add("ListMembers")
 
-    def test_counts_them(self, faults: Faults) -> None:
-        """Each with its calls."""
-        faults.add("ListMembers", **CONFLICT)
-        faults.add("ListGraphs", **CONFLICT)
-        assert str(faults.report()).startswith("2 faults were never met:\n  faults.add('ListMembers'")
+    def test_unprocessed_accounts_after_the_operation_are_rejected(self) -> None:
+        """The operation has processed them already."""
+        with pytest.raises(FakeUsageError, match='unprocessed= and when="after" cannot be combined'):
+            a_fault("GetMembers", unprocessed={ANA: "busy"}, when="after")
 
-    def test_raises_it(self, faults: Faults) -> None:
-        """As a mistake of the test."""
-        faults.check()
-        faults.add("ListMembers", **CONFLICT)
-        with pytest.raises(UnmetFaults, match="A fault was never met") as caught:
-            faults.check()
-        assert isinstance(caught.value, FakeUsageError)
-        assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301 - our own
+    @pytest.mark.parametrize(
+        ("options", "changes_answer"),
+        [
+            ({"error": "ConflictException"}, True),
+            ({"network": "SSLError"}, True),
+            ({"operation": "GetMembers", "unprocessed": {ANA: "busy"}}, True),
+            ({"latency": timedelta(1)}, False),
+            ({"callback": print}, False),
+        ],
+    )
+    def test_some_effects_change_the_answer(self, options: dict[str, Any], *, changes_answer: bool) -> None:
+        """Latencies and callbacks do not."""
+        assert a_fault(**options).changes_answer is changes_answer
+
+
+class TestDifferences:
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {},
+            {"operation": "List*"},
+            {"account_id": ADMINISTRATOR, "region": "us-east-1"},
+        ],
+    )
+    def test_a_matching_request_has_none(self, options: dict[str, Any]) -> None:
+        """Conditions that were not given are not compared."""
+        assert list(a_fault(**options).differences(a_request("ListMembers"))) == []
+
+    @pytest.mark.parametrize(
+        ("options", "request_", "differences"),
+        [
+            ({"operation": "Get*"}, a_request("ListMembers"), ["operation: expected 'Get*', was 'ListMembers'"]),
+            ({"account_id": ANA}, a_request("ListMembers"), [f"account_id: expected '{ANA}', was '{ADMINISTRATOR}'"]),
+            (
+                {"region": "us-east-1"},
+                a_request("ListGraphs", region="us-west-2"),
+                [
+                    "operation: expected 'ListMembers', was 'ListGraphs'",
+                    "region: expected 'us-east-1', was 'us-west-2'",
+                ],
+            ),
+            (
+                {"operation": "GetMembers", "unprocessed": {ANA: "busy"}},
+                a_request("GetMembers", AccountIds=[BEN]),
+                [f"accounts: expected ['{ANA}'], was ['{BEN}']"],
+            ),
+        ],
+    )
+    def test_each_condition_that_fails_is_one(
+        self, options: dict[str, Any], request_: Any, differences: list[str]
+    ) -> None:
+        """With the expected and the actual value."""
+        assert list(map(str, a_fault(**options).differences(request_))) == differences
+
+    def test_one_account_of_a_batch_is_enough(self) -> None:
+        """The others are processed."""
+        found = a_fault("GetMembers", unprocessed={ANA: "busy", "444444444444": "late"})
+        assert list(found.differences(a_request("GetMembers", AccountIds=[BEN, ANA]))) == []
+
+    def test_with_unprocessed_a_pattern_matches_only_batches(self) -> None:
+        """Other operations do not list accounts."""
+        assert a_fault("*", unprocessed={ANA: "busy"}).operations == BATCHES.keys()
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        ("options", "text"),
+        [
+            ({"error": "ConflictException"}, "error='ConflictException'"),
+            ({"status": 503, "times": None, "nth": 2}, "status=503, times=None, nth=2"),
+            ({"network": "SSLError", "when": "after", "times": 3}, "network='SSLError', when='after', times=3"),
+            ({"error": AccessDenied("no"), "account_id": ANA}, f"error=AccessDenied('no'), account_id='{ANA}'"),
+            ({"error": TooManyRequests()}, f"error=TooManyRequests({TooManyRequests.default_message!r})"),
+        ],
+    )
+    def test_is_the_call_that_added_it(self, options: dict[str, Any], text: str) -> None:
+        """Without defaults."""
+        assert str(a_fault(**options)) == f"faults.add('ListMembers', {text})"
+
+
+class TestBatches:
+    def test_are_those_of_the_model(self) -> None:
+        """Every operation that answers with unprocessed accounts, and the parameter that lists its accounts."""
+        found = {}
+        for name, operation in operations().items():
+            if isinstance(operation.output_shape, StructureShape) and isinstance(
+                operation.output_shape.members.get("UnprocessedAccounts"), ListShape
+            ):
+                assert operation.input_shape is not None
+                (found[name],) = operation.input_shape.members.keys() & {"Accounts", "AccountIds"}
+        assert found == BATCHES
+
+    @pytest.mark.parametrize(
+        ("operation", "parameters", "accounts"),
+        [
+            ("CreateMembers", CREATE, ["1", "2"]),
+            ("DeleteMembers", DELETE, ["1", "2", "3"]),
+            ("GetMembers", {}, []),
+            ("GetMembers", {"AccountIds": "1"}, []),
+            ("GetMembers", {"AccountIds": [1, "2"]}, ["2"]),
+            ("CreateMembers", {"Accounts": [{}]}, []),
+            ("ListMembers", {"GraphArn": "arn"}, []),
+        ],
+    )
+    def test_accounts_of_a_batch(self, operation: str, parameters: dict[str, Any], accounts: list[str]) -> None:
+        """The parameters are not validated yet, so they can be wrong."""
+        assert accounts_of(operation, parameters) == accounts
+
+    @pytest.mark.parametrize(
+        ("operation", "parameters", "left"),
+        [
+            ("CreateMembers", CREATE, {"Accounts": CREATE["Accounts"][:1]}),
+            ("GetMembers", DELETE, {"AccountIds": ["1", "3"]}),
+        ],
+    )
+    def test_a_batch_without_an_account(self, operation: str, parameters: dict[str, Any], left: object) -> None:
+        """The parameters themselves do not change."""
+        before = str(parameters)
+        assert without(operation, parameters, {"2": "busy"}) == left
+        assert str(parameters) == before
+
+    def test_unprocessed_accounts_are_in_the_order_of_the_request(self) -> None:
+        """Those of the service and of the fault together, each once."""
+        own = {"AccountId": "3", "Reason": "not a member"}
+        parameters = {"AccountIds": ["2", "3", "1", "2"]}
+        body = {"AccountIds": [], "UnprocessedAccounts": [own]}
+        answer = write_body(with_unprocessed("DeleteMembers", parameters, body, {"1": "busy", "2": "late", "7": "no"}))
+        assert answer["UnprocessedAccounts"] == [
+            {"AccountId": "2", "Reason": "late"},
+            own,
+            {"AccountId": "1", "Reason": "busy"},
+        ]
+
+    def test_each_reader_gets_a_new_list(self) -> None:
+        """As of every answer."""
+        body = with_unprocessed("GetMembers", DELETE, {"UnprocessedAccounts": []}, {"1": "busy"})
+        write_body(body)["UnprocessedAccounts"].clear()
+        assert len(write_body(body)["UnprocessedAccounts"]) == 1

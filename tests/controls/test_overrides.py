@@ -6,12 +6,15 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from detective_fake.controls.overrides import AnswerRules, Overrides
-from detective_fake.errors import AccessDenied, Conflict, FakeUsageError, ServiceError
-from detective_fake.exchange import copy_value
-from tests.builders import ADMINISTRATOR, NOON
-from tests.journal.journals import a_request
+from detective_fake.controls.context import FakeContext
+from detective_fake.controls.overrides import Overrides
+from detective_fake.domain.clock import Clock
+from detective_fake.errors import AccessDenied, FakeUsageError, ServiceError
+from detective_fake.exchange import write_body
+from tests.builders import ADMINISTRATOR, NOON, a_world
+from tests.journal.journals import a_recorder, a_request
 
 if TYPE_CHECKING:
     from detective_fake.controls.overrides import OverriddenCall
@@ -19,36 +22,20 @@ if TYPE_CHECKING:
 REQUEST = a_request("ListMembers", GraphArn="arn", Accounts=[{"AccountId": "1"}])
 
 
-class NotTheirs(Exception):
-    """Stands for what botocore raises for an error of the service."""
-
-
-def refusal_of(error: Exception) -> ServiceError | None:
-    if isinstance(error, NotTheirs):
-        return Conflict("translated")
-    return error if isinstance(error, ServiceError) else None
-
-
-def checked(operation: str, answer: Any) -> dict[str, Any]:
-    if not isinstance(answer, dict):
-        raise FakeUsageError(operation)
-    return copy_value(answer)  # type: ignore[no-any-return]
-
-
 @pytest.fixture
 def overrides() -> Overrides:
-    return Overrides(AnswerRules(("CreateGraph", "ListMembers"), checked, refusal_of))
+    return Overrides(FakeContext(a_world(), Clock(lambda: 0.0)), a_recorder().journal)
 
 
 class Fakes:
-    """What the fake would answer, and how often it was asked."""
+    """The fake's own answer, and how often it was performed."""
 
     def __init__(self, outcome: dict[str, Any] | ServiceError | None = None) -> None:
-        self.outcome = {"Own": ["x"]} if outcome is None else outcome
-        self.asked = 0
+        self.outcome = {"MemberDetails": []} if outcome is None else outcome
+        self.performed = 0
 
     def __call__(self) -> dict[str, Any]:
-        self.asked += 1
+        self.performed += 1
         if isinstance(self.outcome, ServiceError):
             raise self.outcome
         return self.outcome
@@ -59,17 +46,14 @@ def answer(overrides: Overrides, perform: Fakes | None = None, request: Any = RE
 
 
 class TestOn:
-    def test_an_operation_has_to_be_one(self, overrides: Overrides) -> None:
-        """The nearest is named; patterns are none."""
-        with pytest.raises(
-            FakeUsageError, match="'list_members' is not a Detective operation; did you mean 'ListMembers'"
-        ):
-            overrides.on("list_members")
-        with pytest.raises(FakeUsageError, match="not a Detective operation"):
-            overrides.on("List*")
+    def test_rejects_unknown_operations(self, overrides: Overrides) -> None:
+        """The message names the closest one. Patterns are not allowed."""
+        for operation in ("list_members", "List*"):
+            with pytest.raises(FakeUsageError, match=r"Unknown operation .* Did you mean 'List"):
+                overrides.on(operation)  # type: ignore[arg-type]
 
     def test_returns_the_function(self, overrides: Overrides) -> None:
-        """Which can be called as before."""
+        """The test can call it as before."""
 
         @overrides.on("ListMembers")
         def members(_call: OverriddenCall) -> dict[str, Any]:
@@ -77,65 +61,65 @@ class TestOn:
 
         assert members(None) == {"a": 1}  # type: ignore[arg-type]
 
-    def test_stands_before_one_function(self, overrides: Overrides) -> None:
-        """Which `remove` would mean is not clear otherwise."""
+    def test_decorates_one_function(self, overrides: Overrides) -> None:
+        """With two it would not be clear which one `remove` removes."""
         on = overrides.on("ListMembers")
         on(lambda _call: None)
-        with pytest.raises(FakeUsageError, match=r'@fake\.on\("ListMembers"\) has a function already'):
+        with pytest.raises(FakeUsageError, match=r'@fake\.on\("ListMembers"\) already decorates'):
             on(lambda _call: None)
 
-    def test_takes_functions_only(self, overrides: Overrides) -> None:
-        """An answer by itself is none."""
-        with pytest.raises(FakeUsageError, match=r"stands before a function, and is not given \{'a': 1\}"):
+    def test_decorates_functions_only(self, overrides: Overrides) -> None:
+        """An answer is not a function."""
+        with pytest.raises(FakeUsageError, match=r"expected a function to decorate, got \{'a': 1\}"):
             overrides.on("ListMembers")({"a": 1})  # type: ignore[type-var]
 
-    def test_asynchronous_functions_are_refused(self, overrides: Overrides) -> None:
-        """Synchronous clients could not wait for them."""
+    def test_rejects_asynchronous_functions(self, overrides: Overrides) -> None:
+        """Synchronous clients cannot await them."""
 
         async def coroutine(_call: OverriddenCall) -> None: ...
 
         async def generator(_call: OverriddenCall) -> Any:
-            yield  # pragma: no cover - never asked
+            yield  # pragma: no cover - never called
 
         for function in (coroutine, generator, functools.partial(coroutine)):
-            with pytest.raises(FakeUsageError, match="asynchronous, and calls are answered without waiting"):
+            with pytest.raises(FakeUsageError, match="because it is asynchronous"):
                 overrides.on("ListMembers")(function)
-        assert overrides.present == []
+        assert overrides.active == []
 
-    @pytest.mark.parametrize("times", [1, 2])
-    def test_can_be_removed(self, overrides: Overrides, times: int) -> None:
-        """Once; a second time is no mistake."""
+    def test_can_be_removed(self, overrides: Overrides) -> None:
+        """Then the fake answers."""
         on = overrides.on("ListMembers")
-        on(lambda _call: {"a": 1})
-        for _ in range(times):
-            on.remove()
+        on(lambda _call: {"NextToken": "x"})
+        on.remove()
         assert answer(overrides) is None
 
 
 class TestAnswer:
     def test_is_what_the_function_returns(self, overrides: Overrides) -> None:
-        """As far as it is valid."""
-        overrides.on("ListMembers")(lambda _call: {"a": 1})
+        """The call is not performed."""
+        on = overrides.on("ListMembers")
+        on(lambda _call: {"NextToken": "x"})
         fake = Fakes()
-        assert answer(overrides, fake) == {"a": 1}
-        assert fake.asked == 0
+        assert answer(overrides, fake) == {"NextToken": "x"}
+        assert (fake.performed, on.used) == (0, 1)
 
-    def test_a_wrong_one_is_refused(self, overrides: Overrides) -> None:
-        """As the rules say."""
+    def test_an_invalid_answer_is_rejected(self, overrides: Overrides) -> None:
+        """The service model says what is valid."""
         overrides.on("ListMembers")(lambda _call: [])
         with pytest.raises(FakeUsageError, match="ListMembers"):
             answer(overrides)
 
-    def test_is_none_where_there_is_none(self, overrides: Overrides) -> None:
-        """The fake is not asked yet."""
-        overrides.on("ListMembers")(lambda _call: None)
+    def test_is_none_if_no_function_answers(self, overrides: Overrides) -> None:
+        """A function that returned None was used. The call is not performed yet."""
+        on = overrides.on("ListMembers")
+        on(lambda _call: None)
         fake = Fakes()
         assert answer(overrides, fake) is None
         assert answer(overrides, fake, a_request("CreateGraph")) is None
-        assert fake.asked == 0
+        assert (fake.performed, on.used) == (0, 1)
 
-    def test_a_function_is_given_the_call(self, overrides: Overrides) -> None:
-        """With parameters of its own."""
+    def test_a_function_gets_the_call(self, overrides: Overrides) -> None:
+        """With its own copy of the parameters."""
         seen: list[OverriddenCall] = []
 
         @overrides.on("ListMembers")
@@ -152,28 +136,30 @@ class TestAnswer:
             NOON,
         )
         assert REQUEST.parameters["Accounts"] == [{"AccountId": "1"}]
-        assert "proceed" not in repr(call)
+        assert "perform" not in repr(call)
 
-    def test_newer_functions_go_first(self, overrides: Overrides) -> None:
-        """None leaves it to the older ones."""
-        overrides.on("ListMembers")(lambda _call: {"from": "old"})
-        overrides.on("ListMembers")(lambda call: {"from": "new"} if call.parameters.get("Accounts") else None)
-        assert answer(overrides) == {"from": "new"}
-        assert answer(overrides, request=a_request("ListMembers")) == {"from": "old"}
+    def test_newer_functions_come_first(self, overrides: Overrides) -> None:
+        """If they return None, older ones are asked."""
+        overrides.on("ListMembers")(lambda _call: {"NextToken": "old"})
+        overrides.on("ListMembers")(lambda call: {"NextToken": "new"} if call.parameters.get("Accounts") else None)
+        assert answer(overrides) == {"NextToken": "new"}
+        assert answer(overrides, request=a_request("ListMembers")) == {"NextToken": "old"}
 
-    def test_does_not_come_from_a_call_that_the_function_makes(self, overrides: Overrides) -> None:
-        """Else it would never end."""
+    def test_calls_that_the_function_makes_do_not_use_it(self, overrides: Overrides) -> None:
+        """Otherwise the recursion would not end."""
+        inner: list[object] = []
 
         @overrides.on("ListMembers")
-        def again(_call: OverriddenCall) -> dict[str, Any]:
-            return {"inner": answer(overrides)}
+        def again(_call: OverriddenCall) -> None:
+            inner.append(answer(overrides))
 
-        assert answer(overrides) == {"inner": None}
+        answer(overrides)
+        assert inner == [None]
 
 
-class TestRefusal:
-    def test_a_service_error_is_one(self, overrides: Overrides) -> None:
-        """The client gets it."""
+class TestErrors:
+    def test_a_service_error_reaches_the_client(self, overrides: Overrides) -> None:
+        """It is the answer."""
 
         @overrides.on("ListMembers")
         def refuse(_call: OverriddenCall) -> None:
@@ -182,34 +168,34 @@ class TestRefusal:
         with pytest.raises(AccessDenied):
             answer(overrides)
 
-    def test_other_errors_may_stand_for_one(self, overrides: Overrides) -> None:
-        """As the rules say; where it came from is kept."""
+    def test_an_exception_of_botocore_becomes_a_service_error(self, overrides: Overrides) -> None:
+        """Its cause is kept."""
 
         @overrides.on("ListMembers")
         def refuse(_call: OverriddenCall) -> None:
-            raise NotTheirs
+            raise ClientError({"Error": {"Code": "ConflictException", "Message": "busy"}}, "ListMembers")
 
-        with pytest.raises(Conflict, match="translated") as caught:
+        with pytest.raises(ServiceError, match="ConflictException: busy") as caught:
             answer(overrides)
-        assert isinstance(caught.value.__cause__, NotTheirs)
+        assert isinstance(caught.value.__cause__, ClientError)
 
-    def test_any_other_error_passes(self, overrides: Overrides) -> None:
-        """Of a mistake in the function, for one."""
+    def test_any_other_exception_is_raised_as_it_is(self, overrides: Overrides) -> None:
+        """It is probably a mistake in the function."""
         overrides.on("ListMembers")(lambda call: call.parameters["Missing"])
         with pytest.raises(KeyError, match="Missing"):
             answer(overrides)
 
-    def test_a_coroutine_is_no_answer(self, overrides: Overrides) -> None:
-        """Of a function whose kind did not show."""
+    def test_a_coroutine_is_rejected(self, overrides: Overrides) -> None:
+        """The function itself did not look asynchronous."""
 
         async def late() -> None: ...
 
         overrides.on("ListMembers")(lambda _call: late())
-        with pytest.raises(FakeUsageError, match="Write it with a plain `def`"):
+        with pytest.raises(FakeUsageError, match="Define it with a plain `def`"):
             answer(overrides)
 
-    def test_nor_is_anything_else_to_wait_for(self, overrides: Overrides) -> None:
-        """A future, for one."""
+    def test_any_other_awaitable_is_rejected(self, overrides: Overrides) -> None:
+        """A future, for example."""
 
         class Future:
             __await__ = iter
@@ -220,18 +206,18 @@ class TestRefusal:
 
 
 class TestProceed:
-    def test_returns_what_the_fake_answers(self, overrides: Overrides) -> None:
-        """To be changed as one likes."""
+    def test_returns_the_fakes_own_answer(self, overrides: Overrides) -> None:
+        """The function can change it."""
 
         @overrides.on("ListMembers")
         def more(call: OverriddenCall) -> dict[str, Any]:
-            return {**call.proceed(), "More": 1}
+            return {**call.proceed(), "NextToken": "x"}
 
-        fake = Fakes()
-        assert answer(overrides, fake) == {"Own": ["x"], "More": 1}
+        found = answer(overrides, Fakes())
+        assert write_body(found) == {"MemberDetails": [], "NextToken": "x"}
 
     def test_performs_the_call_once(self, overrides: Overrides) -> None:
-        """However often it is asked; None afterwards lets the answer stand."""
+        """If the function then returns None, the client gets this answer."""
 
         @overrides.on("ListMembers")
         def look(call: OverriddenCall) -> None:
@@ -239,10 +225,10 @@ class TestProceed:
 
         fake = Fakes()
         assert answer(overrides, fake) is fake.outcome
-        assert fake.asked == 1
+        assert fake.performed == 1
 
-    def test_raises_what_the_fake_refuses_with(self, overrides: Overrides) -> None:
-        """Which stands, too, if the function has nothing else to answer."""
+    def test_raises_the_fakes_own_error(self, overrides: Overrides) -> None:
+        """If the function then returns None, the client gets this error."""
         caught: list[ServiceError] = []
 
         @overrides.on("ListMembers")
@@ -254,12 +240,13 @@ class TestProceed:
         fake = Fakes(AccessDenied())
         with pytest.raises(AccessDenied) as refused:
             answer(overrides, fake)
-        assert (caught, fake.asked) == ([refused.value], 1)
+        assert (caught, fake.performed) == ([refused.value], 1)
 
     def test_asks_older_functions_first(self, overrides: Overrides) -> None:
-        """They are what would have answered."""
-        overrides.on("ListMembers")(lambda _call: {"from": "old"})
-        overrides.on("ListMembers")(lambda call: {"then": call.proceed()})
+        """They would answer without this one."""
+        seen: list[dict[str, Any]] = []
+        overrides.on("ListMembers")(lambda _call: {"NextToken": "old"})
+        overrides.on("ListMembers")(lambda call: seen.append(call.proceed()))
         fake = Fakes()
-        assert answer(overrides, fake) == {"then": {"from": "old"}}
-        assert fake.asked == 0
+        assert answer(overrides, fake) == {"NextToken": "old"}
+        assert (seen, fake.performed) == ([{"NextToken": "old"}], 0)

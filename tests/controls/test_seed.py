@@ -1,4 +1,4 @@
-"""`fake.seed`, and what changes an organization later on."""
+"""`fake.seed`, and the objects that change an organization."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from detective_fake.controls.live_organization import LiveOrganization
-from detective_fake.controls.seed import UNSET, OrganizationControl
+from detective_fake.controls.organizations import LiveOrganization, OrganizationControl
+from detective_fake.controls.seed import UNCHANGED
 from detective_fake.domain import enrolment
-from detective_fake.domain.datasources import DatasourcePackage
 from detective_fake.domain.due_events import run_due_events
+from detective_fake.domain.graph import DatasourcePackage
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus
 from detective_fake.errors import FakeUsageError
 from tests.builders import HOUR, an_organization_graph, every_status_but
@@ -20,10 +20,11 @@ from tests.invariants import violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from detective_fake.controls.context import FakeContext
     from detective_fake.controls.seed import Seed
-    from detective_fake.domain.membership import Membership
+    from detective_fake.domain.membership import Membership, MemberStatusName
     from detective_fake.domain.world import World
 
 STRANGER = "777777777777"
@@ -49,7 +50,7 @@ def seed(context: FakeContext) -> Seed:
 
 @contextmanager
 def refused(world: World, text: str) -> Iterator[None]:
-    """Expect a mistake of the test's author, and that it leaves no trace."""
+    """Expect a `FakeUsageError` that changes nothing."""
     before = world.copy()
     with pytest.raises(FakeUsageError, match=text):
         yield
@@ -61,15 +62,15 @@ def row_of(world: World, graph_arn: str, account_id: str = ANA) -> Membership:
 
 
 class TestAccount:
-    def test_what_is_given_is_true_of_it(self, seed: Seed, world: World) -> None:
-        """All at once."""
+    def test_it_gets_the_given_attributes(self, seed: Seed, world: World) -> None:
+        """All of them in one call."""
         seed.account(ANA, email="ana@example.com", daily_volume_bytes=7, verifies=False, guardduty=False)
         account = world.account(ANA)
         assert (account.email, account.volumes) == ("ana@example.com", {CORE: 7})
         assert (account.verifies, account.guardduty) == (False, False)
 
-    def test_what_is_not_given_stays(self, seed: Seed, world: World) -> None:
-        """None is something given: unknown, or no address in particular."""
+    def test_other_attributes_are_unchanged(self, seed: Seed, world: World) -> None:
+        """None is a value: an unknown volume, or any address."""
         seed.account(ANA, email="ana@example.com", daily_volume_bytes={"EKS_AUDIT": 7})
         seed.account(ANA, verifies=False)
         assert (world.account(ANA).email, world.account(ANA).volumes) == ("ana@example.com", {EKS: 7})
@@ -80,17 +81,17 @@ class TestAccount:
     @pytest.mark.parametrize(
         ("values", "text"),
         [
-            ({"account_id": "12"}, "string of twelve digits, not '12'"),
-            ({"email": "nobody"}, "EmailAddress must match"),
+            ({"account_id": "12"}, "account_id: .*'12'"),
+            ({"verifies": "no"}, "verifies: expected True or False, got the string 'no'"),
+            ({"closed": 1}, "closed: expected True or False, got the int 1"),
+            ({"email": "nobody"}, "email: .*EmailAddress must match"),
             ({"email": f"{'x' * 60}@example.com"}, "EmailAddress must have length less than or equal to 64"),
-            ({"daily_volume_bytes": -1}, "zero or more, or None for unknown, not -1"),
-            ({"daily_volume_bytes": {"EKS": 1}}, "'EKS' is no data source package"),
+            ({"daily_volume_bytes": -1}, "daily_volume_bytes.* -1"),
+            ({"daily_volume_bytes": {"EKS": 1}}, "daily_volume_bytes: .*'EKS'"),
         ],
     )
-    def test_what_no_account_can_have_is_refused(
-        self, seed: Seed, world: World, values: dict[str, Any], text: str
-    ) -> None:
-        """Together with everything else that was given."""
+    def test_invalid_values_are_refused(self, seed: Seed, world: World, values: dict[str, Any], text: str) -> None:
+        """The valid ones in the same call are not set either."""
         with refused(world, text):
             given: dict[str, Any] = {"account_id": ANA, "verifies": False, **values}
             seed.account(**given)
@@ -99,45 +100,58 @@ class TestAccount:
         ("change", "volume"),
         [({"daily_volume_bytes": 5}, 5), ({"daily_volume_bytes": None}, 0), ({"guardduty": False}, 0)],
     )
-    def test_its_graphs_measure_it_anew(self, seed: Seed, world: World, change: dict[str, Any], volume: int) -> None:
-        """All it is enabled in, in every Region; at once."""
+    def test_its_graphs_measure_it_again(self, seed: Seed, world: World, change: dict[str, Any], volume: int) -> None:
+        """Every graph that has it enabled does so at once, in all Regions."""
         arns = [seed.graph(SECURITY, members=[ANA]), seed.graph(BEN, ELSEWHERE, members=[ANA])]
         seed.account(ANA, **change)
         assert [world.rows(arn).volume for arn in arns] == [volume, volume]
         assert not violations(world)
 
     def test_an_administrator_is_measured_in_its_own_organization_graph(self, seed: Seed, world: World) -> None:
-        """Where it has a row."""
+        """There it has a membership."""
         graph = an_organization_graph(world)
         seed.account(graph.administrator_id, daily_volume_bytes=5)
         assert world.rows(graph.arn).volume == 5
 
-    def test_an_administrator_of_others_has_none(self, seed: Seed, world: World) -> None:
-        """Its volume is looked up when it is needed."""
+    def test_an_administrator_is_not_measured_in_other_graphs(self, seed: Seed, world: World) -> None:
+        """Its volume is read when it is needed."""
         arn = seed.graph(SECURITY)
         seed.account(SECURITY, daily_volume_bytes=5)
         assert enrolment.graph_volume(world, world.graphs[arn]) == 5
 
-    def test_what_was_not_said_of_volumes_measures_nothing(self, seed: Seed, world: World) -> None:
-        """The time of measurement stays."""
+    def test_other_changes_measure_nothing(self, seed: Seed, world: World) -> None:
+        """The membership is the same object."""
         arn = seed.graph(SECURITY, members=[ANA])
         before = row_of(world, arn)
         seed.account(ANA, email="ana@example.com")
         assert row_of(world, arn) is before
 
-    def test_unset_says_what_it_means(self) -> None:
-        """In the signature that help() shows."""
-        assert repr(UNSET) == "<unchanged>"
+    def test_it_may_be_closed(self, seed: Seed, world: World) -> None:
+        """A closed account leaves its graphs; it can be opened again."""
+        arn = seed.graph(SECURITY, members=[ANA])
+        seed.account(ANA, closed=True)
+        assert ANA not in world.rows(arn).rows
+        seed.account(ANA, closed=False)
+        assert not world.account(ANA).closed
+
+    def test_an_unknown_volume_may_be_written_out(self, seed: Seed, world: World) -> None:
+        """The word "unknown" is the same as None."""
+        seed.account(ANA, daily_volume_bytes="unknown")
+        assert world.account(ANA).volumes is None
+
+    def test_the_default_reads_well_in_a_signature(self) -> None:
+        """`help()` shows `UNCHANGED`."""
+        assert repr(UNCHANGED) == "UNCHANGED"
 
 
 class TestGraph:
-    def test_by_default_it_is_the_default_callers(self, seed: Seed, world: World) -> None:
+    def test_the_default_administrator_is_the_default_caller(self, seed: Seed, world: World) -> None:
         """In the fake's Region."""
         graph = world.graphs[seed.graph()]
         assert (graph.administrator_id, graph.region, graph.created_at) == (DEFAULT, REGION, NOON)
 
     def test_account_region_and_tags_may_be_given(self, seed: Seed, world: World) -> None:
-        """As `CreateGraph` would have them."""
+        """The ARN has the partition of the Region."""
         graph = world.graphs[seed.graph(SECURITY, GOVCLOUD, tags={"team": "blue"})]
         assert (graph.administrator_id, graph.region, graph.tags) == (SECURITY, GOVCLOUD, {"team": "blue"})
         assert graph.arn.startswith("arn:aws-us-gov:")
@@ -150,33 +164,70 @@ class TestGraph:
             (ANA, MemberStatus.ENABLED),
         ]
 
-    def test_or_have_the_status_given(self, seed: Seed, world: World) -> None:
-        """By account."""
-        arn = seed.graph(members={BEN: "INVITED", ANA: MemberStatus.VERIFICATION_FAILED})
+    def test_members_can_have_a_status(self, seed: Seed, world: World) -> None:
+        """Given in a mapping."""
+        arn = seed.graph(members={BEN: "INVITED", ANA: "VERIFICATION_FAILED"})
         assert [row.status.value for row in world.rows(arn).ordered()] == ["INVITED", "VERIFICATION_FAILED"]
 
     @pytest.mark.parametrize(
         ("arguments", "text"),
         [
-            ({"account_id": 12}, 'not 12. Write it as a string: "000000000012"'),
-            ({"account_id": ""}, "string of twelve digits, not ''"),
-            ({"region": "us-west-7"}, "no Detective in Region 'us-west-7'; did you mean 'us-west-2'"),
-            ({"tags": {"aws:x": "y"}}, "Tags.* must match"),
+            ({"administrator_id": 12}, 'administrator_id: .* Write it as a string: "000000000012"'),
+            ({"administrator_id": ""}, "administrator_id: .*''"),
+            ({"region": "us-west-7"}, "region: .*'us-west-7'.*'us-west-2'"),
+            ({"tags": {"aws:x": "y"}}, "tags: .*Tags.* must match"),
+            ({"tags": ["a"]}, "tags: expected a mapping, got the list"),
+            ({"members": ANA}, f"members: expected a mapping or a list of account IDs, got the string '{ANA}'"),
+            ({"members": 2}, "members: expected a mapping or a list of account IDs, got the int 2"),
+            ({"packages": "EKS_AUDIT"}, "packages: expected a mapping or a list of packages, got the string"),
+            ({"packages": ["EKS"]}, "packages: .*'EKS'"),
+            ({"packages": ["EKS_AUDIT"]}, "packages: DETECTIVE_CORE is not among the started packages"),
+            ({"packages": {"DETECTIVE_CORE": {"stopped_at": NOON}}}, "DETECTIVE_CORE is not among the started"),
+            (
+                {"packages": {"EKS_AUDIT": {"started": NOON}}},
+                r"packages\[EKS_AUDIT\]: expected a mapping with started_at",
+            ),
+            ({"packages": {"EKS_AUDIT": None}}, r"packages\[EKS_AUDIT\]: expected a mapping with started_at"),
+            ({"packages": {"EKS_AUDIT": {"started_at": "now"}}}, "packages: started_at: .*'now'"),
+            ({"created_at": "now"}, "created_at: .*'now'"),
+            ({"auto_enable": True}, "auto_enable: only an organization behavior graph has it; set organization_graph"),
+            ({"auto_enable": "no"}, "auto_enable: expected True or False"),
+            (
+                {"organization_graph": True},
+                f"organization_graph: {DEFAULT} is in no organization; add it with seed.org",
+            ),
             ({"tags": {str(number): "" for number in range(51)}}, r"Tags must have length .* 50. Found 51\."),
-            ({"members": [ANA, "12"]}, "string of twelve digits, not '12'"),
-            ({"members": {ANA: "ENABLED", BEN: "GONE"}}, "'GONE' is no MemberStatus; it is one of INVITED, VERIF"),
-            ({"members": [ANA, DEFAULT]}, f"{DEFAULT} administers this behavior graph and cannot be its member"),
+            ({"members": [ANA, "12"]}, "members: .*'12'"),
+            ({"members": {ANA: "ENABLED", BEN: "GONE"}}, "members: .*'GONE'.* INVITED, VERIF"),
+            ({"members": [ANA, DEFAULT]}, f"members: Account {DEFAULT} administers this behavior graph and cannot be"),
         ],
     )
-    def test_what_cannot_be_is_refused(self, seed: Seed, world: World, arguments: dict[str, Any], text: str) -> None:
-        """Before anything is done."""
+    def test_invalid_arguments_are_refused(
+        self, seed: Seed, world: World, arguments: dict[str, Any], text: str
+    ) -> None:
+        """And nothing changes."""
         with refused(world, text):
             seed.graph(**arguments)
 
-    def test_an_account_has_one_a_region(self, seed: Seed, world: World) -> None:
-        """The text names the one there is."""
+    def test_the_creation_time_may_be_given(self, seed: Seed, world: World) -> None:
+        """The packages are ingested since then."""
+        graph = world.graphs[seed.graph(created_at=NOON - HOUR, packages=["DETECTIVE_CORE", "EKS_AUDIT"])]
+        assert graph.created_at == NOON - HOUR
+        assert graph.started == (CORE, EKS)
+        assert {at for ingest in graph.packages.values() for at in ingest.changes.values()} == {NOON - HOUR}
+
+    @pytest.mark.parametrize(("stopped_at", "state"), [(NOON - 2 * HOUR, "STARTED"), (NOON, "STOPPED")])
+    def test_packages_may_have_a_history(self, seed: Seed, world: World, stopped_at: datetime, state: str) -> None:
+        """A package that stopped after it started is stopped now."""
+        times = {"started_at": NOON - HOUR, "stopped_at": stopped_at}
+        packages: Any = {"DETECTIVE_CORE": {}, "EKS_AUDIT": times}
+        ingest = world.graphs[seed.graph(packages=packages)].packages[EKS]
+        assert (ingest.state.value, ingest.changes) == (state, {"STARTED": NOON - HOUR, "STOPPED": stopped_at})
+
+    def test_an_account_has_one_graph_in_each_region(self, seed: Seed, world: World) -> None:
+        """The error names the existing graph."""
         arn = seed.graph()
-        with refused(world, f"{DEFAULT} administers a behavior graph in us-east-1 already, {arn};"):
+        with refused(world, f"{DEFAULT} administers a behavior graph in us-east-1 already, {arn}"):
             seed.graph()
         seed.graph(region=ELSEWHERE)
 
@@ -187,7 +238,7 @@ class TestMember:
         return seed.graph()
 
     def test_by_default_it_is_enabled(self, seed: Seed, world: World, arn: str) -> None:
-        """Invited just now, at an address that is made up."""
+        """It is invited now, at a made-up address."""
         seed.member(arn, ANA)
         row = row_of(world, arn)
         assert (row.status, row.invitation_type) == (MemberStatus.ENABLED, InvitationType.INVITATION)
@@ -196,13 +247,13 @@ class TestMember:
         assert row.usage is not None
 
     def test_times_may_be_given(self, seed: Seed, world: World, arn: str) -> None:
-        """Cut to the millisecond, as every time is."""
+        """They are cut to milliseconds."""
         seed.member(arn, ANA, invited_at=NOON - 2 * HOUR, updated_at=(NOON - HOUR).replace(microsecond=1_999))
         row = row_of(world, arn)
         assert (row.invited_at, row.updated_at) == (NOON - 2 * HOUR, (NOON - HOUR).replace(microsecond=1_000))
 
-    def test_its_address_is_the_accounts(self, seed: Seed, world: World, arn: str) -> None:
-        """Unless another one is given."""
+    def test_the_default_address_is_that_of_the_account(self, seed: Seed, world: World, arn: str) -> None:
+        """Another one can be given."""
         seed.account(ANA, email="ana@example.com")
         seed.account(BEN, email="ben@example.com")
         seed.member(arn, ANA)
@@ -212,8 +263,8 @@ class TestMember:
             "other@example.com",
         )
 
-    def test_no_limit_is_in_the_way(self, seed: Seed, world: World, arn: str) -> None:
-        """So that a test can start from beyond it."""
+    def test_quotas_do_not_apply(self, seed: Seed, world: World, arn: str) -> None:
+        """A test can start with a graph that is over its limits."""
         world.quotas.members_per_graph = 1
         seed.account(ANA, daily_volume_bytes=20 * TERABYTE)
         seed.member(arn, ANA)
@@ -221,13 +272,15 @@ class TestMember:
         assert world.rows(arn).enabled == 2
 
     @pytest.mark.parametrize("status", [status.value for status in MemberStatus])
-    def test_every_status_is_a_sound_one(self, seed: Seed, world: World, arn: str, status: str) -> None:
-        """What would be pending is pending."""
+    def test_every_status_leads_to_a_consistent_world(
+        self, seed: Seed, world: World, arn: str, status: MemberStatusName
+    ) -> None:
+        """The events that would be pending are."""
         seed.member(arn, ANA, status=status)
         assert row_of(world, arn).status.value == status
         assert not violations(world)
 
-    def test_one_that_is_verified_goes_on(self, seed: Seed, world: World, arn: str) -> None:
+    def test_a_verification_in_progress_goes_on(self, seed: Seed, world: World, arn: str) -> None:
         """As after `CreateMembers`: an e-mail is sent."""
         seed.member(arn, ANA, status="VERIFICATION_IN_PROGRESS")
         run_due_events(world, NOON)
@@ -235,10 +288,10 @@ class TestMember:
         assert [email.account_id for email in world.emails] == [ANA]
 
     @pytest.mark.parametrize(("volume", "reason"), [(None, "VOLUME_UNKNOWN"), (20 * TERABYTE, "VOLUME_TOO_HIGH")])
-    def test_a_disabled_one_has_the_reason_of_its_volume(
+    def test_the_reason_of_a_disabled_member_follows_from_its_volume(
         self, seed: Seed, world: World, arn: str, volume: int | None, reason: str
     ) -> None:
-        """And is checked hourly."""
+        """The member is checked hourly."""
         seed.account(ANA, daily_volume_bytes=volume)
         seed.member(arn, ANA, status="ACCEPTED_BUT_DISABLED")
         assert row_of(world, arn).disabled_reason is DisabledReason(reason)
@@ -246,13 +299,13 @@ class TestMember:
         run_due_events(world, NOON + HOUR)
         assert row_of(world, arn).status is MemberStatus.ENABLED
 
-    def test_or_the_reason_given(self, seed: Seed, world: World, arn: str) -> None:
-        """Until it is checked."""
+    def test_the_reason_can_be_given(self, seed: Seed, world: World, arn: str) -> None:
+        """It stays until the next check."""
         seed.member(arn, ANA, status="ACCEPTED_BUT_DISABLED", disabled_reason="VOLUME_UNKNOWN")
         assert row_of(world, arn).disabled_reason is DisabledReason.VOLUME_UNKNOWN
 
-    def test_an_organization_account_comes_in_as_one(self, seed: Seed, world: World) -> None:
-        """Without a time of invitation; others are invited."""
+    def test_an_organization_account_is_added_as_one(self, seed: Seed, world: World) -> None:
+        """It has no time of invitation. Other accounts are invited."""
         arn = an_organization_graph(world).arn
         seed.member(arn, ANA)
         seed.member(arn, STRANGER)
@@ -260,8 +313,8 @@ class TestMember:
         assert kinds == ["ORGANIZATION", "ORGANIZATION", "INVITATION"]
         assert not violations(world)
 
-    def test_one_that_is_verified_is_enabled_then(self, seed: Seed, world: World) -> None:
-        """Without any e-mail."""
+    def test_an_organization_account_is_enabled_after_its_verification(self, seed: Seed, world: World) -> None:
+        """No e-mail is sent."""
         arn = an_organization_graph(world).arn
         seed.member(arn, ANA, status="VERIFICATION_IN_PROGRESS")
         run_due_events(world, NOON)
@@ -269,52 +322,104 @@ class TestMember:
         assert not world.emails
 
     @pytest.mark.parametrize("status", ["INVITED", "VERIFICATION_FAILED"])
-    def test_an_organization_account_is_never_invited(self, seed: Seed, world: World, status: str) -> None:
-        """Nor does its verification fail."""
+    def test_an_organization_account_is_never_invited(self, seed: Seed, world: World, status: MemberStatusName) -> None:
+        """And its verification never fails."""
         arn = an_organization_graph(world).arn
-        with refused(world, f"{ANA} belongs to the organization of {arn}; an organization account is never {status}"):
+        with refused(world, f"{ANA} belongs to the graph's organization and so is never {status}"):
             seed.member(arn, ANA, status=status)
 
     @pytest.mark.parametrize(
         ("arguments", "text"),
         [
-            ({"account_id": "12"}, "string of twelve digits, not '12'"),
-            ({"account_id": DEFAULT}, rf"{DEFAULT} administers this behavior graph .* its member \(ENABLED\)"),
-            ({"status": "GONE"}, "'GONE' is no MemberStatus; it is one of INVITED, VERIF"),
-            ({"status": "ENABLED", "disabled_reason": "VOLUME_UNKNOWN"}, f"a disabled_reason; {ANA} is to be ENABLED"),
-            ({"disabled_reason": "LAZY"}, "'LAZY' is no DisabledReason; it is one of VOLUME_TOO_HIGH, VOLUME_UNKNOWN"),
-            ({"email": "nobody"}, "EmailAddress must match"),
-            ({"invited_at": NOON.replace(tzinfo=None)}, "has no time zone"),
-            ({"updated_at": "yesterday"}, "A time is an aware datetime.datetime, not 'yesterday'"),
+            ({"account_id": "12"}, "account_id: .*'12'"),
+            ({"account_id": DEFAULT}, rf"{DEFAULT} administers this behavior graph and cannot be its member"),
+            ({"status": "GONE"}, "status: .*'GONE'.* INVITED, VERIF"),
+            ({"disabled_reason": "VOLUME_UNKNOWN"}, f"disabled_reason: only an ACCEPTED.* has it; {ANA} is ENABLED"),
+            ({"disabled_reason": "LAZY"}, "disabled_reason: .*'LAZY'.* VOLUME_TOO_HIGH, VOLUME_UNKNOWN"),
+            ({"status": "INVITED", "enabling": True}, f"enabling: only an ACCEPTED.* has it; {ANA} is INVITED"),
+            ({"status": "ACCEPTED_BUT_DISABLED", "enabling": 1}, "enabling: expected True or False"),
+            ({"email": "nobody"}, "email: .*EmailAddress must match"),
+            ({"invited_at": NOON.replace(tzinfo=None)}, "invited_at: .*tzinfo"),
+            ({"updated_at": "yesterday"}, "updated_at: .*'yesterday'"),
         ],
     )
-    def test_what_cannot_be_is_refused(
+    def test_invalid_arguments_are_refused(
         self, seed: Seed, world: World, arn: str, arguments: dict[str, Any], text: str
     ) -> None:
-        """Before anything is done."""
+        """And nothing changes."""
         with refused(world, text):
-            seed.member(**({"graph_arn": arn, "account_id": ANA} | arguments))
+            seed.member(**({"graph": arn, "account_id": ANA} | arguments))
 
-    def test_a_member_is_not_put_in_again(self, seed: Seed, world: World, arn: str) -> None:
-        """The text says where it stands."""
+    def test_a_member_cannot_be_added_again(self, seed: Seed, world: World, arn: str) -> None:
+        """The error has its status."""
         seed.member(arn, ANA, status="INVITED")
-        with refused(world, f"{ANA} is in {arn} already, INVITED"):
+        with refused(world, f"{ANA} is in {arn} already; it is INVITED"):
             seed.member(arn, ANA)
 
-    def test_a_graph_that_is_not_there_takes_nobody(self, seed: Seed, world: World) -> None:
-        """The text lists those that are."""
-        with refused(world, r"no behavior graph 'arn:x'; there is none\. Make one with seed\.graph\(\)"):
+    def test_an_unknown_graph_is_refused(self, seed: Seed, world: World) -> None:
+        """The error lists the known ones."""
+        with refused(world, r"no behavior graph 'arn:x'\. Known graphs: none\. Add one with seed\.graph\(\)"):
             seed.member("arn:x", ANA)
         arn = seed.graph()
-        with refused(world, f"no behavior graph 'arn:x'; there is {arn}"):
+        with refused(world, f"no behavior graph 'arn:x'. Known graphs: {arn}"):
             seed.member("arn:x", ANA)
+
+    def test_an_enabling_member_is_enabled_later(self, seed: Seed, world: World, arn: str) -> None:
+        """After the timing `enabling`; until then its volume is unknown."""
+        world.timings.enabling = 2 * HOUR
+        seed.member(arn, ANA, status="ACCEPTED_BUT_DISABLED", enabling=True)
+        assert row_of(world, arn).disabled_reason is DisabledReason.VOLUME_UNKNOWN
+        assert not violations(world)
+        run_due_events(world, NOON + HOUR)
+        assert row_of(world, arn).status is MemberStatus.ACCEPTED_BUT_DISABLED
+        run_due_events(world, NOON + 2 * HOUR)
+        assert row_of(world, arn).status is MemberStatus.ENABLED
+
+    def test_a_graph_may_be_given_as_a_value(self, seed: Seed, world: World, arn: str) -> None:
+        """All functions take a graph as well as its ARN."""
+        graph = world.graphs[arn]
+        seed.member(graph, ANA)
+        seed.investigation_outcome(graph, entity_arn=TestInvestigation.ROLE)
+        seed.investigation(graph, entity_arn=TestInvestigation.ROLE)
+        assert row_of(world, arn).status is MemberStatus.ENABLED
+
+
+class TestOrganizationGraph:
+    def test_the_administrator_is_designated(self, seed: Seed, world: World) -> None:
+        """It becomes the delegated administrator, and is listed first among the members."""
+        control = seed.organization(DEFAULT, [SECURITY, ANA])
+        arn = seed.graph(SECURITY, organization_graph=True, auto_enable=True, members=[ANA, STRANGER])
+        assert control.delegated_administrator_id == SECURITY
+        assert world.graphs[arn].auto_enable
+        rows = [(row.account_id, row.invitation_type.value) for row in world.rows(arn).ordered()]
+        assert rows == [(SECURITY, "ORGANIZATION"), (ANA, "ORGANIZATION"), (STRANGER, "INVITATION")]
+        run_due_events(world, NOON)
+        assert world.listed == world.designations
+        assert not violations(world)
+
+    def test_a_registered_administrator_is_the_only_one(self, seed: Seed, world: World) -> None:
+        """Except the management account."""
+        seed.organization(DEFAULT, [SECURITY, ANA], delegated_administrator_id=SECURITY)
+        with refused(world, f"organization_graph: {SECURITY} is the administrator of o-.*, so {ANA} cannot be"):
+            seed.graph(ANA, organization_graph=True)
+        seed.graph(DEFAULT, organization_graph=True)
+        with refused(world, f"organization_graph: {DEFAULT} is the administrator of o-.*, so {SECURITY} cannot be"):
+            seed.graph(SECURITY, organization_graph=True)
+        seed.graph(SECURITY, ELSEWHERE, organization_graph=True)
+
+    @pytest.mark.parametrize("status", ["INVITED", "VERIFICATION_FAILED"])
+    def test_its_members_are_checked_first(self, seed: Seed, world: World, status: MemberStatusName) -> None:
+        """A member with an impossible status leaves no graph behind."""
+        seed.organization(DEFAULT, [SECURITY, ANA])
+        with refused(world, f"members: Account {ANA} belongs to the graph's organization and so is never {status}"):
+            seed.graph(SECURITY, organization_graph=True, members={STRANGER: "INVITED", ANA: status})
 
 
 class TestInvestigation:
     ROLE = f"arn:aws:iam::{ANA}:role/deploy"
 
-    def test_one_is_put_into_a_graph(self, seed: Seed, world: World) -> None:
-        """With what is given; its times are cut to the millisecond."""
+    def test_it_is_added_to_the_graph(self, seed: Seed, world: World) -> None:
+        """With the given attributes; its times are cut to milliseconds."""
         arn = seed.graph()
         created_at = (NOON - HOUR).replace(microsecond=1_999)
         found = world.investigation(
@@ -323,34 +428,34 @@ class TestInvestigation:
         assert found is not None
         assert (found.severity, found.created_at) == ("HIGH", created_at.replace(microsecond=1_000))
 
-    def test_one_to_come_is_prepared(self, seed: Seed, world: World) -> None:
+    def test_an_outcome_is_set(self, seed: Seed, world: World) -> None:
         """For its entity in this graph."""
         arn = seed.graph()
         seed.investigation_outcome(arn, entity_arn=self.ROLE, status="FAILED")
         assert list(world.prepared) == [(arn, self.ROLE)]
 
-    def test_a_graph_that_is_not_there_takes_none(self, seed: Seed, world: World) -> None:
-        """Neither now nor later."""
+    def test_an_unknown_graph_is_refused(self, seed: Seed, world: World) -> None:
+        """By both functions."""
         for method in (seed.investigation, seed.investigation_outcome):
-            with refused(world, "no behavior graph 'arn:x'; there is none"):
+            with refused(world, "no behavior graph 'arn:x'. Known graphs: none"):
                 method("arn:x", entity_arn=self.ROLE)
 
 
 class TestOrganization:
-    def test_by_default_the_default_caller_manages_it(self, seed: Seed) -> None:
+    def test_the_default_caller_is_the_management_account(self, seed: Seed) -> None:
         """It has no other accounts, and no delegated administrator."""
         control = seed.organization()
         assert control.account_ids == (control.management_account_id,) == (DEFAULT,)
         assert control.delegated_administrator_id is None
 
     def test_accounts_may_be_listed(self, seed: Seed, world: World) -> None:
-        """The management account comes first, wherever it is named."""
+        """The management account comes first."""
         control = seed.organization(SECURITY, [ANA, SECURITY])
         assert control.account_ids == (SECURITY, ANA)
         assert world.organization_of(ANA) == control.value
 
-    def test_or_given_with_their_addresses(self, seed: Seed, world: World) -> None:
-        """Which are then those of the accounts; None leaves what is known."""
+    def test_accounts_may_have_addresses(self, seed: Seed, world: World) -> None:
+        """They become the addresses of the accounts; None changes nothing."""
         seed.account(BEN, email="ben@example.com")
         seed.organization(SECURITY, {SECURITY: "s@example.com", ANA: "ana@example.com", BEN: None})
         assert [world.account(each).email for each in (SECURITY, ANA, BEN)] == [
@@ -360,25 +465,39 @@ class TestOrganization:
         ]
 
     def test_there_may_be_several(self, seed: Seed) -> None:
-        """Each with an id of its own."""
+        """With different IDs."""
         first, second = seed.organization(SECURITY), seed.organization(ANA)
         assert first.organization_id != second.organization_id
 
     @pytest.mark.parametrize(
         ("arguments", "text"),
         [
-            (("12",), "string of twelve digits, not '12'"),
-            ((SECURITY, ["12"]), "string of twelve digits, not '12'"),
-            ((SECURITY, {ANA: "nobody"}), "EmailAddress must match"),
+            (("12",), "management_account_id: .*'12'"),
+            ((SECURITY, ["12"]), "accounts: .*'12'"),
+            ((SECURITY, ANA), "accounts: expected a mapping or a list of account IDs, got the string"),
+            ((SECURITY, {ANA: "nobody"}), "accounts: email: .*EmailAddress must match"),
         ],
     )
-    def test_what_cannot_be_is_refused(self, seed: Seed, world: World, arguments: tuple[Any, ...], text: str) -> None:
-        """Before anything is done."""
+    def test_invalid_arguments_are_refused(
+        self, seed: Seed, world: World, arguments: tuple[Any, ...], text: str
+    ) -> None:
+        """And nothing changes."""
         with refused(world, text):
             seed.organization(*arguments)
 
-    def test_an_account_is_in_one_only(self, seed: Seed, world: World) -> None:
-        """The text names the one."""
+    @pytest.mark.parametrize("account_id", [STRANGER, SECURITY])
+    def test_the_delegated_administrator_is_another_account_of_it(
+        self, seed: Seed, world: World, account_id: str
+    ) -> None:
+        """Neither an account outside the organization nor the management account."""
+        for accounts, known in (([ANA], ANA), ([], "there are none")):
+            with refused(
+                world, f"delegated_administrator_id: '{account_id}' is not one of the other accounts: {known}"
+            ):
+                seed.organization(SECURITY, accounts, delegated_administrator_id=account_id)
+
+    def test_an_account_is_in_one_organization(self, seed: Seed, world: World) -> None:
+        """The error names it."""
         control = seed.organization(SECURITY, [ANA])
         with refused(world, f"{ANA} is in organization {control.organization_id} already; it can be in one only"):
             seed.organization(BEN, [ANA])
@@ -401,7 +520,7 @@ class Organizations:
 
 
 class TestOrganizationFrom:
-    def test_it_is_followed_from_now_on(self, seed: Seed, context: FakeContext) -> None:
+    def test_the_fake_follows_it(self, seed: Seed, context: FakeContext) -> None:
         """Before each call."""
         control = seed.organization_from(Organizations())
         assert (control.organization_id, control.account_ids) == ("o-live", (SECURITY,))
@@ -409,18 +528,18 @@ class TestOrganizationFrom:
 
 
 class TestOrganizationControl:
-    def test_one_that_is_there_already_can_be_changed(self, seed: Seed) -> None:
-        """By its id."""
+    def test_an_existing_organization_can_be_changed(self, seed: Seed) -> None:
+        """By its ID."""
         organization_id = seed.organization(SECURITY).organization_id
         seed.organization_control(organization_id).add_account(ANA, "ana@example.com")
         assert seed.organization_control(organization_id).account_ids == (SECURITY, ANA)
 
-    def test_one_that_is_not_cannot(self, seed: Seed, world: World) -> None:
-        """The text lists those there are."""
-        with refused(world, "no organization 'o-x'; there is none"):
+    def test_an_unknown_organization_is_refused(self, seed: Seed, world: World) -> None:
+        """The error lists the known ones."""
+        with refused(world, "no organization 'o-x'. Expected one of: none"):
             seed.organization_control("o-x")
         known = seed.organization(SECURITY).organization_id
-        with refused(world, f"no organization 'o-x'; there is {known}"):
+        with refused(world, f"no organization 'o-x'. Expected one of: {known}"):
             seed.organization_control("o-x")
 
 
@@ -434,7 +553,7 @@ class TestOrganizationThatChanges:
         return an_organization_graph(world, control.value, account_id=SECURITY).arn
 
     def test_an_account_joins(self, control: OrganizationControl, world: World) -> None:
-        """With the address that it will be known by."""
+        """Its address becomes the account's."""
         control.add_account(BEN, "ben@example.com")
         assert control.account_ids[-1] == BEN
         assert world.account(BEN).email == "ben@example.com"
@@ -442,20 +561,20 @@ class TestOrganizationThatChanges:
     @pytest.mark.parametrize(
         ("arguments", "text"),
         [
-            (("12",), "string of twelve digits, not '12'"),
+            (("12",), "'12'"),
             ((BEN, "nobody"), "EmailAddress must match"),
             ((ANA, "ana@example.com"), f"{ANA} is in organization o-.* already; it can be in one only"),
         ],
     )
-    def test_one_that_cannot_join_does_not(
+    def test_an_account_that_cannot_join_is_refused(
         self, control: OrganizationControl, world: World, arguments: tuple[str, ...], text: str
     ) -> None:
-        """Nothing is noted of it either."""
+        """Nothing changes."""
         with refused(world, text):
             control.add_account(*arguments)
 
     def test_an_account_leaves(self, control: OrganizationControl, seed: Seed, world: World, arn: str) -> None:
-        """And with it the organization graph."""
+        """It leaves the organization graph as well."""
         seed.member(arn, ANA)
         control.remove_account(ANA)
         assert ANA not in control.account_ids
@@ -473,58 +592,62 @@ class TestOrganizationThatChanges:
     @pytest.mark.parametrize(
         ("account_id", "text"),
         [
-            (STRANGER, rf"{STRANGER} is not in organization o-.*; it has 999999999999, {SECURITY}, {ANA}\."),
+            (STRANGER, rf"{STRANGER} is not in organization o-.* Its accounts are 999999999999, {SECURITY}, {ANA}\."),
             ("999999999999", "999999999999 is the management account of o-.* and cannot leave it"),
-            ("12", "string of twelve digits, not '12'"),
+            ("12", "'12'"),
         ],
     )
-    def test_one_that_cannot_stays(
+    def test_an_account_that_cannot_leave_is_refused(
         self, control: OrganizationControl, world: World, method: Any, account_id: str, text: str
     ) -> None:
-        """Neither strangers nor management."""
+        """Other accounts and the management account cannot leave."""
         with refused(world, text):
             method(control, account_id)
 
     @pytest.mark.usefixtures("arn")
     def test_the_delegated_administrator_is_deregistered(self, control: OrganizationControl, world: World) -> None:
-        """Its organization graphs go."""
+        """Its organization graphs are deleted."""
         assert control.value.delegated_administrator_id == SECURITY
         control.deregister_delegated_administrator()
         assert control.delegated_administrator_id is None
         assert not world.graphs
 
-    def test_where_there_is_none_that_is_a_mistake(self, control: OrganizationControl, world: World) -> None:
-        """Of the test."""
+    def test_without_a_delegated_administrator_that_is_an_error(
+        self, control: OrganizationControl, world: World
+    ) -> None:
+        """The error names the organization."""
         with refused(world, "Organization o-.* has no delegated administrator for Detective"):
             control.deregister_delegated_administrator()
 
-    def test_what_was_due_before_happens_first(
+    def test_due_events_run_first(
         self, control: OrganizationControl, seed: Seed, context: FakeContext, arn: str
     ) -> None:
-        """At its own time: an invitation that was on its way still is sent."""
+        """At the time when they were due: the invitation is still sent."""
         seed.member(arn, STRANGER, status="VERIFICATION_IN_PROGRESS")
         context.clock.advance(HOUR)
         control.close_account(ANA)
         assert [email.sent_at for email in context.world.emails] == [NOON]
 
-    def test_after_a_reset_it_is_no_longer_there(self, seed: Seed, world: World) -> None:
-        """The text says what to do."""
+    def test_after_a_reset_it_does_not_exist(self, seed: Seed, world: World) -> None:
+        """The error tells what to do."""
         before = world.copy()
         control = seed.organization()
         world.become(before)
-        with pytest.raises(FakeUsageError, match=r"Organization o-.* is no longer there; make one anew with seed\.org"):
+        with pytest.raises(FakeUsageError, match=r"Organization o-.* does not exist any more; add one with seed\.org"):
             control.add_account(ANA)
 
-    def test_without_a_check_it_takes_any_address(self, control: OrganizationControl, context: FakeContext) -> None:
-        """Where it is made from parts."""
+    def test_without_a_check_any_address_is_accepted(self, control: OrganizationControl, context: FakeContext) -> None:
+        """The check is an argument of the class."""
         OrganizationControl(context, control.organization_id).add_account(BEN, "nobody")
         assert context.world.account(BEN).email == "nobody"
 
 
 class TestEveryStatus:
     @pytest.mark.parametrize("status", every_status_but(MemberStatus.INVITED, MemberStatus.VERIFICATION_FAILED))
-    def test_organization_accounts_may_have_the_others(self, seed: Seed, world: World, status: MemberStatus) -> None:
-        """And are sound in each."""
+    def test_organization_accounts_may_have_the_other_statuses(
+        self, seed: Seed, world: World, status: MemberStatus
+    ) -> None:
+        """And the world is consistent."""
         arn = an_organization_graph(world).arn
-        seed.member(arn, ANA, status=status.value)
+        seed.member(arn, ANA, status=status)  # type: ignore[arg-type]  # members of the enum are accepted as well
         assert not violations(world)

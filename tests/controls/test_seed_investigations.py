@@ -35,7 +35,7 @@ class TestReportsThatAreThere:
     def test_has_severity_and_indicators(self, fake: DetectiveFake) -> None:
         """As given, by class or by mapping."""
         arn = fake.seed.graph()
-        found = [FlaggedIpAddress(ip_address="192.0.2.1"), {"indicator_type": "NEW_ASO", "aso": "ASO-1"}]
+        found: list[Any] = [FlaggedIpAddress(ip_address="192.0.2.1"), {"indicator_type": "NEW_ASO", "aso": "ASO-1"}]
         investigation_id = fake.seed.investigation(arn, entity_arn=ROLE, severity="HIGH", indicators=found)
         report = fake.client().get_investigation(GraphArn=arn, InvestigationId=investigation_id)
         assert (report["Status"], report["Severity"], report["EntityType"]) == ("SUCCESSFUL", "HIGH", "IAM_ROLE")
@@ -60,7 +60,7 @@ class TestReportsThatAreThere:
     def test_a_graph_that_is_not_there_is_refused(self, fake: DetectiveFake) -> None:
         """With those that are."""
         arn = fake.seed.graph()
-        with pytest.raises(FakeUsageError, match=f"there is {arn}"):
+        with pytest.raises(FakeUsageError, match=f"Known graphs: {arn}"):
             fake.seed.investigation("arn:aws:nothing", entity_arn=ROLE)
 
 

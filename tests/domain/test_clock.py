@@ -1,4 +1,4 @@
-"""The fake's clock, on a real one that is an ordinary variable here."""
+"""The fake's clock. A settable number replaces the real clock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 class RealClock:
-    """Stands for `time.time`."""
+    """A replacement for `time.time` that returns a settable value."""
 
     def __init__(self, at: datetime = NOON) -> None:
         self.seconds = at.timestamp()
@@ -30,7 +30,7 @@ class RealClock:
 
 
 class Nowhere(tzinfo):
-    """A zone that has no offset."""
+    """A time zone without a UTC offset."""
 
     def utcoffset(self, _at: datetime | None) -> None:
         return None
@@ -47,27 +47,27 @@ def clock(real: RealClock) -> Clock:
 
 
 class TestNow:
-    def test_it_is_the_real_time(self, clock: Clock, real: RealClock) -> None:
-        """At each asking, in UTC."""
+    def test_it_follows_the_real_time(self, clock: Clock, real: RealClock) -> None:
+        """Each call reads the real clock and returns UTC."""
         assert clock.now() == NOON
         real.seconds += 60
         assert clock.now() == NOON + MINUTE
         assert clock.now().utcoffset() == timedelta()
 
-    def test_it_is_cut_to_the_millisecond(self, clock: Clock, real: RealClock) -> None:
-        """As the service gives its times."""
+    def test_it_is_truncated_to_milliseconds(self, clock: Clock, real: RealClock) -> None:
+        """The service reports times in whole milliseconds."""
         real.seconds += 0.0129
         assert clock.now() == NOON + 12 * MILLISECOND
 
     @given(st.integers(0, 4_102_444_800_000))
     def test_a_time_of_whole_milliseconds_is_kept(self, milliseconds: int) -> None:
-        """Though no float holds it exactly: this is what freezegun and time-machine hand out."""
+        """Whole milliseconds survive float rounding. freezegun and time-machine return such floats."""
         seconds, rest = divmod(milliseconds, 1000)
         expected = datetime.fromtimestamp(seconds, timezone.utc) + rest * MILLISECOND
         assert Clock(lambda: seconds + rest * 1000 / 1e6).now() == expected
 
-    def test_it_carries_the_zone_that_was_handed_in(self, real: RealClock) -> None:
-        """The very object."""
+    def test_it_uses_the_given_time_zone_object(self, real: RealClock) -> None:
+        """The result has the same `tzinfo` object that was given to the clock."""
         zone = timezone(timedelta(), "Zulu")
         clock = Clock(real, zone)
         assert clock.now().tzinfo is zone
@@ -76,46 +76,46 @@ class TestNow:
 
 
 class TestFreeze:
-    def test_it_stands_still(self, clock: Clock, real: RealClock) -> None:
-        """Whatever the real time does."""
+    def test_a_frozen_clock_does_not_move(self, clock: Clock, real: RealClock) -> None:
+        """A frozen clock ignores the real time."""
         clock.freeze(NOON - HOUR)
         real.seconds += 60
         assert clock.now() == NOON - HOUR
 
-    def test_another_zone_is_converted(self, clock: Clock) -> None:
-        """The instant counts."""
+    def test_another_time_zone_is_converted(self, clock: Clock) -> None:
+        """A time in another zone is converted to the same instant in UTC."""
         clock.freeze(NOON.astimezone(timezone(timedelta(hours=5, minutes=30))) + timedelta(microseconds=999))
         assert (clock.now(), clock.now().utcoffset()) == (NOON, timedelta())
 
     @pytest.mark.parametrize("at", ["2024-05-17", date(2024, 5, 17), None])
-    def test_what_is_no_datetime_is_refused(self, clock: Clock, at: object) -> None:
-        """With what was given."""
+    def test_other_types_are_rejected(self, clock: Clock, at: object) -> None:
+        """The error message shows the given value."""
         with pytest.raises(FakeUsageError, match=r"A time is an aware datetime\.datetime, not "):
             clock.freeze(at)  # type: ignore[arg-type]
 
-    def test_a_naive_time_is_refused(self, clock: Clock) -> None:
-        """Nobody can say which instant it means; the clock goes on as before."""
+    def test_a_naive_time_is_rejected(self, clock: Clock) -> None:
+        """A naive time does not define an instant. The clock does not change."""
         with pytest.raises(FakeUsageError, match=r"has no time zone; give an aware time, .*timezone\.utc"):
             clock.freeze(NOON.replace(tzinfo=None))
         assert clock.now() == NOON
 
-    def test_a_zone_without_an_offset_makes_it_naive(self, clock: Clock) -> None:
-        """Source: Python's documentation of `datetime`, "Aware and naive objects"."""
+    def test_a_time_zone_without_an_offset_is_rejected(self, clock: Clock) -> None:
+        """Such a time is naive. Source: Python's documentation of `datetime`, "Aware and naive objects"."""
         with pytest.raises(FakeUsageError, match="has no time zone"):
-            clock.freeze(NOON.replace(tzinfo=Nowhere()))  # type: ignore[abstract] # as Python lets it be
+            clock.freeze(NOON.replace(tzinfo=Nowhere()))  # type: ignore[abstract] # Python allows this subclass
 
 
 class TestUnfreeze:
-    def test_it_goes_on_from_where_it_stands(self, clock: Clock, real: RealClock) -> None:
-        """At the pace of the real one."""
+    def test_it_continues_from_the_frozen_time(self, clock: Clock, real: RealClock) -> None:
+        """After `unfreeze`, the clock runs at the pace of the real clock."""
         clock.freeze(NOON - HOUR)
         real.seconds += 60
         clock.unfreeze()
         real.seconds += 120
         assert clock.now() == NOON - HOUR + 2 * MINUTE
 
-    def test_also_after_it_had_been_moved(self, clock: Clock, real: RealClock) -> None:
-        """What it was ahead by before counts no more."""
+    def test_an_earlier_advance_no_longer_counts(self, clock: Clock, real: RealClock) -> None:
+        """`freeze` discards earlier advances."""
         clock.advance(HOUR)
         clock.freeze(NOON)
         real.seconds += 60
@@ -123,16 +123,16 @@ class TestUnfreeze:
         assert clock.now() == NOON
 
     @pytest.mark.parametrize("microseconds", [0, 500, 998, 999])
-    def test_it_does_so_to_the_millisecond(self, clock: Clock, real: RealClock, microseconds: int) -> None:
-        """However far into one the real clock is."""
+    def test_it_continues_at_the_exact_millisecond(self, clock: Clock, real: RealClock, microseconds: int) -> None:
+        """The result does not depend on the microseconds of the real clock."""
         real.seconds += microseconds / 1e6
         clock.freeze(NOON)
         clock.unfreeze()
         assert (clock.now(), clock.setting) == (NOON, (0, None))
         assert type(clock.setting[0]) is int
 
-    def test_one_that_runs_goes_on(self, clock: Clock) -> None:
-        """Nothing happens."""
+    def test_a_running_clock_is_not_changed(self, clock: Clock) -> None:
+        """`unfreeze` has no effect on a clock that is not frozen."""
         clock.advance(HOUR)
         clock.unfreeze()
         assert clock.now() == NOON + HOUR
@@ -141,36 +141,36 @@ class TestUnfreeze:
 class TestAdvance:
     @pytest.mark.parametrize("prepare", [lambda _: None, lambda clock: clock.freeze(NOON)])
     def test_it_moves_forward(self, clock: Clock, prepare: Callable[[Clock], None]) -> None:
-        """Running or not; moves add up."""
+        """`advance` works on running and frozen clocks, and repeated advances add up."""
         prepare(clock)
         clock.advance(HOUR)
         clock.advance(MINUTE)
         assert clock.now() == NOON + HOUR + MINUTE
 
-    def test_by_nothing_is_allowed(self, clock: Clock) -> None:
-        """It is not backwards."""
+    def test_zero_is_allowed(self, clock: Clock) -> None:
+        """Advancing by zero does not change the time."""
         clock.advance(timedelta())
         assert clock.now() == NOON
 
-    def test_backwards_is_refused(self, clock: Clock) -> None:
-        """The text says by how much, and what to do."""
+    def test_a_negative_delta_is_rejected(self, clock: Clock) -> None:
+        """The error message shows the delta and suggests `clock.freeze`."""
         with pytest.raises(FakeUsageError, match=r"cannot go back by 1:00:00; use clock\.freeze"):
             clock.advance(-HOUR)
 
     @pytest.mark.parametrize("frozen", [False, True])
-    def test_past_the_last_year_is_refused(self, clock: Clock, *, frozen: bool) -> None:
-        """The clock is where it was."""
+    def test_a_time_after_the_year_9999_is_rejected(self, clock: Clock, *, frozen: bool) -> None:
+        """The clock does not change."""
         if frozen:
             clock.freeze(NOON)
-        with pytest.raises(FakeUsageError, match=r"cannot go on by 999999999 days, .*: it ends with the year 9999\."):
+        with pytest.raises(FakeUsageError, match=r"cannot advance by 999999999 days, .*: it ends with the year 9999\."):
             clock.advance(timedelta(days=999_999_999))
         assert clock.now() == NOON
 
 
 class TestSetting:
     @pytest.mark.parametrize("freeze", [False, True])
-    def test_it_can_be_put_back(self, clock: Clock, *, freeze: bool) -> None:
-        """How far ahead, and where it stands still."""
+    def test_it_can_be_restored(self, clock: Clock, *, freeze: bool) -> None:
+        """The setting contains the offset and the frozen time."""
         clock.advance(HOUR)
         if freeze:
             clock.freeze(NOON)

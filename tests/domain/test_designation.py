@@ -1,4 +1,4 @@
-"""Who administers Detective for an organization, and what its changes do to graphs."""
+"""Detective administrators of organizations, and how changes of an organization affect graphs."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ from tests.invariants import violations
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from detective_fake.domain.account import Designation, Organization
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
-    from detective_fake.domain.organization import Designation, Organization
     from detective_fake.domain.world import World
 
 ELSEWHERE, GOVCLOUD = "eu-west-1", "us-gov-west-1"
@@ -56,7 +56,7 @@ ORGANIZATION, INVITATION = InvitationType.ORGANIZATION, InvitationType.INVITATIO
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """Return a world, and see that it is sound after the test as well."""
+    """Yield a world, and check its invariants after the test."""
     world = a_world()
     yield world
     run_due_events(world, NOON)
@@ -95,7 +95,7 @@ def designate_everywhere(world: World, account_id: str = ADMINISTRATOR) -> None:
 
 class TestDesignate:
     def test_an_account_without_a_graph_gets_one(self, world: World, organization: Organization) -> None:
-        """It is the organization graph, and enables nobody by itself."""
+        """The new graph is the organization graph. It does not enable accounts automatically."""
         designate(world, organization, ADMINISTRATOR, REGION, LATER)
         graph = world.administered(REGION, ADMINISTRATOR)
         assert graph is not None
@@ -105,33 +105,35 @@ class TestDesignate:
         assert (designation.administrator_id, designation.graph_arn) == (ADMINISTRATOR, graph.arn)
         assert designation.delegated_at == LATER
 
-    def test_a_graph_that_is_there_is_converted(self, world: World, organization: Organization) -> None:
-        """Not replaced: ARN, tags and time of creation stay."""
+    def test_an_existing_graph_is_converted(self, world: World, organization: Organization) -> None:
+        """The graph keeps its ARN, tags and creation time."""
         before = world.create_graph(account_id=ADMINISTRATOR, region=REGION, at=NOON, tags={"team": "blue"})
         designate(world, organization, ADMINISTRATOR, REGION, LATER)
         expected = attrs.evolve(before, organization_id=organization.organization_id)
         assert world.administered(REGION, ADMINISTRATOR) == expected
 
     def test_other_regions_have_no_administrator(self, world: World, organization: Organization) -> None:
-        """Nor a graph."""
+        """Designation in one Region creates no graph in other Regions."""
         designate(world, organization, ADMINISTRATOR, REGION, NOON)
         assert designation_in(world, ELSEWHERE) is None
         assert world.administered(ELSEWHERE, ADMINISTRATOR) is None
 
     def test_it_becomes_the_delegated_administrator(self, world: World, organization: Organization) -> None:
-        """Of all Regions."""
+        """The account becomes the delegated administrator in all Regions."""
         designate(world, organization, ADMINISTRATOR, REGION, NOON)
         assert present(world).delegated_administrator_id == ADMINISTRATOR
 
-    def test_the_management_account_never_does(self, world: World, organization: Organization) -> None:
-        """It may administer all the same, beside one that is."""
+    def test_management_never_becomes_the_delegated_administrator(
+        self, world: World, organization: Organization
+    ) -> None:
+        """The management account may still administer Detective in another Region."""
         designate(world, organization, ADMINISTRATOR, REGION, NOON)
         designate(world, present(world), MANAGEMENT, ELSEWHERE, NOON)
         assert present(world).delegated_administrator_id == ADMINISTRATOR
         assert world.administered(ELSEWHERE, MANAGEMENT) is not None
 
-    def test_it_shows_after_a_while(self, world: World, organization: Organization) -> None:
-        """The list of administrators follows later."""
+    def test_it_is_listed_after_a_delay(self, world: World, organization: Organization) -> None:
+        """The designation appears in the list of administrators after `administrator_visibility`."""
         world.timings.administrator_visibility = 5 * MINUTE
         designate(world, organization, ADMINISTRATOR, REGION, NOON)
         run_due_events(world, NOON + 4 * MINUTE)
@@ -141,8 +143,8 @@ class TestDesignate:
 
 
 class TestAdministratorsOwnRow:
-    def test_it_is_as_observed(self, world: World, organization: Organization) -> None:
-        """Enabled, invited when the graph was created, and without an address."""
+    def test_it_matches_the_service(self, world: World, organization: Organization) -> None:
+        """The row is enabled, has no e-mail address, and its invitation time is the creation time of the graph."""
         world.accounts[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, email="admin@example.com")
         graph = a_graph(world)
         designate(world, organization, ADMINISTRATOR, REGION, LATER)
@@ -151,8 +153,8 @@ class TestAdministratorsOwnRow:
         assert (row.invited_at, row.updated_at) == (NOON, LATER)
         assert row.usage is not None
 
-    def test_it_counts_with_its_volume(self, world: World, organization: Organization) -> None:
-        """As before it had a row."""
+    def test_an_unknown_volume_is_not_counted(self, world: World, organization: Organization) -> None:
+        """An administrator with an unknown volume adds nothing to the graph volume."""
         world.accounts[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, volumes=None)
         graph = an_organization_graph(world, organization)
         assert row_of(world, graph, ADMINISTRATOR).usage is None
@@ -161,23 +163,25 @@ class TestAdministratorsOwnRow:
 
 class TestConversion:
     def test_enabled_members_keep_their_times(self, world: World, organization: Organization) -> None:
-        """They are organization accounts from now on."""
+        """Enabled members become organization accounts and keep their `updated_at`."""
         graph = a_graph(world, members=[ANA])
         designate(world, organization, ADMINISTRATOR, REGION, LATER)
         row = row_of(world, graph)
         assert (row.invitation_type, row.updated_at, row.invited_at) == (ORGANIZATION, NOON, None)
 
     @pytest.mark.parametrize("status", every_status_but(ENABLED))
-    def test_all_others_are_enabled(self, world: World, organization: Organization, status: MemberStatus) -> None:
-        """Whatever they were waiting for."""
+    def test_all_other_members_are_enabled(
+        self, world: World, organization: Organization, status: MemberStatus
+    ) -> None:
+        """Members with any other status become enabled organization accounts."""
         graph = a_graph(world)
         a_member(world, graph, ANA, status=status)
         designate(world, organization, ADMINISTRATOR, REGION, LATER)
         row = row_of(world, graph)
         assert (row.status, row.invitation_type, row.updated_at) == (ENABLED, ORGANIZATION, LATER)
 
-    def test_those_over_the_limit_are_disabled(self, world: World, organization: Organization) -> None:
-        """In the order invited, after those that are enabled already."""
+    def test_members_over_the_limit_are_disabled(self, world: World, organization: Organization) -> None:
+        """Enabled members count first, then the other members in order of invitation."""
         graph = a_graph(world)
         a_member(world, graph, BEN, status=MemberStatus.INVITED)
         a_member(world, graph, MANAGEMENT, status=MemberStatus.INVITED, daily_volume_bytes=None)
@@ -187,29 +191,29 @@ class TestConversion:
         assert status_of(world, graph, ANA) is status_of(world, graph, BEN) is ENABLED
         assert status_of(world, graph, MANAGEMENT) is DISABLED
 
-    def test_accounts_from_elsewhere_stay_invited(self, world: World, organization: Organization) -> None:
-        """They are none of the organization's."""
+    def test_accounts_outside_the_organization_stay_invited(self, world: World, organization: Organization) -> None:
+        """Accounts outside the organization are not converted."""
         graph = a_graph(world)
         before = a_member(world, graph, STRANGER, status=MemberStatus.INVITED)
         designate(world, organization, ADMINISTRATOR, REGION, LATER)
         assert row_of(world, graph, STRANGER) == before
 
-    def test_accounts_without_a_row_get_none(self, world: World, organization: Organization) -> None:
-        """Nobody but the administrator is in a new organization graph."""
+    def test_accounts_without_a_row_are_not_added(self, world: World, organization: Organization) -> None:
+        """A new organization graph contains only the administrator."""
         graph = an_organization_graph(world, organization)
         assert list(world.rows(graph.arn).rows) == [ADMINISTRATOR]
 
 
 class TestDesignateAgain:
     def test_the_same_account_changes_nothing(self, world: World, organization: Organization) -> None:
-        """Not even the time of its designation."""
+        """Repeating a designation changes nothing, including its time."""
         an_automatic_graph(world, organization)
         before = world.copy()
         designate(world, present(world), ADMINISTRATOR, REGION, LATER)
         assert world.copy() == before
 
-    def test_a_deleted_graph_is_made_anew(self, world: World, organization: Organization) -> None:
-        """Another one, without members, and designated now."""
+    def test_a_deleted_graph_is_replaced(self, world: World, organization: Organization) -> None:
+        """The new graph has no members, and the designation gets a new time."""
         first = an_organization_graph(world, organization)
         world.delete_graph(first)
         designate(world, present(world), ADMINISTRATOR, REGION, LATER)
@@ -220,8 +224,8 @@ class TestDesignateAgain:
         assert graph.arn != first.arn
         assert (designation.graph_arn, designation.delegated_at) == (graph.arn, LATER)
 
-    def test_one_it_has_made_itself_meanwhile_is_converted(self, world: World, organization: Organization) -> None:
-        """As any graph that is there."""
+    def test_a_graph_created_by_the_administrator_is_converted(self, world: World, organization: Organization) -> None:
+        """A graph created after the deletion is converted like any existing graph."""
         world.delete_graph(an_organization_graph(world, organization))
         graph = a_graph(world, members=[ANA])
         designate(world, present(world), ADMINISTRATOR, REGION, LATER)
@@ -231,7 +235,7 @@ class TestDesignateAgain:
 class TestWithdraw:
     @pytest.mark.usefixtures("organization")
     def test_the_graph_goes_with_the_designation(self, world: World) -> None:
-        """In this Region only; the delegated administrator stays."""
+        """The graph is deleted in this Region only. The delegated administrator does not change."""
         designate_everywhere(world)
         withdraw(world, present(world), REGION, NOON)
         assert designation_in(world) is None
@@ -239,8 +243,8 @@ class TestWithdraw:
         assert world.administered(ELSEWHERE, ADMINISTRATOR) is not None
         assert present(world).delegated_administrator_id == ADMINISTRATOR
 
-    def test_it_shows_after_a_while(self, world: World, organization: Organization) -> None:
-        """The list of administrators follows later."""
+    def test_it_is_unlisted_after_a_delay(self, world: World, organization: Organization) -> None:
+        """The designation leaves the list of administrators after `administrator_visibility`."""
         an_organization_graph(world, organization)
         world.timings.administrator_visibility = 5 * MINUTE
         withdraw(world, present(world), REGION, NOON)
@@ -249,8 +253,8 @@ class TestWithdraw:
         run_due_events(world, NOON + 5 * MINUTE)
         assert not world.listed
 
-    def test_a_graph_that_is_gone_already_is_no_hindrance(self, world: World, organization: Organization) -> None:
-        """The designation had outlived it."""
+    def test_a_designation_without_a_graph_can_be_withdrawn(self, world: World, organization: Organization) -> None:
+        """The designation is removed even if its graph was deleted earlier."""
         world.delete_graph(an_organization_graph(world, organization))
         withdraw(world, present(world), REGION, NOON)
         assert designation_in(world) is None
@@ -259,15 +263,15 @@ class TestWithdraw:
 class TestDeregister:
     @pytest.mark.usefixtures("organization")
     def test_it_is_removed_in_all_regions(self, world: World) -> None:
-        """With its organization graphs."""
+        """The organization graphs are deleted with the designations."""
         designate_everywhere(world)
         deregister(world, present(world), NOON)
         assert present(world).delegated_administrator_id is None
         assert not world.designations
         assert not world.graphs
 
-    def test_but_not_where_management_is_the_administrator(self, world: World, organization: Organization) -> None:
-        """There nothing changes."""
+    def test_a_designation_of_management_is_kept(self, world: World, organization: Organization) -> None:
+        """Regions administered by the management account do not change."""
         designate(world, organization, MANAGEMENT, ELSEWHERE, NOON)
         designate(world, present(world), ADMINISTRATOR, REGION, NOON)
         deregister(world, present(world), NOON)
@@ -276,8 +280,8 @@ class TestDeregister:
         assert world.administered(ELSEWHERE, MANAGEMENT) is not None
 
     @pytest.mark.usefixtures("organization")
-    def test_other_organizations_keep_theirs(self, world: World) -> None:
-        """Each has its own."""
+    def test_other_organizations_are_not_affected(self, world: World) -> None:
+        """Each organization has its own administrator."""
         other = an_organization(world, management="555555555555", accounts=["666666666666"])
         designate(world, other, "666666666666", REGION, NOON)
         designate_everywhere(world)
@@ -285,8 +289,8 @@ class TestDeregister:
         assert world.administered(REGION, "666666666666") is not None
 
     @pytest.mark.usefixtures("organization")
-    def test_another_account_may_be_chosen_then(self, world: World) -> None:
-        """Nothing stands in its way."""
+    def test_another_account_can_be_designated_afterwards(self, world: World) -> None:
+        """After deregistration, any account can become the delegated administrator."""
         designate_everywhere(world)
         deregister(world, present(world), NOON)
         designate(world, present(world), ANA, REGION, NOON)
@@ -294,8 +298,8 @@ class TestDeregister:
 
 
 class TestJoining:
-    def test_it_is_enrolled_where_that_is_automatic(self, world: World, organization: Organization) -> None:
-        """As `CreateMembers` does, with the address the organization has."""
+    def test_it_is_enrolled_by_an_automatic_graph(self, world: World, organization: Organization) -> None:
+        """The account is added as by `CreateMembers`, with its address in the organization."""
         graph = an_automatic_graph(world, organization)
         account_joined(world, present(world), STRANGER, "s@example.com", LATER)
         row = row_of(world, graph, STRANGER)
@@ -305,23 +309,23 @@ class TestJoining:
         assert status_of(world, graph, STRANGER) is ENABLED
         assert not world.emails
 
-    def test_otherwise_it_only_joins(self, world: World, organization: Organization) -> None:
-        """It can be enabled by hand."""
+    def test_without_auto_enable_it_only_joins(self, world: World, organization: Organization) -> None:
+        """The account joins the organization, but not the graph."""
         graph = an_organization_graph(world, organization)
         account_joined(world, present(world), STRANGER, None, NOON)
         assert STRANGER in present(world).accounts
         assert status_of(world, graph, STRANGER) is None
 
-    def test_those_that_joined_before_are_not_enrolled(self, world: World, organization: Organization) -> None:
-        """The setting is for those to come."""
+    def test_accounts_that_joined_earlier_are_not_enrolled(self, world: World, organization: Organization) -> None:
+        """`auto_enable` applies only to accounts that join later."""
         graph = an_organization_graph(world, organization)
         account_joined(world, present(world), STRANGER, None, NOON)
         world.put_graph(attrs.evolve(graph, auto_enable=True))
         run_due_events(world, LATER)
         assert list(world.rows(graph.arn).rows) == [ADMINISTRATOR]
 
-    def test_graphs_of_other_organizations_are_not_concerned(self, world: World, organization: Organization) -> None:
-        """Nor is one that belongs to none."""
+    def test_graphs_of_other_organizations_do_not_change(self, world: World, organization: Organization) -> None:
+        """Graphs without an organization do not change, either."""
         graph = an_automatic_graph(world, organization)
         own = a_graph(world, account_id=ANA)
         other = an_organization(world, management="555555555555", accounts=[])
@@ -329,32 +333,34 @@ class TestJoining:
         assert status_of(world, graph, STRANGER) is status_of(world, own, STRANGER) is None
 
     @pytest.mark.parametrize("status", every_status_but(MemberStatus.VERIFICATION_FAILED))
-    def test_an_invitation_is_kept(self, world: World, organization: Organization, status: MemberStatus) -> None:
-        """Nothing says that joining converts it."""
+    def test_an_existing_membership_is_kept(
+        self, world: World, organization: Organization, status: MemberStatus
+    ) -> None:
+        """The documentation does not say that joining converts an invitation."""
         graph = an_automatic_graph(world, organization)
         before = a_member(world, graph, STRANGER, status=status)
         world.schedule(EventKind.VERIFICATION, LATER, scope=graph.arn, subject=STRANGER, membership=before.number)
         account_joined(world, present(world), STRANGER, None, LATER)
         assert row_of(world, graph, STRANGER) == before
 
-    def test_a_failed_one_is_replaced(self, world: World, organization: Organization) -> None:
-        """As by `CreateMembers`, also in a graph that is full."""
+    def test_a_failed_membership_is_replaced(self, world: World, organization: Organization) -> None:
+        """`CreateMembers` also replaces a failed membership, even in a full graph."""
         graph = an_automatic_graph(world, organization)
         a_member(world, graph, STRANGER, status=MemberStatus.VERIFICATION_FAILED)
         world.quotas.members_per_graph = 1
         account_joined(world, present(world), STRANGER, None, NOON)
         assert row_of(world, graph, STRANGER).invitation_type is ORGANIZATION
 
-    def test_a_full_graph_takes_nobody(self, world: World, organization: Organization) -> None:
-        """As `CreateMembers` would be refused."""
+    def test_a_full_graph_does_not_enroll(self, world: World, organization: Organization) -> None:
+        """`CreateMembers` would be rejected here, too."""
         graph = an_automatic_graph(world, organization)
         a_member(world, graph, STRANGER)
         world.quotas.members_per_graph = 1
         account_joined(world, present(world), "888888888888", None, NOON)
         assert status_of(world, graph, "888888888888") is None
 
-    def test_one_that_does_not_fit_for_its_volume_is_disabled(self, world: World, organization: Organization) -> None:
-        """It is enrolled when it does."""
+    def test_an_account_with_unknown_volume_is_disabled(self, world: World, organization: Organization) -> None:
+        """The account is enrolled, but not enabled."""
         graph = an_automatic_graph(world, organization)
         world.accounts[STRANGER] = Account(account_id=STRANGER, volumes=None)
         account_joined(world, present(world), STRANGER, None, NOON)
@@ -364,7 +370,7 @@ class TestJoining:
 
 class TestLeaving:
     def test_an_organization_account_is_dropped(self, world: World, organization: Organization) -> None:
-        """From the organization, and from its graphs."""
+        """The account leaves the organization and its graphs."""
         graph = an_organization_graph(world, organization)
         enrolment.invite(world, graph, ANA, None, NOON)
         account_left(world, present(world), ANA, NOON)
@@ -372,7 +378,7 @@ class TestLeaving:
         assert status_of(world, graph, ANA) is None
 
     def test_invited_members_stay(self, world: World, organization: Organization) -> None:
-        """In the organization graph where they were invited, and in graphs of others."""
+        """Invited members stay in the organization graph and in the graphs of other accounts."""
         graph = an_organization_graph(world, organization)
         a_member(world, graph, STRANGER)
         own = a_graph(world, account_id=BEN, members=[ANA])
@@ -383,15 +389,15 @@ class TestLeaving:
 
     @pytest.mark.usefixtures("organization")
     def test_the_delegated_administrator_is_deregistered(self, world: World) -> None:
-        """Its organization graphs go, in every Region."""
+        """Its organization graphs are deleted in every Region."""
         designate_everywhere(world)
         account_left(world, present(world), ADMINISTRATOR, NOON)
         assert ADMINISTRATOR not in present(world).accounts
         assert present(world).delegated_administrator_id is None
         assert not world.graphs
 
-    def test_it_is_dropped_from_the_graph_of_management(self, world: World, organization: Organization) -> None:
-        """Where it is a member like others; that graph stays."""
+    def test_it_is_removed_from_the_graph_of_management(self, world: World, organization: Organization) -> None:
+        """The administrator is an ordinary member there, and the graph of the management account stays."""
         designate(world, organization, MANAGEMENT, ELSEWHERE, NOON)
         designate(world, present(world), ADMINISTRATOR, REGION, NOON)
         graph = world.administered(ELSEWHERE, MANAGEMENT)
@@ -406,7 +412,7 @@ class TestClosing:
     def test_a_closed_account_leaves_every_graph(
         self, world: World, organization: Organization, status: MemberStatus
     ) -> None:
-        """As an organization account and as an invited one; it stays in the organization."""
+        """Organization accounts and invited accounts are removed. The account stays in the organization."""
         graph, other = an_organization_graph(world, organization), a_graph(world, account_id=BEN)
         enrolment.invite(world, graph, ANA, None, NOON)
         a_member(world, other, ANA, status=status)
@@ -415,14 +421,14 @@ class TestClosing:
         assert world.account(ANA).closed
         assert ANA in present(world).accounts
 
-    def test_in_govcloud_it_does_not(self, world: World) -> None:
-        """There nothing is removed by itself."""
+    def test_a_closed_account_stays_in_govcloud_graphs(self, world: World) -> None:
+        """In GovCloud, Detective does not remove closed accounts automatically."""
         graph = a_graph(world, region=GOVCLOUD, members=[ANA])
         account_closed(world, ANA)
         assert status_of(world, graph, ANA) is ENABLED
 
     def test_its_own_graphs_stay(self, world: World, organization: Organization) -> None:
-        """And so does its row in them."""
+        """The graphs of a closed administrator stay, including its own row in them."""
         graph = an_organization_graph(world, organization)
         account_closed(world, ADMINISTRATOR)
         assert status_of(world, graph, ADMINISTRATOR) is ENABLED

@@ -1,4 +1,4 @@
-"""What happens by itself, in which order, and at which time."""
+"""Events that fire without an API call: their effects, order and times."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from detective_fake.domain import enrolment
-from detective_fake.domain.account import Account
-from detective_fake.domain.datasources import DatasourcePackage
+from detective_fake.domain.account import Account, Designation
 from detective_fake.domain.due_events import run_due_events, settle_all, settle_one
 from detective_fake.domain.event_queue import EventKind
+from detective_fake.domain.graph import DatasourcePackage
 from detective_fake.domain.membership import DisabledReason, MemberEvent, MemberStatus
-from detective_fake.domain.organization import Designation
 from tests.builders import (
     ADMINISTRATOR,
     ANA,
@@ -73,14 +72,14 @@ def set_account(world: World, account_id: str = ANA, **values: Any) -> None:
 
 
 class TestVerification:
-    def test_by_default_it_is_over_before_the_next_call(self, world: World, graph: BehaviorGraph) -> None:
-        """The time of the change is that of the invitation."""
+    def test_by_default_it_completes_before_the_next_call(self, world: World, graph: BehaviorGraph) -> None:
+        """`updated_at` is the time of the invitation."""
         invite(world, graph)
         run_due_events(world, NOON)
         assert (row_of(world, graph).status, row_of(world, graph).updated_at) == (INVITED, NOON)
 
-    def test_it_may_take_time(self, world: World, graph: BehaviorGraph) -> None:
-        """It is over when it is due, however late anybody looks."""
+    def test_it_can_be_delayed(self, world: World, graph: BehaviorGraph) -> None:
+        """The update time is the due time, even if the event runs later."""
         world.timings.verification = 4 * MINUTE
         invite(world, graph)
         run_due_events(world, NOON + 4 * MINUTE - timedelta(milliseconds=1))
@@ -89,7 +88,7 @@ class TestVerification:
         assert (row_of(world, graph).status, row_of(world, graph).updated_at) == (INVITED, NOON + 4 * MINUTE)
 
     def test_an_email_is_sent(self, world: World, graph: BehaviorGraph) -> None:
-        """To the address that was given, with the administrator's words, at the time of verification."""
+        """The e-mail goes to the given address with the administrator's message, at the time of verification."""
         world.timings.verification = MINUTE
         invite(world, graph)
         run_due_events(world, LONG_AFTER)
@@ -98,15 +97,15 @@ class TestVerification:
         assert (email.message, email.sent_at) == ("Join us", NOON + MINUTE)
         assert (email.administrator_id, email.graph_arn) == (ADMINISTRATOR, graph.arn)
 
-    def test_none_is_sent_where_the_administrator_does_not_want_it(self, world: World, graph: BehaviorGraph) -> None:
-        """The invitation is open all the same."""
+    def test_no_email_is_sent_without_notify(self, world: World, graph: BehaviorGraph) -> None:
+        """The account is still invited."""
         invite(world, graph, notify=False)
         run_due_events(world, NOON)
         assert row_of(world, graph).status is INVITED
         assert not world.emails
 
     def test_another_address_fails(self, world: World, graph: BehaviorGraph) -> None:
-        """No e-mail is sent, and the row stays."""
+        """No e-mail is sent, and the row stays with status `VERIFICATION_FAILED`."""
         set_account(world, email="other@example.com")
         invite(world, graph)
         run_due_events(world, NOON)
@@ -114,7 +113,7 @@ class TestVerification:
         assert not world.emails
 
     def test_in_govcloud_it_always_passes(self, world: World) -> None:
-        """For a row that a test has put there; no e-mails are sent there."""
+        """A row set up by a test passes verification in GovCloud, and no e-mail is sent."""
         graph = a_graph(world, region=GOVCLOUD)
         row = a_member(world, graph, BEN, status=VERIFYING)
         set_account(world, BEN, verifies=False)
@@ -124,15 +123,15 @@ class TestVerification:
         assert not world.emails
 
     def test_a_removed_account_is_not_verified(self, world: World, graph: BehaviorGraph) -> None:
-        """Nor is an e-mail sent."""
+        """No e-mail is sent, either."""
         invite(world, graph)
         enrolment.leave(world, graph, row_of(world, graph), MemberEvent.REMOVED)
         run_due_events(world, NOON)
         assert status_of(world, graph, ANA) is None
         assert not world.emails
 
-    def test_one_that_is_invited_anew_is_verified_once(self, world: World, graph: BehaviorGraph) -> None:
-        """What was pending for the first membership does not touch the second."""
+    def test_an_account_invited_again_is_verified_once(self, world: World, graph: BehaviorGraph) -> None:
+        """A pending event of the first membership does not affect the second."""
         world.timings.verification = 2 * MINUTE
         invite(world, graph)
         enrolment.leave(world, graph, row_of(world, graph), MemberEvent.REMOVED)
@@ -142,8 +141,8 @@ class TestVerification:
         run_due_events(world, NOON + 3 * MINUTE)
         assert len(world.emails) == 1
 
-    def test_a_deleted_graph_verifies_nobody(self, world: World, graph: BehaviorGraph) -> None:
-        """What was pending there does nothing."""
+    def test_a_deleted_graph_verifies_no_account(self, world: World, graph: BehaviorGraph) -> None:
+        """Pending events of a deleted graph have no effect."""
         invite(world, graph)
         world.delete_graph(graph)
         run_due_events(world, NOON)
@@ -152,7 +151,7 @@ class TestVerification:
 
 class TestEnrolment:
     def test_an_organization_account_is_enabled(self, world: World) -> None:
-        """Verified, then enabled, each after its own delay; no e-mail is sent."""
+        """The account is verified, then enabled, each after its own delay. No e-mail is sent."""
         graph = an_organization_graph(world)
         world.timings.verification, world.timings.enabling = MINUTE, 2 * MINUTE
         invite(world, graph)
@@ -162,16 +161,16 @@ class TestEnrolment:
         assert (row_of(world, graph).status, row_of(world, graph).updated_at) == (ENABLED, NOON + 3 * MINUTE)
         assert not world.emails
 
-    def test_whether_its_address_matches_does_not_matter(self, world: World) -> None:
-        """That it belongs to the organization does."""
+    def test_an_organization_account_does_not_need_a_matching_address(self, world: World) -> None:
+        """Membership in the organization is enough."""
         graph = an_organization_graph(world)
         set_account(world, email="other@example.com", verifies=False)
         invite(world, graph)
         run_due_events(world, NOON)
         assert row_of(world, graph).status is ENABLED
 
-    def test_one_that_does_not_fit_is_disabled(self, world: World) -> None:
-        """And enabled by a later check, at the time of that."""
+    def test_an_account_that_does_not_fit_is_disabled(self, world: World) -> None:
+        """A later check enables the account, and `updated_at` is the time of that check."""
         graph = an_organization_graph(world)
         set_account(world, volumes=None)
         invite(world, graph)
@@ -181,8 +180,8 @@ class TestEnrolment:
         run_due_events(world, LONG_AFTER)
         assert (row_of(world, graph).status, row_of(world, graph).updated_at) == (ENABLED, NOON + HOUR)
 
-    def test_a_conversion_forestalls_a_pending_enabling(self, world: World, graph: BehaviorGraph) -> None:
-        """An account that did not fit then is checked by the hour, not by what was pending before."""
+    def test_a_conversion_cancels_a_pending_enabling(self, world: World, graph: BehaviorGraph) -> None:
+        """The hourly check enables the account, not the event that was pending before the conversion."""
         world.timings.enabling = 30 * MINUTE
         row = a_member(world, graph, ANA, status=INVITED, daily_volume_bytes=None)
         enrolment.accept(world, graph, row, NOON)
@@ -201,7 +200,7 @@ class TestHourlyCheck:
         enrolment.accept(world, graph, row, NOON)
 
     def test_it_repeats_until_all_are_enabled(self, world: World, graph: BehaviorGraph) -> None:
-        """Each at its own hour."""
+        """Each check is due one hour after the last."""
         run_due_events(world, NOON + 2 * HOUR)
         assert world.event_queue.next_due() == NOON + 3 * HOUR
         set_account(world)
@@ -210,28 +209,28 @@ class TestHourlyCheck:
         assert not world.event_queue.events()
         assert not world.rechecks
 
-    def test_it_ends_with_the_members(self, world: World, graph: BehaviorGraph) -> None:
-        """A graph without disabled ones is not checked."""
+    def test_it_ends_when_no_member_is_disabled(self, world: World, graph: BehaviorGraph) -> None:
+        """A graph without disabled members is not checked."""
         enrolment.leave(world, graph, row_of(world, graph), MemberEvent.REMOVED)
         run_due_events(world, NOON + HOUR)
         assert not world.event_queue.events()
 
     def test_it_ends_with_the_graph(self, world: World, graph: BehaviorGraph) -> None:
-        """At the next check there is nothing to check."""
+        """The next check of a deleted graph does nothing and does not repeat."""
         world.delete_graph(graph)
         run_due_events(world, NOON + HOUR)
         assert not world.event_queue.events()
         assert not world.rechecks
 
-    def test_the_period_may_be_changed(self, world: World, graph: BehaviorGraph) -> None:
-        """From the next check on."""
+    def test_the_period_can_be_changed(self, world: World, graph: BehaviorGraph) -> None:
+        """A new period takes effect after the next check."""
         world.timings.recheck = MINUTE
         run_due_events(world, NOON + HOUR)
         assert world.event_queue.next_due() == NOON + HOUR + MINUTE
         assert status_of(world, graph, ANA) is DISABLED
 
     def test_without_a_period_only_settle_all_checks(self, world: World, graph: BehaviorGraph) -> None:
-        """One that was in the event queue already still comes."""
+        """A check that is already in the event queue still runs."""
         world.timings.recheck = None
         run_due_events(world, NOON + HOUR)
         assert world.event_queue.next_due() is None
@@ -245,7 +244,7 @@ class TestHourlyCheck:
 
 class TestOrder:
     def test_events_run_in_order_of_due_time(self, world: World, graph: BehaviorGraph) -> None:
-        """Not in the order of creation."""
+        """The order of creation does not matter."""
         world.timings.verification = 2 * MINUTE
         invite(world, graph, ANA)
         world.timings.verification = MINUTE
@@ -254,14 +253,14 @@ class TestOrder:
         assert [email.account_id for email in world.emails] == [BEN, ANA]
 
     def test_ties_run_in_order_of_creation(self, world: World, graph: BehaviorGraph) -> None:
-        """As the accounts were given."""
+        """Events with the same due time run in the order in which the accounts were given."""
         for account_id in (CARLA, ANA, BEN):
             invite(world, graph, account_id)
         run_due_events(world, NOON)
         assert [email.account_id for email in world.emails] == [CARLA, ANA, BEN]
 
-    def test_what_an_event_causes_runs_in_its_place(self, world: World) -> None:
-        """Between those that were in the event queue before, each at its own time: the first enabled gets the place."""
+    def test_follow_up_events_run_at_their_own_time(self, world: World) -> None:
+        """A follow-up event can run before an event queued earlier, so the account enabled first gets the place."""
         graph = an_organization_graph(world)
         world.timings.verification, world.timings.enabling = MINUTE, 10 * MINUTE
         invite(world, graph, ANA)
@@ -274,8 +273,8 @@ class TestOrder:
         assert times[ANA] == (ENABLED, NOON + 2 * MINUTE)
         assert times[BEN] == (DISABLED, NOON + 6 * MINUTE)
 
-    def test_what_is_caused_without_delay_comes_after_its_ties(self, world: World) -> None:
-        """Both are verified before either is enabled."""
+    def test_follow_up_events_without_delay_run_after_ties(self, world: World) -> None:
+        """Both accounts are verified before either is enabled."""
         graph = an_organization_graph(world)
         for account_id in (ANA, BEN):
             invite(world, graph, account_id)
@@ -284,8 +283,8 @@ class TestOrder:
         run_due_events(world, NOON)
         assert [row.status for row in world.rows(graph.arn).ordered()[1:]] == [ENABLED, ENABLED]
 
-    def test_what_is_not_due_waits(self, world: World, graph: BehaviorGraph) -> None:
-        """So does what has no time."""
+    def test_events_that_are_not_due_wait(self, world: World, graph: BehaviorGraph) -> None:
+        """Events without a due time wait, too."""
         world.timings.verification = None
         invite(world, graph, ANA)
         world.timings.verification = HOUR
@@ -299,8 +298,8 @@ class TestAdministratorVisibility:
     KEY = (REGION, "o-1")
     DESIGNATION = Designation(administrator_id=ANA, graph_arn="arn", delegated_at=NOON)
 
-    def test_a_designation_shows_when_it_is_due(self, world: World) -> None:
-        """And is gone when it was withdrawn and that is due."""
+    def test_a_designation_is_listed_when_it_is_due(self, world: World) -> None:
+        """A withdrawn designation is removed from the list when its own event is due."""
         world.timings.administrator_visibility = MINUTE
         world.designations[self.KEY] = self.DESIGNATION
         world.schedule(EventKind.ADMINISTRATOR_VISIBILITY, NOON, scope=REGION, subject="o-1")
@@ -315,8 +314,8 @@ class TestAdministratorVisibility:
 
 
 class TestSettleAll:
-    def test_everything_pending_happens_now(self, world: World, graph: BehaviorGraph) -> None:
-        """What is not due yet, and what has no time, too; the clock is not moved for it."""
+    def test_all_pending_events_run_now(self, world: World, graph: BehaviorGraph) -> None:
+        """Events that are not due yet or have no due time run, too. The clock does not move."""
         world.timings.verification = None
         invite(world, graph, ANA)
         world.timings.verification = HOUR
@@ -326,15 +325,15 @@ class TestSettleAll:
         assert {row.updated_at for row in world.rows(graph.arn).ordered()} == {NOON}
         assert not world.event_queue.events()
 
-    def test_what_was_due_before_happens_at_its_own_time(self, world: World, graph: BehaviorGraph) -> None:
-        """As before any call."""
+    def test_overdue_events_run_at_their_due_time(self, world: World, graph: BehaviorGraph) -> None:
+        """`settle_all` runs overdue events first, like any API call."""
         world.timings.verification = MINUTE
         invite(world, graph)
         settle_all(world, LONG_AFTER)
         assert row_of(world, graph).updated_at == NOON + MINUTE
 
-    def test_what_events_cause_happens_too(self, world: World) -> None:
-        """Verified and enabled in one go."""
+    def test_follow_up_events_run_too(self, world: World) -> None:
+        """The account is verified and enabled in one call."""
         graph = an_organization_graph(world)
         world.timings.verification = world.timings.enabling = None
         invite(world, graph)
@@ -342,7 +341,7 @@ class TestSettleAll:
         assert row_of(world, graph).status is ENABLED
 
     def test_every_check_runs_once(self, world: World, graph: BehaviorGraph) -> None:
-        """It stays in the event queue for its own time while somebody is disabled."""
+        """A check stays in the event queue for its due time while an account is disabled."""
         row = a_member(world, graph, ANA, status=INVITED, daily_volume_bytes=None)
         enrolment.accept(world, graph, row, NOON)
         settle_all(world, NOON + MINUTE)
@@ -353,16 +352,16 @@ class TestSettleAll:
         assert not world.event_queue.events()
         assert not world.rechecks
 
-    def test_a_check_without_a_time_stays_without(self, world: World, graph: BehaviorGraph) -> None:
-        """Until the next `settle()`."""
+    def test_a_check_without_a_due_time_keeps_none(self, world: World, graph: BehaviorGraph) -> None:
+        """The check waits for the next `settle()`."""
         world.timings.recheck = None
         row = a_member(world, graph, ANA, status=INVITED, daily_volume_bytes=None)
         enrolment.accept(world, graph, row, NOON)
         settle_all(world, NOON)
         assert [(event.kind, event.due) for event in world.event_queue.events()] == [(EventKind.RECHECK, None)]
 
-    def test_a_check_sees_what_the_other_events_have_done(self, world: World, graph: BehaviorGraph) -> None:
-        """Also one that they have put in the event queue."""
+    def test_checks_run_after_all_other_events(self, world: World, graph: BehaviorGraph) -> None:
+        """A check that another event has just queued runs, too."""
         world.timings.enabling = HOUR
         row = a_member(world, graph, ANA, status=INVITED, daily_volume_bytes=None)
         enrolment.accept(world, graph, row, NOON)
@@ -371,7 +370,7 @@ class TestSettleAll:
         assert not row_of(world, graph).enabling
 
     def test_a_deleted_graph_is_not_checked(self, world: World, graph: BehaviorGraph) -> None:
-        """Its check goes."""
+        """The check of a deleted graph is removed from the event queue."""
         row = a_member(world, graph, ANA, status=INVITED, daily_volume_bytes=None)
         enrolment.accept(world, graph, row, NOON)
         world.delete_graph(graph)
@@ -379,16 +378,16 @@ class TestSettleAll:
         assert not world.event_queue.events()
         assert not world.rechecks
 
-    def test_an_empty_agenda_stays_empty(self, world: World) -> None:
-        """Nothing happens."""
+    def test_an_empty_event_queue_stays_empty(self, world: World) -> None:
+        """`settle_all` changes nothing if no event is pending."""
         before = world.copy()
         settle_all(world, NOON)
         assert world.copy() == before
 
 
 class TestSettleOne:
-    def test_one_event_happens_now(self, world: World, graph: BehaviorGraph) -> None:
-        """Not the others that are not due."""
+    def test_one_event_runs_now(self, world: World, graph: BehaviorGraph) -> None:
+        """Other events that are not due do not run."""
         world.timings.verification = HOUR
         invite(world, graph, ANA)
         invite(world, graph, BEN)
@@ -396,8 +395,8 @@ class TestSettleOne:
         assert (status_of(world, graph, ANA), status_of(world, graph, BEN)) == (VERIFYING, INVITED)
         assert row_of(world, graph, BEN).updated_at == NOON
 
-    def test_what_it_causes_waits(self, world: World) -> None:
-        """For its own time."""
+    def test_follow_up_events_wait(self, world: World) -> None:
+        """Follow-up events wait for their own due time."""
         graph = an_organization_graph(world)
         world.timings.verification = world.timings.enabling = None
         invite(world, graph)
@@ -406,21 +405,21 @@ class TestSettleOne:
         assert [event.kind for event in world.event_queue.events()] == [EventKind.ENABLING]
 
     def test_a_check_repeats(self, world: World, graph: BehaviorGraph) -> None:
-        """An hour from now."""
+        """The next check is due one hour from now."""
         row = a_member(world, graph, ANA, status=INVITED, daily_volume_bytes=None)
         enrolment.accept(world, graph, row, NOON)
         settle_one(world, world.event_queue.events()[0].number, NOON + MINUTE)
         assert [event.due for event in world.event_queue.events()] == [NOON + MINUTE + HOUR]
         assert not violations(world)
 
-    def test_what_was_due_before_happens_first(self, world: World, graph: BehaviorGraph) -> None:
-        """At its own time; the event itself may be among it."""
+    def test_overdue_events_run_first(self, world: World, graph: BehaviorGraph) -> None:
+        """Overdue events run at their due time. The event itself may be one of them."""
         invite(world, graph)
         assert settle_one(world, world.event_queue.events()[0].number, NOON + HOUR)
         assert row_of(world, graph).updated_at == NOON
 
-    def test_one_that_is_not_pending_does_not_happen(self, world: World, graph: BehaviorGraph) -> None:
-        """What is due does."""
+    def test_an_unknown_event_is_reported(self, world: World, graph: BehaviorGraph) -> None:
+        """`settle_one` returns False, but due events still run."""
         invite(world, graph)
         assert not settle_one(world, 99, NOON)
         assert row_of(world, graph).status is INVITED

@@ -1,4 +1,4 @@
-"""What is due when."""
+"""The event queue and the timings of its events."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def numbers(events: list[PendingEvent]) -> list[int]:
 
 class TestTimings:
     def test_there_is_one_for_each_kind_of_event(self) -> None:
-        """The name of one is the value of the other."""
+        """The field names of `Timings` are the values of `EventKind`."""
         assert {field.name for field in attrs.fields(Timings)} == {kind.value for kind in EventKind}
 
-    def test_by_default_everything_happens_before_the_next_call(self) -> None:
-        """Only the check repeats, hourly."""
+    def test_by_default_events_run_before_the_next_call(self) -> None:
+        """Only the check repeats, every hour."""
         timings = Timings()
         assert timings.recheck == HOUR
         assert {timings.verification, timings.enabling, timings.investigation, timings.administrator_visibility} == {
@@ -49,8 +49,8 @@ class TestTimings:
 
     @pytest.mark.parametrize("name", [kind.value for kind in EventKind])
     @pytest.mark.parametrize("value", [5, "1h", -MINUTE])
-    def test_what_is_no_delay_is_refused(self, name: str, value: object) -> None:
-        """With its name and the value, also when it is assigned."""
+    def test_an_invalid_delay_is_rejected(self, name: str, value: object) -> None:
+        """The error message shows the name, both at construction and at assignment."""
         expected = rf"timings\.{name} must be a datetime\.timedelta of zero or more, or None .*, not "
         with pytest.raises(FakeUsageError, match=expected):
             Timings.of({name: value})
@@ -58,47 +58,47 @@ class TestTimings:
             setattr(Timings(), name, value)
 
     @pytest.mark.parametrize("value", [timedelta(), timedelta(microseconds=999)])
-    def test_a_check_without_pause_is_refused(self, value: timedelta) -> None:
-        """It would never end."""
+    def test_a_check_period_below_one_millisecond_is_rejected(self, value: timedelta) -> None:
+        """Such a check would repeat forever."""
         with pytest.raises(
             FakeUsageError, match=r"^timings\.recheck repeats .* at least, or None for 'only by settle\(\)'\.$"
         ):
             Timings(recheck=value)
 
     @pytest.mark.parametrize("name", [kind.value for kind in EventKind])
-    def test_each_may_be_none(self, name: str) -> None:
-        """For "only by settle()"."""
+    def test_each_can_be_none(self, name: str) -> None:
+        """None means that only `settle()` runs the event."""
         assert getattr(Timings.of({name: None}), name) is None
 
-    def test_delays_are_cut_to_milliseconds(self) -> None:
-        """No time of the service is finer."""
+    def test_delays_are_truncated_to_milliseconds(self) -> None:
+        """The service reports times in whole milliseconds."""
         assert Timings(enabling=timedelta(microseconds=2_999)).enabling == timedelta(milliseconds=2)
 
-    def test_those_given_are_copied(self) -> None:
-        """Two fakes do not share them."""
+    def test_a_timings_object_is_copied(self) -> None:
+        """Two fakes do not share one timings object."""
         given = Timings(enabling=MINUTE)
         timings = Timings.of(given)
         given.enabling = HOUR
         assert timings == Timings(enabling=MINUTE)
 
-    def test_none_given_are_the_defaults(self) -> None:
-        """As an empty mapping is."""
+    def test_none_gives_the_defaults(self) -> None:
+        """None and an empty mapping both give the defaults."""
         assert Timings.of(None) == Timings.of({}) == Timings()
 
-    def test_an_unknown_name_is_refused(self) -> None:
-        """The text lists the known ones."""
-        with pytest.raises(FakeUsageError, match=r"no timing called accept, verify; the timings are verification, ena"):
+    def test_an_unknown_name_is_rejected(self) -> None:
+        """The error message lists the valid names."""
+        with pytest.raises(FakeUsageError, match=r"Unknown timing 'accept', 'verify'\. Expected one of: verif"):
             Timings.of({"verify": MINUTE, "accept": MINUTE, "enabling": MINUTE})
 
 
 class TestTakeDue:
-    def test_an_empty_agenda_has_nothing(self) -> None:
-        """Neither due nor next."""
+    def test_an_empty_queue_has_no_events(self) -> None:
+        """There is no due event and no next event."""
         queue = EventQueue()
         assert (queue.take_due(NOON), queue.take_next(), queue.next_due()) == (None, None, None)
 
-    def test_run_due_events_now_is_due(self) -> None:
-        """What is due a millisecond later is not."""
+    def test_an_event_with_the_current_time_is_due(self) -> None:
+        """An event that is due a millisecond later is not."""
         queue = a_queue(an_event(1, NOON + timedelta(milliseconds=1)), an_event(2, NOON))
         first = queue.take_due(NOON)
         assert first is not None
@@ -106,15 +106,15 @@ class TestTakeDue:
         assert queue.take_due(NOON) is None
         assert queue.next_due() == NOON + timedelta(milliseconds=1)
 
-    def test_what_has_no_time_is_never_due(self) -> None:
-        """It waits for `take_next`."""
+    def test_an_event_without_a_due_time_is_never_due(self) -> None:
+        """The event waits for `take_next`."""
         queue = a_queue(an_event(1, None))
         assert queue.take_due(NOON + 1000 * HOUR) is None
         assert queue.next_due() is None
 
     @given(st.lists(st.integers(0, 3), max_size=12))
-    def test_events_come_in_order(self, delays: list[int]) -> None:
-        """Of due time; those due at the same time in order of creation."""
+    def test_events_are_ordered_by_due_time(self, delays: list[int]) -> None:
+        """Events with the same due time are in order of creation."""
         events = [an_event(number, NOON + delay * MINUTE) for number, delay in enumerate(delays)]
         queue = a_queue(*events)
         taken = []
@@ -125,7 +125,7 @@ class TestTakeDue:
 
 class TestTakeNext:
     def test_timed_events_come_first(self) -> None:
-        """Due or not; then those without a time, in the order of creation."""
+        """Events with a due time come first. The others follow in order of creation."""
         queue = a_queue(an_event(1, None), an_event(2, NOON + HOUR), an_event(3, None), an_event(4, NOON))
         listed = queue.events()
         taken = []
@@ -137,16 +137,16 @@ class TestTakeNext:
 
 class TestRemove:
     @pytest.mark.parametrize("number", [1, 2, 3])
-    def test_one_event_is_taken(self, number: int) -> None:
-        """Wherever it stands; the others stay in order."""
+    def test_one_event_is_removed(self, number: int) -> None:
+        """The event can be at any position. The others keep their order."""
         queue = a_queue(an_event(1, NOON + HOUR), an_event(2), an_event(3, None), an_event(4, NOON + MINUTE))
         removed = queue.remove(number)
         assert removed is not None
         assert removed.number == number
         assert numbers(queue.events()) == [each for each in (2, 4, 1, 3) if each != number]
 
-    def test_one_that_is_not_there_is_none(self) -> None:
-        """Nothing is taken."""
+    def test_an_unknown_number_returns_none(self) -> None:
+        """No event is removed."""
         queue = a_queue(an_event(1), an_event(2, None))
         assert queue.remove(3) is None
         assert numbers(queue.events()) == [1, 2]
@@ -154,7 +154,7 @@ class TestRemove:
 
 class TestCopies:
     def test_a_copy_is_independent(self) -> None:
-        """Changes of one queue do not reach the other."""
+        """Changes to one queue do not affect the other."""
         queue = a_queue(an_event(1), an_event(2, None))
         copied = copy.copy(queue)
         queue.take_next()
@@ -163,7 +163,7 @@ class TestCopies:
         assert numbers(copied.events()) == [1, 3, 2]
 
     def test_queues_with_the_same_events_are_equal(self) -> None:
-        """The order in which the events were added does not count."""
+        """The order in which the events were added does not matter."""
         first, second = a_queue(an_event(1), an_event(2), an_event(3)), a_queue(an_event(3), an_event(1), an_event(2))
         assert first == second
         assert first != a_queue(an_event(1))

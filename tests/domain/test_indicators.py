@@ -1,4 +1,4 @@
-"""The eight indicator types, held against the service model."""
+"""The eight indicator types, compared with the service model."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ TRAVEL: dict[str, Any] = {
 
 
 class TestTypes:
-    def test_they_are_the_service_models(self) -> None:
-        """No type is missing, none is made up."""
+    def test_they_match_the_service_model(self) -> None:
+        """`IndicatorType` has exactly the values of the service model."""
         assert tuple(kind.value for kind in IndicatorType) == enum_values("IndicatorType")
 
-    def test_each_has_a_class(self) -> None:
-        """In the model's order, too."""
+    def test_each_type_has_a_class(self) -> None:
+        """The classes are in the order of the service model."""
         assert tuple(INDICATORS) == tuple(IndicatorType)
 
-    def test_reasons_are_the_service_models(self) -> None:
-        """There is one."""
+    def test_reasons_match_the_service_model(self) -> None:
+        """The service model has a single reason."""
         assert enum_values("Reason") == FLAG_REASONS
 
 
 class TestMembers:
-    def test_what_makes_an_indicator_is_required_and_the_rest_has_defaults(self) -> None:
-        """A tactic is enough for an observed tactic."""
+    def test_only_essential_members_are_required(self) -> None:
+        """For example, an observed tactic needs only the tactic."""
         observed = TTPObserved(tactic="Impact")
         assert (observed.technique, observed.ip_address, observed.api_success_count) == (None, None, 0)
 
-    def test_the_only_reason_need_not_be_given(self) -> None:
-        """Threat intelligence is all that flags an address."""
+    def test_the_reason_has_a_default(self) -> None:
+        """Threat intelligence is the only reason to flag an address."""
         assert FlaggedIpAddress(ip_address="192.0.2.1").reason == "AWS_THREAT_INTELLIGENCE"
 
     @pytest.mark.parametrize(
@@ -73,49 +73,47 @@ class TestMembers:
             (ImpossibleTravel, {**TRAVEL, "hourly_time_delta": 2**31}, "from 0 to 2147483647, not 2147483648"),
         ],
     )
-    def test_a_value_that_the_service_could_not_answer_is_refused(
-        self, kind: type[Indicator], members: dict[str, Any], message: str
-    ) -> None:
-        """With class, member and value."""
+    def test_an_invalid_value_is_rejected(self, kind: type[Indicator], members: dict[str, Any], message: str) -> None:
+        """The error message shows the class, the member and the value."""
         with pytest.raises(FakeUsageError, match=message):
             kind(**members)
 
 
 class TestIndicatorOf:
-    def test_an_indicator_is_taken_as_it_is(self) -> None:
-        """Nothing is made anew."""
+    def test_an_indicator_is_returned_unchanged(self) -> None:
+        """The same object is returned."""
         indicator = ImpossibleTravel(**TRAVEL)
         assert indicator_of(indicator) is indicator
 
-    def test_a_mapping_says_its_type(self) -> None:
-        """For files, where there are no classes."""
+    def test_a_mapping_names_its_type(self) -> None:
+        """Scenario files use mappings instead of classes."""
         given = {"indicator_type": "RELATED_FINDING", "arn": "arn:aws:x", "type": "UnauthorizedAccess"}
         assert indicator_of(given) == RelatedFinding(arn="arn:aws:x", type="UnauthorizedAccess")
 
-    def test_a_mapping_without_type_is_refused(self) -> None:
-        """The types are listed."""
-        with pytest.raises(FakeUsageError, match="None is no IndicatorType; it is one of TTP_OBSERVED, "):
+    def test_a_mapping_without_a_type_is_rejected(self) -> None:
+        """The error message lists the valid types."""
+        with pytest.raises(FakeUsageError, match=r"Unknown indicator type None\. Expected one of: TTP_OBSERVED, "):
             indicator_of({"aso": "AMAZON-02"})
 
-    def test_unknown_and_missing_members_are_named(self) -> None:
-        """Both at once, and what there is."""
-        message = "NEW_ASO has no asn and must have aso; its members are aso, is_new_for_entire_account"
+    def test_unknown_and_missing_members_are_reported(self) -> None:
+        """The error message lists both, and the expected members."""
+        message = "members of NEW_ASO: unknown asn; missing aso. Expected: aso, is_new_for_entire_account"
         with pytest.raises(FakeUsageError, match=message):
             indicator_of({"indicator_type": "NEW_ASO", "asn": 16509})
 
     @pytest.mark.parametrize(
         ("members", "message"),
         [
-            ({"aso": "x", "asn": 1, "as": 2}, "NEW_ASO has no asn, as; its members"),
-            ({}, "NEW_ASO must have aso; its members"),
+            ({"aso": "x", "asn": 1, "as": 2}, "NEW_ASO: unknown asn, as. Expected"),
+            ({}, "NEW_ASO: missing aso. Expected"),
         ],
     )
-    def test_either_is_an_error(self, members: dict[str, object], message: str) -> None:
-        """Every one of them is named."""
+    def test_unknown_or_missing_members_are_rejected(self, members: dict[str, object], message: str) -> None:
+        """The error message names every unknown or missing member."""
         with pytest.raises(FakeUsageError, match=message):
             indicator_of({"indicator_type": "NEW_ASO", **members})
 
-    def test_something_else_is_refused(self) -> None:
-        """The classes are listed."""
-        with pytest.raises(FakeUsageError, match="'NEW_ASO' is no indicator; give one of TTPObserved, "):
+    def test_other_types_are_rejected(self) -> None:
+        """The error message lists the indicator classes."""
+        with pytest.raises(FakeUsageError, match=r"Invalid indicator 'NEW_ASO'\. Expected an instance of TTP"):
             indicator_of("NEW_ASO")

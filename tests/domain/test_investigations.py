@@ -1,4 +1,4 @@
-"""How investigations start and finish, and how a test sets them up."""
+"""Investigations: how they start and finish, and how a test prepares or seeds them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from detective_fake.domain import investigations
 from detective_fake.domain.due_events import run_due_events, settle_all
 from detective_fake.domain.event_queue import Timings
 from detective_fake.domain.indicators import NewAso
-from detective_fake.domain.investigations import (
+from detective_fake.domain.investigation import (
     EntityType,
     Investigation,
     PreparedInvestigation,
     Severity,
     State,
     Status,
+    entity_type_of,
 )
 from detective_fake.errors import FakeUsageError
 from detective_fake.protocol.model import enum_values
@@ -44,12 +45,12 @@ def graph(world: World) -> BehaviorGraph:
 
 class TestEnums:
     @pytest.mark.parametrize("kind", [EntityType, Severity, State, Status])
-    def test_they_are_the_service_models(self, kind: type[Enum]) -> None:
-        """In the model's order, on which the ranks of severities rest."""
+    def test_they_match_the_service_model(self, kind: type[Enum]) -> None:
+        """The values have the order of the service model, which defines the ranks of severities."""
         assert tuple(member.value for member in kind) == enum_values(kind.__name__)
 
     def test_severities_have_a_rank(self) -> None:
-        """By the alphabet CRITICAL would come first."""
+        """In alphabetical order, CRITICAL would come first."""
         assert [severity.rank for severity in Severity] == [1, 2, 3, 4, 5]
 
 
@@ -62,9 +63,9 @@ class TestEntityTypeOf:
             ("arn:aws-us-gov:iam::222222222222:role/user/x", EntityType.IAM_ROLE),
         ],
     )
-    def test_roles_and_users_of_any_partition_and_path(self, arn: str, expected: EntityType) -> None:
-        """The path may contain anything."""
-        assert investigations.entity_type_of(arn) is expected
+    def test_roles_and_users_are_recognized(self, arn: str, expected: EntityType) -> None:
+        """Any partition and any path are accepted."""
+        assert entity_type_of(arn) is expected
 
     @pytest.mark.parametrize(
         "arn",
@@ -77,71 +78,71 @@ class TestEntityTypeOf:
             "arn:aws:s3:::bucket",
         ],
     )
-    def test_nothing_else(self, arn: str) -> None:
-        """Neither root users nor sessions can be investigated."""
-        assert investigations.entity_type_of(arn) is None
+    def test_other_arns_are_not_entities(self, arn: str) -> None:
+        """Root users and sessions, for example, cannot be investigated."""
+        assert entity_type_of(arn) is None
 
 
 class TestStart:
-    def test_it_runs_and_has_found_nothing_yet(self, world: World, graph: BehaviorGraph) -> None:
-        """It has no severity before it has finished."""
+    def test_a_new_investigation_is_running_without_results(self, world: World, graph: BehaviorGraph) -> None:
+        """A running investigation has no severity and no indicators."""
         started = _start(world, graph)
         assert (started.status, started.state) == (Status.RUNNING, State.ACTIVE)
         assert (started.severity, started.indicators) == (None, ())
         assert world.investigation(graph.arn, started.investigation_id) == started
 
     def test_ids_begin_with_the_time(self, world: World, graph: BehaviorGraph) -> None:
-        """13 digits of milliseconds of 21."""
+        """The first 13 of 21 digits are the time in milliseconds."""
         started = _start(world, graph)
         assert started.investigation_id.startswith("1715947200000")
         assert len(started.investigation_id) == 21
 
-    def test_an_id_that_is_taken_is_not_given_out_again(self) -> None:
-        """Under this seed the 4th and the 19th id of one millisecond would be the same."""
+    def test_an_id_is_never_reused(self) -> None:
+        """With this seed, the 4th and the 19th ID of one millisecond would be equal."""
         world = a_world(id_seed=47886, timings=Timings(investigation=HOUR))
         graph = a_graph(world)
         ids = [_start(world, graph).investigation_id for _ in range(19)]
         assert len(set(ids)) == 19
         assert world.counts["investigation", graph.arn] == 20
 
-    def test_what_cannot_be_investigated_is_refused(self, world: World, graph: BehaviorGraph) -> None:
-        """Whoever starts it for a client asks before."""
+    def test_an_invalid_entity_is_rejected(self, world: World, graph: BehaviorGraph) -> None:
+        """Requests from a client are validated earlier, so this is a usage error."""
         with pytest.raises(FakeUsageError, match="'arn:aws:s3:::b' is not the ARN of an IAM user or role"):
             _start(world, graph, "arn:aws:s3:::b")
 
 
 class TestFinish:
     def test_it_succeeds_when_it_is_due(self, world: World, graph: BehaviorGraph) -> None:
-        """With the least severity, if nobody prepared anything else."""
+        """The default severity is `INFORMATIONAL`, without indicators."""
         started = _start(world, graph)
         run_due_events(world, NOON + HOUR)
         finished = _present(world, graph, started)
         assert (finished.status, finished.severity) == (Status.SUCCESSFUL, Severity.INFORMATIONAL)
         assert finished.indicators == ()
 
-    def test_it_does_not_finish_before(self, world: World, graph: BehaviorGraph) -> None:
-        """The fake's clock decides."""
+    def test_it_does_not_finish_earlier(self, world: World, graph: BehaviorGraph) -> None:
+        """The fake's clock decides when the investigation finishes."""
         started = _start(world, graph)
         run_due_events(world, NOON + HOUR - timedelta(milliseconds=1))
         assert _present(world, graph, started) == started
 
-    def test_archiving_it_meanwhile_does_not_stop_it(self, world: World, graph: BehaviorGraph) -> None:
-        """State and status have nothing to do with one another."""
+    def test_archiving_does_not_stop_it(self, world: World, graph: BehaviorGraph) -> None:
+        """State and status are independent."""
         started = _start(world, graph)
         investigations.set_state(world, graph, started, State.ARCHIVED)
         run_due_events(world, NOON + HOUR)
         finished = _present(world, graph, started)
         assert (finished.status, finished.state) == (Status.SUCCESSFUL, State.ARCHIVED)
 
-    def test_a_graph_deleted_meanwhile_is_no_obstacle(self, world: World, graph: BehaviorGraph) -> None:
-        """There is nothing left to finish."""
+    def test_deleting_the_graph_removes_it(self, world: World, graph: BehaviorGraph) -> None:
+        """The pending event of a deleted graph has no effect."""
         _start(world, graph)
         world.delete_graph(graph)
         run_due_events(world, NOON + HOUR)
         assert not world.investigations
 
-    def test_thousands_finish_at_once(self) -> None:
-        """Those that wait for `settle()` as well."""
+    def test_thousands_can_finish_at_once(self) -> None:
+        """`settle_all` finishes all of them in one call."""
         world = a_world(timings=Timings(investigation=None))
         graph = a_graph(world)
         for _ in range(5_000):
@@ -153,8 +154,8 @@ class TestFinish:
 
 
 class TestPrepare:
-    def test_it_decides_how_investigations_to_come_end(self, world: World, graph: BehaviorGraph) -> None:
-        """By graph and entity."""
+    def test_it_sets_the_result_of_later_investigations(self, world: World, graph: BehaviorGraph) -> None:
+        """A prepared result applies to one graph and one entity."""
         investigations.prepare(world, graph, ROLE, severity="HIGH", indicators=[ASO])
         about_role, about_user = _start(world, graph), _start(world, graph, USER)
         run_due_events(world, NOON + HOUR)
@@ -162,89 +163,89 @@ class TestPrepare:
         assert (finished.severity, finished.indicators) == (Severity.HIGH, (ASO,))
         assert _present(world, graph, about_user).severity is Severity.INFORMATIONAL
 
-    def test_it_decides_for_those_that_run_too(self, world: World, graph: BehaviorGraph) -> None:
-        """What counts is what was prepared last when one finishes."""
+    def test_it_sets_the_result_of_running_investigations(self, world: World, graph: BehaviorGraph) -> None:
+        """The last prepared result at the time of finishing applies."""
         started = _start(world, graph)
         investigations.prepare(world, graph, ROLE, outcome="FAILED")
         run_due_events(world, NOON + HOUR)
         finished = _present(world, graph, started)
         assert (finished.status, finished.severity) == (Status.FAILED, None)
 
-    def test_it_holds_for_more_than_one(self, world: World, graph: BehaviorGraph) -> None:
-        """Investigating an entity again finds the same again."""
+    def test_it_applies_to_repeated_investigations(self, world: World, graph: BehaviorGraph) -> None:
+        """Each investigation of the same entity gets the same result."""
         investigations.prepare(world, graph, ROLE, severity=Severity.LOW)
         started = [_start(world, graph), _start(world, graph)]
         run_due_events(world, NOON + HOUR)
         assert [_present(world, graph, each).severity for each in started] == [Severity.LOW, Severity.LOW]
 
-    def test_it_goes_with_its_graph(self, world: World, graph: BehaviorGraph) -> None:
-        """A deleted graph leaves nothing prepared; others keep theirs."""
+    def test_it_is_deleted_with_its_graph(self, world: World, graph: BehaviorGraph) -> None:
+        """Prepared results of other graphs stay."""
         other = a_graph(world, region="eu-west-1")
         investigations.prepare(world, graph, ROLE)
         investigations.prepare(world, other, ROLE)
         world.delete_graph(graph)
         assert list(world.prepared) == [(other.arn, ROLE)]
 
-    def test_an_entity_that_cannot_be_investigated_is_refused(self, world: World, graph: BehaviorGraph) -> None:
-        """A typo would otherwise prepare what never happens."""
-        example = 'it looks like "arn:aws:iam::111122223333:role/name".'
+    def test_an_invalid_entity_is_rejected(self, world: World, graph: BehaviorGraph) -> None:
+        """Otherwise a typo would prepare a result that is never used."""
+        example = 'Expected an ARN such as "arn:aws:iam::111122223333:role/name".'
         with pytest.raises(FakeUsageError, match=f"^'deploy' is not the ARN of an IAM user or role.* {example}$"):
             investigations.prepare(world, graph, "deploy")
 
 
 class TestPreparedInvestigation:
-    def test_the_default_is_a_report_of_nothing(self) -> None:
-        """The same whether spelled out or not."""
+    def test_the_default_is_a_success_without_findings(self) -> None:
+        """Explicit default values give the same result."""
         assert PreparedInvestigation.of("SUCCESSFUL", None, ()) == PreparedInvestigation()
 
-    def test_a_failed_one_may_be_given_a_severity(self) -> None:
-        """Nobody knows whether the service never does that."""
+    def test_a_failed_investigation_can_have_a_severity(self) -> None:
+        """It is not known whether the service ever reports a severity for a failed investigation."""
         assert PreparedInvestigation.of("FAILED", "LOW", ()).severity is Severity.LOW
 
     def test_indicators_may_be_mappings(self) -> None:
-        """As files have them."""
+        """Scenario files describe indicators as mappings."""
         given = {"indicator_type": "NEW_ASO", "aso": "AMAZON-02"}
         assert PreparedInvestigation.of("SUCCESSFUL", None, [given]).indicators == (ASO,)
 
     @pytest.mark.parametrize(
         ("outcome", "severity", "indicators", "message"),
         [
-            ("RUNNING", None, [], r"^RUNNING is no outcome; an investigation ends SUCCESSFUL or FAILED\.$"),
+            ("RUNNING", None, [], r"^Invalid outcome 'RUNNING'\. An investigation ends SUCCESSFUL or FAILED\.$"),
             ("FAILED", None, [ASO], "A FAILED investigation finds nothing; leave out its 1 indicators"),
-            ("DONE", None, [], "'DONE' is no Status; it is one of RUNNING, FAILED, SUCCESSFUL"),
-            ("SUCCESSFUL", "GRAVE", [], "'GRAVE' is no Severity"),
+            ("DONE", None, [], "Unknown status 'DONE'. Expected one of: RUNNING, FAILED, SUCCESSFUL"),
+            ("SUCCESSFUL", "GRAVE", [], "Unknown severity 'GRAVE'"),
         ],
     )
-    def test_what_cannot_be_an_ending_is_refused(
+    def test_an_invalid_result_is_rejected(
         self, outcome: str, severity: str | None, indicators: list[object], message: str
     ) -> None:
-        """With the value and what there is."""
+        """The error message shows the invalid value or the conflict."""
         with pytest.raises(FakeUsageError, match=message):
             PreparedInvestigation.of(outcome, severity, indicators)
 
 
 class TestSeed:
-    def test_it_is_there_as_described(self, world: World, graph: BehaviorGraph) -> None:
-        """Nothing is pending: it has finished."""
+    def test_it_stores_the_given_values(self, world: World, graph: BehaviorGraph) -> None:
+        """The investigation has finished, so no event is pending."""
         seeded = _seed(world, graph, severity="CRITICAL", state="ARCHIVED", indicators=[ASO])
         assert (seeded.status, seeded.severity) == (Status.SUCCESSFUL, Severity.CRITICAL)
         assert (seeded.state, seeded.indicators) == (State.ARCHIVED, (ASO,))
         assert not world.event_queue.events()
 
     def test_times_have_defaults(self, world: World, graph: BehaviorGraph) -> None:
-        """Created now, about the day before it was created."""
+        """The creation time is now, and the scope is the day before the creation time."""
         assert _seed(world, graph).created_at == NOON
         seeded = _seed(world, graph, created_at=NOON - HOUR)
         assert (seeded.scope_start, seeded.scope_end) == (NOON - 25 * HOUR, NOON - HOUR)
 
-    def test_times_may_be_given(self, world: World, graph: BehaviorGraph) -> None:
-        """The scope may reach beyond the time of creation."""
+    def test_times_can_be_given(self, world: World, graph: BehaviorGraph) -> None:
+        """The scope can end after the creation time."""
         seeded = _seed(world, graph, created_at=NOON - HOUR, scope_start=NOON, scope_end=NOON + HOUR)
         assert (seeded.created_at, seeded.scope_start, seeded.scope_end) == (NOON - HOUR, NOON, NOON + HOUR)
         assert seeded.investigation_id.startswith("1715943600000")
 
-    def test_a_running_one_goes_on_as_after_a_call(self, world: World, graph: BehaviorGraph) -> None:
-        """It finishes as prepared, after the timing, counted from now."""
+    def test_a_running_investigation_finishes_later(self, world: World, graph: BehaviorGraph) -> None:
+        """It finishes with the prepared result, after the normal delay, counted from now."""
         investigations.prepare(world, graph, ROLE, severity="MEDIUM")
         seeded = _seed(world, graph, status="RUNNING", created_at=NOON - 24 * HOUR)
         assert (seeded.status, seeded.severity) == (Status.RUNNING, None)
@@ -254,10 +255,10 @@ class TestSeed:
         assert _present(world, graph, seeded).severity is Severity.MEDIUM
 
     @pytest.mark.parametrize("found", [{"severity": "LOW"}, {"indicators": [ASO]}])
-    def test_a_running_one_has_found_nothing_yet(
+    def test_a_running_investigation_cannot_have_results(
         self, world: World, graph: BehaviorGraph, found: dict[str, Any]
     ) -> None:
-        """The way to say what it will find is named."""
+        """The error message suggests `prepare` instead."""
         message = r"^A RUNNING investigation has neither severity nor indicators yet; prepare what .*:role/deploy"
         with pytest.raises(FakeUsageError, match=message):
             _seed(world, graph, status="RUNNING", **found)
@@ -265,18 +266,18 @@ class TestSeed:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ({"state": "OPEN"}, "'OPEN' is no State"),
-            ({"status": "OPEN"}, "'OPEN' is no Status"),
+            ({"state": "OPEN"}, "Unknown state 'OPEN'"),
+            ({"status": "OPEN"}, "Unknown status 'OPEN'"),
             ({"scope_start": NOON}, "The scope must end after it starts, not from 2024-05-17T12:00"),
             ({"created_at": datetime(1969, 12, 31, tzinfo=timezone.utc)}, "in the years 1970 to 2285, .*; not 1969-"),
             ({"created_at": datetime(2286, 1, 1, tzinfo=timezone.utc)}, "in the years 1970 to 2285, .*; not 2286-"),
             ({"entity_arn": "x"}, "'x' is not the ARN of an IAM user or role"),
         ],
     )
-    def test_what_cannot_be_is_refused_and_changes_nothing(
+    def test_invalid_arguments_change_nothing(
         self, world: World, graph: BehaviorGraph, given: dict[str, Any], message: str
     ) -> None:
-        """No id is used up either."""
+        """A rejected call does not use up an ID, either."""
         before = world.copy()
         with pytest.raises(FakeUsageError, match=message):
             _seed(world, graph, **given)

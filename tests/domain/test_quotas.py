@@ -1,4 +1,4 @@
-"""The limits."""
+"""Quotas: their defaults and their validation."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ NUMBERS = [field.name for field in attrs.fields(Quotas) if field.name != "invest
 
 
 class TestDefaults:
-    def test_they_are_the_services(self) -> None:
-        """1,200 members and 10 TB a day."""
+    def test_they_are_the_quotas_of_the_service(self) -> None:
+        """The service allows 1,200 members and 10 TB a day."""
         quotas = Quotas()
         assert (quotas.members_per_graph, quotas.volume_bytes_per_day) == (1200, 10 * BYTES_PER_TERABYTE)
         assert quotas.investigation_token_lifetime == timedelta(days=1)
 
-    def test_tags_are_as_many_as_the_model_allows(self) -> None:
-        """In one request and on one graph."""
+    def test_the_tag_quota_matches_the_service_model(self) -> None:
+        """The limit for one request is also the limit for one graph."""
         shape: Any = operations()["CreateGraph"].input_shape
         assert Quotas().tags_per_graph == shape.members["Tags"].metadata["max"]
 
     @pytest.mark.parametrize(
         ("name", "operation"), [("members_page", "ListMembers"), ("investigations_page", "ListInvestigations")]
     )
-    def test_a_page_is_half_of_the_largest(self, name: str, operation: str) -> None:
-        """Where `MaxResults` is not given."""
+    def test_a_default_page_is_half_of_the_maximum(self, name: str, operation: str) -> None:
+        """The default page size applies if the request has no `MaxResults`."""
         shape: Any = operations()[operation].input_shape
         assert getattr(Quotas(), name) == shape.members["MaxResults"].metadata["max"] // 2
 
 
 class TestValues:
     @pytest.mark.parametrize("name", NUMBERS)
-    def test_one_is_enough(self, name: str) -> None:
-        """The least that a limit can be."""
+    def test_one_is_allowed(self, name: str) -> None:
+        """One is the smallest valid limit."""
         least: Any = {name: 1}
         assert getattr(Quotas(**least), name) == 1
 
     @pytest.mark.parametrize("name", NUMBERS)
     @pytest.mark.parametrize("value", [0, -1, 1.5, "3", True, None])
-    def test_a_number_must_be_one(self, name: str, value: object) -> None:
-        """With its name and the value, also when it is assigned."""
+    def test_a_limit_must_be_a_positive_integer(self, name: str, value: object) -> None:
+        """The error message shows name and value, both at construction and at assignment."""
         expected = rf"quotas\.{name} must be a whole number of at least 1, not {value!r}\."
         with pytest.raises(FakeUsageError, match=expected):
             Quotas.of({name: value})
@@ -54,31 +54,31 @@ class TestValues:
             setattr(Quotas(), name, value)
 
     @pytest.mark.parametrize("value", [5, None, timedelta(), timedelta(-1)])
-    def test_a_lifetime_must_be_one(self, value: object) -> None:
-        """Longer than nothing."""
+    def test_a_lifetime_must_be_a_positive_timedelta(self, value: object) -> None:
+        """Zero and negative lifetimes are rejected, too."""
         with pytest.raises(FakeUsageError, match=r"quotas\.investigation_token_lifetime must be a datetime\.timedelta"):
             Quotas.of({"investigation_token_lifetime": value})
 
 
 class TestOf:
-    def test_some_may_be_given_by_name(self) -> None:
-        """The others are the service's."""
+    def test_a_mapping_sets_only_the_given_names(self) -> None:
+        """All other quotas keep their default values."""
         assert Quotas.of({"members_per_graph": 3}) == Quotas(members_per_graph=3)
 
-    def test_those_given_are_copied(self) -> None:
-        """Two fakes do not share them."""
+    def test_a_quotas_object_is_copied(self) -> None:
+        """Two fakes do not share one quotas object."""
         given = Quotas(members_per_graph=3)
         quotas = Quotas.of(given)
         given.members_per_graph = 4
         assert quotas == Quotas(members_per_graph=3)
 
-    def test_none_given_are_the_defaults(self) -> None:
-        """As an empty mapping is."""
+    def test_none_gives_the_defaults(self) -> None:
+        """None and an empty mapping both give the defaults."""
         assert Quotas.of(None) == Quotas.of({}) == Quotas()
 
-    def test_an_unknown_name_is_refused(self) -> None:
-        """The text lists the known ones."""
+    def test_an_unknown_name_is_rejected(self) -> None:
+        """The error message lists the valid names."""
         with pytest.raises(
-            FakeUsageError, match="no quota called graphs, members; the quotas are members_per_graph, vo"
+            FakeUsageError, match=r"Unknown quota 'graphs', 'members'\. Expected one of: members_per_graph, vo"
         ):
             Quotas.of({"members": 5, "graphs": 1})

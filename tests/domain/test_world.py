@@ -1,4 +1,4 @@
-"""The world as a whole: its indexes, its copies, and what holds after any sequence of moves."""
+"""The world: its indexes, its snapshots, and its invariants after any sequence of steps."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SEEDS = st.integers(0, 2**32)
 
 
 def in_full(state: World) -> dict[str, str]:
-    """Return a state as text, part by part, down to the sums and the order of every table."""
+    """Return each part of a state as text, including the sums and the order of every table."""
     parts: dict[str, Any] = {field.name: getattr(state, field.name) for field in attrs.fields(World)}
     parts["members"] = {
         arn: (table.rows, table.ordered(), table.enabled, table.volume) for arn, table in state.members.items()
@@ -57,51 +57,51 @@ def in_full(state: World) -> dict[str, str]:
 
 class TestGraphs:
     def test_a_new_graph_is_found_by_its_administrator(self) -> None:
-        """In its own Region, and there alone."""
+        """The graph is found only in its own Region."""
         world = a_world()
         graph = a_graph(world)
         assert world.administered(REGION, ADMINISTRATOR) == graph
         assert world.administered(ELSEWHERE, ADMINISTRATOR) is None
 
-    def test_its_tags_are_its_own(self) -> None:
-        """What a caller does to its mapping afterwards changes nothing."""
+    def test_its_tags_are_copied(self) -> None:
+        """Later changes to the caller's mapping do not affect the graph."""
         tags = {"team": "blue"}
         graph = a_world().create_graph(account_id=ADMINISTRATOR, region=REGION, at=NOON, tags=tags)
         tags.clear()
         assert graph.tags == {"team": "blue"}
 
-    def test_a_later_one_has_another_arn(self) -> None:
-        """Once deleted, a graph does not come back."""
+    def test_a_new_graph_has_a_new_arn(self) -> None:
+        """The ARN of a deleted graph is not reused."""
         world = a_world()
         first = a_graph(world)
         world.delete_graph(first)
         assert a_graph(world).arn != first.arn
 
     def test_the_same_seed_gives_the_same_arns(self) -> None:
-        """Account, Region and count decide, not what happened elsewhere meanwhile."""
+        """The ARN depends on seed, account, Region and count, not on other accounts."""
         world = a_world()
         a_graph(world, account_id=ANA)
         assert a_graph(world).arn == a_graph(a_world()).arn
         assert a_graph(a_world(id_seed=1)).arn != a_graph(a_world()).arn
 
-    def test_deleting_one_leaves_the_others(self) -> None:
-        """A member of two graphs is then a member of one."""
+    def test_deleting_a_graph_keeps_other_graphs(self) -> None:
+        """A member of two graphs stays a member of the other graph."""
         world = a_world()
         gone, left = a_graph(world, members=[BEN]), a_graph(world, account_id=ANA, members=[BEN])
         world.delete_graph(gone)
         assert [graph.arn for graph, _ in world.memberships_of(REGION, BEN)] == [left.arn]
         assert not violations(world)
 
-    def test_deleting_an_organization_graph_takes_its_administrators_row_along(self) -> None:
-        """It was never in the index of memberships."""
+    def test_deleting_an_organization_graph_deletes_the_administrators_row(self) -> None:
+        """The administrator's row is not in the index of memberships."""
         world = a_world()
         world.delete_graph(an_organization_graph(world))
         assert not world.memberships
 
 
 class TestMembers:
-    def test_a_row_is_found_from_both_sides(self) -> None:
-        """By its graph, and by its account in that Region only."""
+    def test_a_row_is_found_by_graph_and_by_account(self) -> None:
+        """The lookup by account is limited to one Region."""
         world = a_world()
         graph = a_graph(world, members=[ANA])
         row = world.membership(graph.arn, ANA)
@@ -109,22 +109,22 @@ class TestMembers:
         assert not list(world.memberships_of(ELSEWHERE, ANA))
 
     @pytest.mark.parametrize(("arn", "account_id"), [("no such", ANA), (None, BEN)])
-    def test_a_missing_one_is_none(self, arn: str | None, account_id: str) -> None:
-        """Whether the graph or the row is missing."""
+    def test_a_missing_row_is_none(self, arn: str | None, account_id: str) -> None:
+        """The result is None if the graph or the row does not exist."""
         world = a_world()
         graph = a_graph(world, members=[ANA])
         assert world.membership(arn or graph.arn, account_id) is None
 
-    def test_a_removed_one_is_gone_from_both_sides(self) -> None:
-        """An account that is in nothing has no place in the index."""
+    def test_a_removed_row_is_not_found(self) -> None:
+        """An account without memberships is removed from the index."""
         world = a_world()
         graph = a_graph(world, members=[ANA])
         world.remove(graph, ANA)
         assert world.membership(graph.arn, ANA) is None
         assert not world.memberships
 
-    def test_the_administrators_own_row_counts_for_nothing(self) -> None:
-        """Neither as a member nor as an enabled one."""
+    def test_the_administrators_own_row_does_not_count(self) -> None:
+        """The row counts neither as a member nor as an enabled member."""
         world = a_world()
         graph = an_organization_graph(world)
         a_member(world, graph, "777777777777")
@@ -133,29 +133,29 @@ class TestMembers:
 
 
 class TestAccountsAndOrganizations:
-    def test_an_account_nobody_spoke_of_is_an_ordinary_one(self) -> None:
-        """Asking does not note it."""
+    def test_an_unknown_account_has_the_defaults(self) -> None:
+        """Reading an unknown account does not store it."""
         world = a_world()
         assert world.account(ANA) == Account(account_id=ANA)
         assert not world.accounts
 
     def test_an_account_belongs_to_the_organization_that_lists_it(self) -> None:
-        """Or to none."""
+        """An account that no organization lists belongs to none."""
         world = a_world()
         organization = an_organization(world)
         assert world.organization_of(MANAGEMENT) == organization
         assert world.organization_of("777777777777") is None
 
-    def test_an_organization_account_is_one_in_the_organization_graph_only(self) -> None:
-        """In any other graph it is an account like others."""
+    def test_an_account_is_an_organization_account_only_in_its_graph(self) -> None:
+        """In other graphs, the account is an ordinary account."""
         world = a_world()
         graph = an_organization_graph(world)
         assert world.is_organization_account(graph, ANA)
         assert not world.is_organization_account(graph, "777777777777")
         assert not world.is_organization_account(a_graph(world, account_id=BEN), ANA)
 
-    def test_a_graph_whose_organization_is_gone_has_no_organization_accounts(self) -> None:
-        """A restored fake may follow an organization that was deleted."""
+    def test_a_graph_of_a_deleted_organization_has_no_organization_accounts(self) -> None:
+        """A restored fake may contain the graph of an organization that was deleted."""
         world = a_world()
         graph = an_organization_graph(world)
         world.organizations.clear()
@@ -164,23 +164,23 @@ class TestAccountsAndOrganizations:
 
 class TestSchedule:
     def test_an_event_is_due_after_the_delay_of_its_kind(self) -> None:
-        """As the timings are when it is scheduled."""
+        """The timing at the time of scheduling applies."""
         world = a_world()
         world.timings.verification = MINUTE
         world.schedule(EventKind.VERIFICATION, NOON, scope="graph", subject=ANA)
         world.timings.verification = HOUR
         assert world.event_queue.next_due() == NOON + MINUTE
 
-    def test_without_a_delay_it_waits_for_settle(self) -> None:
-        """It is in the event queue, and never due."""
+    def test_without_a_timing_it_waits_for_settle(self) -> None:
+        """The event is in the event queue, but is never due."""
         world = a_world()
         world.timings.enabling = None
         world.schedule(EventKind.ENABLING, NOON, scope="graph", subject=ANA)
         assert world.event_queue.next_due() is None
         assert [event.subject for event in world.event_queue.events()] == [ANA]
 
-    def test_it_says_no_more_than_it_was_told(self) -> None:
-        """Whom it is about, which invitation and whether it sends e-mail is for those kinds that need it."""
+    def test_optional_event_fields_have_defaults(self) -> None:
+        """Subject, membership, message and notification are used only by some kinds of events."""
         world = a_world()
         world.schedule(EventKind.RECHECK, NOON, scope="graph")
         (event,) = world.event_queue.events()
@@ -188,13 +188,13 @@ class TestSchedule:
 
 
 class TestCounts:
-    def test_numbers_follow_one_another(self) -> None:
-        """As saved scenarios count them, too."""
+    def test_numbers_are_consecutive(self) -> None:
+        """Saved scenarios count in the same way."""
         world = a_world()
         assert [world.next_number() for _ in range(3)] == [1, 2, 3]
 
     def test_graphs_are_counted_by_region_and_account(self) -> None:
-        """From nought, under the name that is in every state."""
+        """Counts begin at zero, and their keys are part of every state."""
         world = a_world()
         a_graph(world)
         assert world.copy().counts == {("graph", f"{REGION}/{ADMINISTRATOR}"): 1}
@@ -202,22 +202,22 @@ class TestCounts:
 
 
 class TestState:
-    def test_worlds_that_came_to_the_same_are_equal(self) -> None:
-        """Equality looks at contents."""
+    def test_worlds_with_the_same_contents_are_equal(self) -> None:
+        """Equality compares contents, not identity."""
         one, other = a_world(), a_world()
         a_graph(one, members=[ANA])
         a_graph(other, members=[ANA])
         assert one.copy() == other.copy()
 
     @pytest.mark.parametrize("part", [field.name for field in attrs.fields(World) if field.eq])
-    def test_every_part_counts(self, part: str) -> None:
+    def test_every_part_is_compared(self, part: str) -> None:
         """Worlds that differ in one part are not equal."""
         world = a_world()
         changed: dict[str, Any] = {part: "other"}
         assert attrs.evolve(world, **changed) != world
 
-    def test_limits_and_delays_come_back(self) -> None:
-        """In the objects that a test may still hold."""
+    def test_quotas_and_timings_are_restored(self) -> None:
+        """They are restored in place, because a test may hold a reference to them."""
         world = a_world()
         quotas, timings, before = world.quotas, world.timings, world.copy()
         quotas.members_per_graph = 1
@@ -228,8 +228,8 @@ class TestState:
         assert timings == Timings()
         assert (world.quotas, world.timings) == (quotas, timings)
 
-    def test_a_state_taken_over_by_another_world_is_shared_with_neither(self) -> None:
-        """What the second world writes does not reach the first, nor the state between them."""
+    def test_a_state_is_not_shared_between_worlds(self) -> None:
+        """Changes to the second world affect neither the first world nor the state."""
         first, second = a_world(), a_world()
         graph = a_graph(first)
         state = first.copy()
@@ -239,7 +239,7 @@ class TestState:
         assert ANA not in state.members[graph.arn].rows
         assert ANA in second.rows(graph.arn).rows
 
-    def test_numbers_go_on_from_where_the_state_was(self) -> None:
+    def test_numbers_continue_from_the_restored_state(self) -> None:
         """The same steps from the same state give the same numbers."""
         world = a_world()
         state = world.copy()
@@ -247,8 +247,8 @@ class TestState:
         world.become(state)
         assert world.next_number() == first
 
-    def test_going_back_forgets_what_was_counted(self) -> None:
-        """So the next graph has the same ARN again."""
+    def test_restoring_resets_counts(self) -> None:
+        """After a restore, the next graph gets the same ARN again."""
         world = a_world()
         state = world.copy()
         arn = a_graph(world).arn
@@ -256,10 +256,10 @@ class TestState:
         assert a_graph(world).arn == arn
 
 
-class TestAnyLife:
+class TestRandomSteps:
     @given(SEEDS)
     def test_the_invariants_hold(self, seed: int) -> None:
-        """After each step, and every membership got where it is by the table."""
+        """They hold after each step, and every change of status follows the transition table."""
         life = Life(seed)
         for _ in range(40):
             before = life.world.copy()
@@ -268,8 +268,8 @@ class TestAnyLife:
             assert not unexplained(before, life.world.copy())
 
     @given(SEEDS)
-    def test_states_stay_as_they_were(self, seed: int) -> None:
-        """Whatever is done afterwards, also from an earlier state, and in another world that took one over."""
+    def test_states_do_not_change(self, seed: int) -> None:
+        """A state is not affected by later steps, by restores, or by another world that uses it."""
         life, other = Life(seed), Life(seed + 1)
         kept = []
         for number in range(40):
@@ -287,8 +287,8 @@ class TestAnyLife:
             life.world.become(state)
             assert in_full(life.world.copy()) == text
 
-    def test_lives_lead_everywhere(self) -> None:
-        """To every status, every step succeeds at times, and is refused with every error there is."""
+    def test_random_steps_cover_everything(self) -> None:
+        """Random steps reach every status, every step can succeed, and every error occurs."""
         statuses: set[MemberStatus] = set()
         done: set[str] = set()
         refusals: set[type[ServiceError]] = set()

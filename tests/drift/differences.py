@@ -1,4 +1,4 @@
-"""What differs between two digests of a service model, a readable line for each difference."""
+"""The differences between two digests of a service model, a line for each."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 __all__ = ["differences"]
 
 _ONE_OF: Final = {"enum": "value", "errors": "error"}
-"""Facts that are lists -> what one of their elements is called."""
+"""Facts that are lists -> the name of an element."""
 
 
 def differences(before: Digest, after: Digest) -> list[str]:
-    """Return what appeared, changed or went, in the order of the later model; what went comes last."""
+    """Return what appeared or changed, in the order of the later model, and then what was removed."""
     lines = [f"{place}: {line}" for place, facts in after.items() for line in _changed(before.get(place), facts)]
     return [*lines, *(f"{place}: went" for place in before if place not in after)]
 

@@ -1,8 +1,8 @@
-"""The facts of a service model by the place where a caller meets them; knows botocore's form of a model, and no file.
+"""The facts of a service model, by place.
 
-Places read as in code: `CreateMembers` is the operation, `CreateMembers.Accounts[].AccountId` a parameter,
-`CreateMembers().Members[].Status` is found in the answer, `Tags{key}` and `Tags{value}` stand in a map,
-`ConflictException` is an error, and `Detective` the service itself.
+Places are written as in code: `CreateMembers` is the operation, `CreateMembers.Accounts[].AccountId` a parameter,
+`CreateMembers().Members[].Status` a part of the response, `Tags{key}` and `Tags{value}` parts of a map,
+`ConflictException` an error, and `Detective` the service itself.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _OF_THE_SERVICE: Final = ("apiVersion", "endpointPrefix", "protocol", "serviceId
 _TOLD_OTHERWISE: Final = frozenset(
     {"deprecatedMessage", "documentation", "error", "key", "member", "members", "required", "value"}
 )
-"""What a model says of a shape that is prose, or is told of another place."""
+"""Facts about a shape that are prose, or that belong to another place."""
 
 
 def digest(model: Mapping[str, Any]) -> Digest:
-    """Return all that a model (a `service-2.json`) says but its prose and what no call meets, in its own order."""
+    """Return the facts of a model (a `service-2.json`) that affect calls, without prose, in its own order."""
     shapes = model["shapes"]
     facts: dict[str, Facts] = {SERVICE: _chosen(model["metadata"], _OF_THE_SERVICE)}
     for operation in model["operations"].values():

@@ -1,4 +1,4 @@
-"""What is said of a service model that has moved on: a line for each kind of difference, and an exit status."""
+"""The report about a changed service model: a line for each difference, and an exit status."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ class TestCommand:
         assert capsys.readouterr().out == "No difference from botocore 1.0 to 2.0.\n"
 
     def test_differences_are_told_and_are_a_failure(self, record: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """Until somebody has seen to them, and renews the record."""
+        """Until a maintainer renews the record."""
         write(record, "1.0", digest(altered(with_("shapes/TagMap", max=40))))
         assert main([], record) == 1
         assert capsys.readouterr().out == ("TagGraph.Tags: max 40 -> 50\n1 difference from botocore 1.0 to 2.0.\n")

@@ -1,4 +1,4 @@
-"""What holds for every test of the adapters: no socket connects anywhere, and nothing stays behind."""
+"""For every test of interception: no socket connects, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.hooks import EventAliaser
 from botocore.retries.bucket import TokenBucket
 
 from detective_fake.interception import botocore_hooks, environment
-from tests.interception.stand_in import REGION, Left, a_client, tapped
+from tests.interception.stand_in import REGION, Left, a_client, patched_emitters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every connection fail, to this machine too."""
+    """Make every connection fail, also those to this machine."""
 
     def refuse(*_args: object) -> None:
         raise Left
@@ -33,15 +33,15 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _untouched() -> Iterator[None]:
-    """Fail a test that leaves a trace in botocore's classes, in the environment, or in the adapters."""
+    """Fail a test that leaves a trace in botocore's classes, in the environment, or in the package's own state."""
     before = _traces()
     yield
     assert _traces() == before
-    assert (botocore_hooks._stack, environment._active, tapped()) == ((), [], [])  # noqa: SLF001 what nobody else asks
+    assert (botocore_hooks._stack, environment._active, patched_emitters()) == ((), [], [])  # noqa: SLF001 of the package's own tests
 
 
 def _traces() -> tuple[object, ...]:
-    """Return all that a fake replaces while it is active."""
+    """Return everything that a fake replaces while it is active."""
     variables = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     return (
         variables,
@@ -52,7 +52,7 @@ def _traces() -> tuple[object, ...]:
 
 @pytest.fixture(scope="session")
 def early_client() -> Any:
-    """Return a client that was made before any fake, without credentials."""
+    """Return a client that was created before any fake, without credentials."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
             patch.delenv(name, raising=False)
@@ -64,5 +64,5 @@ def early_client() -> Any:
 
 @pytest.fixture(scope="session")
 def client() -> Any:
-    """Return a client that was made before any fake, with credentials that name no account."""
+    """Return a client that was created before any fake, with credentials that encode no account."""
     return a_client()

@@ -1,4 +1,4 @@
-"""What the tests of `detective_fake.interception` share: a service that answers anything, and clients of every kind."""
+"""Helpers for the tests of `detective_fake.interception`: a backend with prepared answers, and clients."""
 
 from __future__ import annotations
 
@@ -33,32 +33,34 @@ GRAPH_ARN: Final = "arn:aws:detective:us-east-1:123456789012:graph:027c7c4610ea4
 NOON: Final = datetime(2024, 3, 5, 12, 0, 0, 250_000, timezone.utc)
 OLD_KEY: Final = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "wJalrXUtnFEMI"}
 
-# Its clients have emitters of their own, but share what is read from botocore's data files.
+# Its clients have their own emitters, and share the data files of botocore.
 _SESSION: Final = boto3.Session(region_name=REGION)
 
 
 def a_result(operation: str = "ListGraphs", error: ServiceError | None = None, request_id: str = "id-1") -> Result:
-    """Return an answer; of ListGraphs with a graph in it."""
+    """Return a successful result or an error; the result of ListGraphs has one graph."""
     graphs = [{"Arn": GRAPH_ARN, "CreatedTime": NOON.astimezone(timestamp_zone())}]
     body: dict[str, Any] = {"GraphList": graphs} if operation == "ListGraphs" else {}
     return Result(operation, None if error else body, error, request_id, NOON)
 
 
 class Left(BaseException):
-    """A call has left the process; derived so that nobody takes it for an outage and tries again."""
+    """A call has left the process. It is not an `Exception`, so that botocore does not retry."""
 
 
 class StandIn(Backend):
-    """A backend that answers as told, in order, and then well; it keeps what it was asked.
+    """A backend without a service: it gives the answers of its arguments in order, then successful ones.
 
     Attributes:
-        requests: What it answered or refused, in order.
-        begun: Pairs of what `begin` was given.
-        attempts: Pairs of record and number of the attempts.
+        requests: The requests, in order.
+        begun: The arguments of each `begin`.
+        attempts: Record and number of each attempt.
     """
 
     def __init__(self, *answers: Answer, name: str = "stand-in", **options: Any) -> None:
-        super().__init__(CallerRules(Caller(DEFAULT_ACCOUNT, "default")), **{"region": REGION, **options})
+        unused: Any = None
+        rules = CallerRules(Caller(DEFAULT_ACCOUNT, "default"))
+        super().__init__(unused, unused, rules, **{"region": REGION, **options})
         self.requests: list[Request] = []
         self.begun: list[tuple[Request, Result | None]] = []
         self.attempts: list[tuple[object, int]] = []
@@ -68,7 +70,7 @@ class StandIn(Backend):
         self._numbers = itertools.count(1)
 
     def handle(self, request: Request, /) -> Result:
-        """Answer a call as told; what is no answer of a service is raised."""
+        """Give the next answer; raise an exception that is not a `ServiceError`."""
         self.requests.append(request)
         error = next(self._answers, None)
         if isinstance(error, Exception) and not isinstance(error, ServiceError):
@@ -77,12 +79,12 @@ class StandIn(Backend):
         return a_result(request.operation, error, f"{self._name}-{next(self._numbers)}")
 
     def begin(self, request: Request, answered: Result | None = None, /) -> object:
-        """Return a number as record."""
+        """Return a number as the record."""
         self.begun.append((request, answered))
         return next(self._records)
 
     def attempt(self, record: object, request: Request, number: int, /) -> Result | Exception | NetworkError:
-        """Answer as told; what is no answer of a service is returned to be raised."""
+        """Give the next answer; return an exception that is not a `ServiceError`."""
         self.attempts.append((record, number))
         self.requests.append(request)
         error = next(self._answers, None)
@@ -93,7 +95,7 @@ class StandIn(Backend):
 
 @contextmanager
 def active(*backends: Backend) -> Iterator[None]:
-    """Activate backends one on another."""
+    """Activate backends, one inside another."""
     for backend in backends:
         activate(backend)
     try:
@@ -104,7 +106,7 @@ def active(*backends: Backend) -> Iterator[None]:
 
 
 def a_client(**options: Any) -> Any:
-    """Return a Detective client with credentials that name no account, unless told otherwise."""
+    """Return a Detective client, by default with credentials that name no account."""
     return _SESSION.client("detective", **{**OLD_KEY, **options})
 
 
@@ -120,9 +122,9 @@ def handlers(client: Any) -> dict[str, list[Any]]:
     return found
 
 
-def tapped() -> list[Any]:
+def patched_emitters() -> list[Any]:
     """Return the emitters that are led to us at this moment."""
-    return list(wire_path._taps)  # noqa: SLF001 of the package's own tests
+    return list(wire_path._client_patches)  # noqa: SLF001 of the package's own tests
 
 
 def retrying(mode: str, attempts: int = 3) -> Config:

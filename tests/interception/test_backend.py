@@ -1,4 +1,4 @@
-"""What a fake is to the adapters, with nothing overridden."""
+"""`Backend`: the environment, the default caller, and what it passes to service and recorder."""
 
 from __future__ import annotations
 
@@ -7,47 +7,72 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from detective_fake.exchange import Caller, Request
-from detective_fake.interception.access_keys import make
+from detective_fake.exchange import Caller, Request, Result
 from detective_fake.interception.backend import Backend
-from detective_fake.interception.callers import CallerRules
+from detective_fake.interception.callers import CallerRules, make_credentials
 from tests.interception.stand_in import DEFAULT_ACCOUNT, OTHER_ACCOUNT, REGION, a_result
 
 if TYPE_CHECKING:
-    from detective_fake.exchange import Result
+    from detective_fake.exchange import NetworkError
 
 REQUEST = Request("ListGraphs", {}, Caller(DEFAULT_ACCOUNT, "default"), REGION, REGION)
 
 
-class Alike(Backend):
-    """Gives every request the same answer."""
+class Service:
+    """Answers every request with the same result, and keeps the arguments."""
 
-    result = a_result()
+    def __init__(self, network: NetworkError | None = None) -> None:
+        self.asked: list[tuple[object, ...]] = []
+        self.result = a_result()
+        self.result.network = network
 
-    def handle(self, _request: Request, /) -> Result:
+    def handle(self, *arguments: object) -> Result:
+        self.asked.append(arguments)
         return self.result
 
 
-def a_backend(**options: Any) -> Backend:
-    """Return a backend with nothing overridden that need not be."""
-    return Alike(CallerRules(Caller(DEFAULT_ACCOUNT, "default")), region="eu-west-1", **options)
+class Recorder:
+    """Returns its arguments as the record."""
+
+    def begin(self, *arguments: object) -> object:
+        return ("record of", *arguments)
 
 
-class TestDefaults:
-    def test_an_attempt_is_handled_as_a_call(self) -> None:
-        """Without faults there is no difference."""
-        backend = a_backend()
-        assert backend.attempt(backend.begin(REQUEST), REQUEST, 1) is backend.handle(REQUEST)
+def a_backend(service: Any = None, **options: Any) -> Backend:
+    recorder: Any = Recorder()
+    rules = CallerRules(Caller(DEFAULT_ACCOUNT, "default"))
+    return Backend(service, recorder, rules, region="eu-west-1", **options)
 
-    def test_backoffs_are_kept(self) -> None:
-        """What botocore would have slept."""
+
+class TestCalls:
+    def test_are_answered_by_the_service(self) -> None:
+        """On the short path."""
+        backend = a_backend(service := Service())
+        assert backend.handle(REQUEST) is service.result
+        assert service.asked == [(REQUEST,)]
+
+    def test_have_a_record_for_all_attempts(self) -> None:
+        """The service gets the record and the number of the attempt."""
+        backend = a_backend(service := Service())
+        record = backend.begin(REQUEST, service.result)
+        assert record == ("record of", REQUEST, service.result)
+        assert backend.attempt(record, REQUEST, 2) is service.result
+        assert service.asked == [(REQUEST, record, 2)]
+
+    def test_return_the_name_of_a_network_error(self) -> None:
+        """In place of the lost answer."""
+        assert a_backend(Service("ReadTimeoutError")).attempt(None, REQUEST, 1) == "ReadTimeoutError"
+
+    def test_have_named_backoffs(self) -> None:
+        """Named tuples."""
         backend = a_backend()
         backend.note_backoff("ListGraphs", 1, 0.5)
         assert backend.backoffs == [("ListGraphs", 1, 0.5)]
+        assert backend.backoffs[0].seconds == 0.5
 
 
 class TestEnvironment:
-    def test_it_is_replaced_while_active(self) -> None:
+    def test_is_replaced_while_active(self) -> None:
         """From `enter` to `leave`."""
         backend, before = a_backend(), os.environ.get("AWS_REGION")
         backend.enter()
@@ -55,8 +80,8 @@ class TestEnvironment:
         backend.leave()
         assert (backend.active, os.environ.get("AWS_REGION")) == (False, before)
 
-    def test_it_is_left_alone_where_it_shall_be(self) -> None:
-        """`hermetic=False` touches nothing."""
+    def test_is_unchanged_with_hermetic_false(self) -> None:
+        """No variable changes."""
         backend, before = a_backend(hermetic=False), dict(os.environ)
         backend.enter()
         assert dict(os.environ) == before
@@ -64,9 +89,9 @@ class TestEnvironment:
         assert dict(os.environ) == before
 
     @pytest.mark.parametrize("hermetic", [True, False])
-    def test_the_key_found_there_is_the_machines(self, hermetic: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
-        """Known when the backend starts."""
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key := make(OTHER_ACCOUNT)["aws_access_key_id"])
+    def test_gives_the_access_key_of_the_machine(self, hermetic: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+        """It is read when the backend starts."""
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key := make_credentials(OTHER_ACCOUNT)["aws_access_key_id"])
         backend = a_backend(hermetic=hermetic)
         backend.enter()
         backend.leave()
@@ -74,8 +99,8 @@ class TestEnvironment:
 
 
 class TestDefaultCaller:
-    def test_it_may_be_assigned(self) -> None:
-        """It holds from the next call on."""
+    def test_may_be_assigned(self) -> None:
+        """It applies from the next call on."""
         backend = a_backend()
         backend.account_id = OTHER_ACCOUNT
         assert backend.caller_rules.of(None).account_id == backend.account_id == OTHER_ACCOUNT

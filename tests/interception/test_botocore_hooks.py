@@ -1,4 +1,4 @@
-"""The hook: every client is covered, the innermost fake answers, and nothing stays behind."""
+"""The hook: it covers every client, the innermost fake responds, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from moto import mock_aws
 
 from detective_fake.errors import FakeUsageError, NotFaked, ServiceError
 from detective_fake.interception import botocore_hooks
-from detective_fake.interception.access_keys import make
 from detective_fake.interception.botocore_hooks import RETRIED_CODES, RETRIED_STATUSES, activate, deactivate
+from detective_fake.interception.callers import make_credentials
 from tests.interception.stand_in import (
     DEFAULT_ACCOUNT,
     GRAPH_ARN,
@@ -79,24 +79,24 @@ print(status, len(backend.requests))
 
 @pytest.fixture(params=[False, True], ids=["short", "wire"])
 def wire(request: pytest.FixtureRequest) -> bool:
-    """Both ways in."""
+    """Run the test on the short path and on the wire path."""
     return request.param  # type: ignore[no-any-return]
 
 
 class TestEveryClientIsCovered:
     @pytest.mark.parametrize("make_client", CLIENTS.values(), ids=CLIENTS.keys())
     def test_a_new_one(self, make_client: Any, wire: bool) -> None:  # noqa: FBT001
-        """Wherever it believes Detective to be."""
+        """With any endpoint."""
         with active(StandIn(wire=wire)):
             assert make_client().list_graphs()["GraphList"][0]["Arn"] == GRAPH_ARN
 
     def test_an_early_one(self, early_client: Any, client: Any, wire: bool) -> None:  # noqa: FBT001
-        """As at the head of a module, without credentials or with some."""
+        """As at the top of a module, with or without credentials."""
         with active(StandIn(wire=wire)):
             assert early_client.list_graphs()["GraphList"] == client.list_graphs()["GraphList"]
 
-    def test_one_with_an_endpoint_of_the_environment(self, wire: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
-        """`AWS_ENDPOINT_URL_DETECTIVE`, set before or after the fake has cleared it."""
+    def test_one_with_an_endpoint_from_the_environment(self, wire: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+        """`AWS_ENDPOINT_URL_DETECTIVE`, set before the fake or while it is active."""
         monkeypatch.setenv("AWS_ENDPOINT_URL_DETECTIVE", "http://localhost:4566")
         early = a_client()
         with active(StandIn(wire=wire)):
@@ -107,7 +107,7 @@ class TestEveryClientIsCovered:
                     assert client.list_graphs()["GraphList"]
 
     def test_one_of_aiobotocore(self, wire: bool) -> None:  # noqa: FBT001
-        """Nothing is different."""
+        """It gets the same responses."""
 
         async def call() -> Any:
             made: Any = AioSession().create_client("detective", region_name=REGION)
@@ -120,7 +120,7 @@ class TestEveryClientIsCovered:
         assert backend.requests[1].parameters == {"ResourceArn": GRAPH_ARN}
 
     def test_an_early_one_of_aiobotocore(self, wire: bool) -> None:  # noqa: FBT001
-        """Made before the fake, used in and after it."""
+        """Created before the fake, used during it."""
 
         async def call() -> Any:
             made: Any = get_session().create_client("detective", region_name=REGION, **OLD_KEY)
@@ -133,22 +133,22 @@ class TestEveryClientIsCovered:
 
 class TestTheCommandLine:
     @pytest.mark.skipif(not hasattr(httpchecksum, "DEFAULT_CHECKSUM_ALGORITHM"), reason="botocore is too old for it")
-    def test_it_takes_the_wire(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """In process: timestamps are printed as they are sent."""
+    def test_it_takes_the_wire_path(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """In this process: timestamps are printed as they are sent."""
         with active(backend := StandIn()):
             status = awscli.clidriver.create_clidriver().main(["detective", "list-graphs", "--max-results", "2"])
         assert (status, len(backend.attempts)) == (0, 1)
         assert '"CreatedTime": "2024-03-05T12:00:00.250Z"' in capsys.readouterr().out
         assert backend.requests[0].user_agent.startswith("aws-cli/")
 
-    def test_imported_first_it_brings_its_own_botocore(self) -> None:
-        """Which is the one we meet then."""
+    def test_its_own_copy_of_botocore_is_covered(self) -> None:
+        """The only copy if the CLI is imported first."""
         command = [sys.executable, "-c", ASK_FIRST_THE_CLI]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert done.stdout.splitlines()[-1] == "0 1"
 
     def test_a_second_copy_is_covered(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Beside the one that goes by the name of botocore."""
+        """Besides the one that is called botocore."""
         second = type("EventAliaser", (), {"emit_until_response": lambda *_args, **_kwargs: (None, None)})
         before = dict(vars(second))
         monkeypatch.setitem(sys.modules, "awscli.botocore.hooks", mock.Mock(EventAliaser=second))
@@ -158,8 +158,8 @@ class TestTheCommandLine:
 
 
 class TestRequest:
-    def test_it_says_what_is_asked(self, client: Any, wire: bool) -> None:  # noqa: FBT001
-        """Operation, parameters from body, path and query string, Regions, user agent."""
+    def test_it_has_operation_parameters_and_regions(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """Parameters from body, path and query string."""
         with active(backend := StandIn(wire=wire)):
             client.untag_resource(ResourceArn=GRAPH_ARN, TagKeys=["a", "b"])
         (request,) = backend.requests
@@ -170,16 +170,16 @@ class TestRequest:
         assert (request.region, request.client_region) == (REGION, REGION)
         assert "Botocore" in request.user_agent
 
-    def test_it_says_who_asks(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+    def test_it_has_the_caller(self, client: Any, wire: bool) -> None:  # noqa: FBT001
         """By the client's credentials, else the default caller."""
         with active(backend := StandIn(wire=wire)):
             client.list_graphs()
-            a_client(**make(OTHER_ACCOUNT)).list_graphs()
+            a_client(**make_credentials(OTHER_ACCOUNT)).list_graphs()
         assert [request.caller.account_id for request in backend.requests] == [DEFAULT_ACCOUNT, OTHER_ACCOUNT]
 
     def test_the_machines_login_is_the_default_caller(self, monkeypatch: pytest.MonkeyPatch, wire: bool) -> None:  # noqa: FBT001
-        """A client that was made with it before."""
-        key = make(OTHER_ACCOUNT)
+        """Also for a client created before the fake."""
+        key = make_credentials(OTHER_ACCOUNT)
         for name, value in key.items():
             monkeypatch.setenv(name.upper(), str(value))
         early = boto3.Session().client("detective", region_name=REGION)
@@ -189,7 +189,7 @@ class TestRequest:
         assert "the machine's own: default used" in backend.requests[0].caller.rule
 
     def test_roles_of_moto_are_callers(self, wire: bool) -> None:  # noqa: FBT001
-        """`sts.assume_role` gives keys of the role's account."""
+        """`sts.assume_role` returns keys of the role's account."""
         with mock_aws(), active(backend := StandIn(wire=wire)):
             role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/member"
             assumed = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
@@ -201,7 +201,7 @@ class TestRequest:
         assert backend.requests[0].caller.account_id == OTHER_ACCOUNT
 
     def test_an_operation_that_our_model_lacks_has_no_parameters(self, wire: bool) -> None:  # noqa: FBT001
-        """The fake will say that it is not answered."""
+        """The fake reports that it does not implement it."""
         client = a_client()
         operations = client.meta.service_model._service_description["operations"]  # noqa: SLF001
         operations["ListWonders"] = {**operations["ListGraphs"], "name": "ListWonders"}
@@ -211,7 +211,7 @@ class TestRequest:
 
 
 class TestAnswer:
-    def test_both_ways_are_alike(self, client: Any) -> None:
+    def test_both_paths_return_the_same(self, client: Any) -> None:
         """Keys and their order, values and types."""
         with active(StandIn()):
             short = client.list_graphs()
@@ -219,15 +219,15 @@ class TestAnswer:
             assert repr(client.list_graphs()) == repr(short)
 
     def test_an_error_is_the_clients_exception(self, client: Any, wire: bool) -> None:  # noqa: FBT001
-        """With all that botocore makes of it."""
+        """With the response that botocore attaches."""
         error = ServiceError("No.", error_code="ConflictException")
         with active(StandIn(error, wire=wire)), pytest.raises(client.exceptions.ConflictException) as raised:
             client.list_graphs()
         assert raised.value.response["Error"] == {"Code": "ConflictException", "Message": "No."}
         assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
 
-    def test_handlers_of_after_call_see_it(self, wire: bool) -> None:  # noqa: FBT001
-        """The HTTP response and what was parsed from it."""
+    def test_handlers_of_after_call_receive_it(self, wire: bool) -> None:  # noqa: FBT001
+        """The HTTP response and the parsed one."""
         client, seen = a_client(), []
         client.meta.events.register("after-call.detective", lambda http_response, **_: seen.append(http_response))
         with active(StandIn(wire=wire)):
@@ -235,23 +235,23 @@ class TestAnswer:
         assert isinstance(seen[0], AWSResponse)
         assert (seen[0].status_code, b"GraphList" in seen[0].content) == (200, True)
 
-    def test_a_usage_error_leaves_as_it_is(self, client: Any, wire: bool) -> None:  # noqa: FBT001
-        """It is the test's, not the client's."""
+    def test_a_usage_error_is_raised_unchanged(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """It is a mistake of the test."""
         with active(StandIn(FakeUsageError("misused"), wire=wire)), pytest.raises(FakeUsageError, match="misused"):
             client.list_graphs()
 
 
 class TestWhatBotocoreRetries:
-    def test_the_standard_modes_table_is_ours(self) -> None:
-        """A release of botocore that retries more than we know would be answered on the wrong path."""
+    def test_the_tables_include_those_of_standard_mode(self) -> None:
+        """A code that is missing here would be answered on the wrong path."""
         throttled: Any = standard.ThrottledRetryableChecker
         transient: Any = standard.TransientRetryableChecker
         codes = {*throttled._THROTTLED_ERROR_CODES, *transient._TRANSIENT_ERROR_CODES}  # noqa: SLF001
         assert codes <= RETRIED_CODES
         assert set(transient._TRANSIENT_STATUS_CODES) <= RETRIED_STATUSES  # noqa: SLF001
 
-    def test_the_legacy_modes_table_is_ours(self) -> None:
-        """The same for the file of policies that legacy mode goes by."""
+    def test_the_tables_include_those_of_legacy_mode(self) -> None:
+        """From its policy file."""
         policies = Loader().load_data("_retry")["definitions"].values()
         wanted = [policy["applies_when"].get("response", {}) for policy in policies]
         codes = {response["service_error_code"] for response in wanted if "service_error_code" in response}
@@ -261,8 +261,8 @@ class TestWhatBotocoreRetries:
 
 
 class TestTheUsersOwnHandlers:
-    def test_a_stubber_comes_first(self, wire: bool) -> None:  # noqa: FBT001
-        """Its answers, then the fake's."""
+    def test_a_stubber_takes_precedence(self, wire: bool) -> None:  # noqa: FBT001
+        """Its responses first, then the fake's."""
         client = a_client()
         with active(backend := StandIn(wire=wire)):
             with Stubber(client) as stubber:
@@ -271,8 +271,8 @@ class TestTheUsersOwnHandlers:
             assert client.list_graphs()["GraphList"]
         assert len(backend.requests) == 1
 
-    def test_a_stubber_comes_first_with_aiobotocore(self) -> None:
-        """An asynchronous client's emission is awaited before we answer."""
+    def test_an_asynchronous_handler_takes_precedence(self) -> None:
+        """The emission is awaited before the fake responds."""
 
         async def call() -> Any:
             made: Any = AioSession().create_client("detective", region_name=REGION)
@@ -289,8 +289,8 @@ class TestTheUsersOwnHandlers:
         assert backend.requests == []
 
     @pytest.mark.parametrize("event", ["before-call", "before-call.detective", "before-call.*.ListGraphs"])
-    def test_one_that_comes_between_two_calls_is_heard(self, event: str) -> None:
-        """And no more once it is gone."""
+    def test_one_registered_between_two_calls_is_called(self, event: str) -> None:
+        """And no longer after it is unregistered."""
         client = a_client()
         answer = mock.Mock(status_code=200), {"NextToken": "its own"}
         tokens = []
@@ -306,8 +306,8 @@ class TestTheUsersOwnHandlers:
         assert tokens == [None, None, "its own", "its own", None, None]
         assert len(backend.requests) == 4
 
-    def test_botocores_own_are_heard_where_a_request_is_sent(self, wire: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
-        """They give it headers: at every call that takes the wire, and at every attempt."""
+    def test_botocores_own_handlers_are_called(self, wire: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+        """They add headers to every attempt on the wire path."""
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "function")
         monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1")
         client = a_client(config=retrying("standard"))
@@ -319,12 +319,8 @@ class TestTheUsersOwnHandlers:
                 client.list_graphs()
         assert [headers["X-Amzn-Trace-Id"] for headers in seen] == [b"Root=1"] * 4
 
-    def test_what_cannot_be_told_of_is_asked(self) -> None:
-        """A release of botocore that keeps its handlers elsewhere."""
-        assert not botocore_hooks._nobody_listens(object(), "before-call.detective.ListGraphs")  # noqa: SLF001
-
-    def test_they_may_change_the_request(self, wire: bool) -> None:  # noqa: FBT001
-        """What they leave in it is what is asked."""
+    def test_they_can_change_the_request(self, wire: bool) -> None:  # noqa: FBT001
+        """The fake receives the changed request."""
         client = a_client()
         client.meta.events.register(
             "before-call.detective", lambda params, **_: params.update(body=b'{"MaxResults": 7}')
@@ -333,16 +329,16 @@ class TestTheUsersOwnHandlers:
             client.list_graphs()
         assert backend.requests[0].parameters == {"MaxResults": 7}
 
-    def test_a_spoiled_body_is_malformed(self) -> None:
-        """The service refuses it."""
+    def test_an_invalid_body_is_malformed(self) -> None:
+        """The service rejects it."""
         client = a_client()
         client.meta.events.register("before-call.detective", lambda params, **_: params.update(body=b"{"))
         with active(backend := StandIn()):
             client.list_graphs()
         assert backend.requests[0].malformed
 
-    def test_what_they_raise_is_raised(self, wire: bool) -> None:  # noqa: FBT001
-        """And the fake was not asked."""
+    def test_their_exceptions_are_raised(self, wire: bool) -> None:  # noqa: FBT001
+        """The fake is not called."""
 
         def fail(**_: object) -> None:
             message = "own"
@@ -356,19 +352,19 @@ class TestTheUsersOwnHandlers:
 
 
 class TestOtherServices:
-    def test_they_go_their_way(self, wire: bool) -> None:  # noqa: FBT001
-        """To moto, for one."""
+    def test_they_are_not_answered(self, wire: bool) -> None:  # noqa: FBT001
+        """A client of STS gets its response from moto."""
         with active(StandIn(wire=wire)), mock_aws():
             assert boto3.client("sts").get_caller_identity()["Account"] == DEFAULT_ACCOUNT
 
-    def test_moto_may_be_around_or_inside(self, wire: bool) -> None:  # noqa: FBT001
-        """Detective is ours either way."""
+    def test_moto_can_be_active_outside_or_inside(self, wire: bool) -> None:  # noqa: FBT001
+        """The fake answers Detective's calls in both cases."""
         with mock_aws(), active(backend := StandIn(wire=wire)), mock_aws():
             boto3.client("detective", region_name=REGION).list_graphs()
         assert len(backend.requests) == 1
 
-    def test_the_hook_is_the_same_for_any_event(self) -> None:
-        """What others emit is passed on as it is."""
+    def test_other_events_pass_through(self) -> None:
+        """Their results are returned unchanged."""
         emitter = EventAliaser(mock.Mock(**{"emit_until_response.return_value": ("handler", None)}))
         with active(StandIn()):
             assert emitter.emit_until_response("before-call.sts.GetCallerIdentity", a=1) == ("handler", None)
@@ -376,8 +372,8 @@ class TestOtherServices:
 
 
 class TestSeveral:
-    def test_the_innermost_answers(self, client: Any, wire: bool) -> None:  # noqa: FBT001
-        """And the outer one again when it is gone."""
+    def test_the_innermost_responds(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """Then the outer one again."""
         with active(outer := StandIn(wire=wire)):
             with active(inner := StandIn(wire=wire)):
                 client.list_graphs()
@@ -386,7 +382,7 @@ class TestSeveral:
 
     @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
     def test_they_stop_in_any_order(self, client: Any, order: tuple[int, ...]) -> None:
-        """The innermost that is left answers; at last nobody does."""
+        """The innermost that is left responds."""
         some = [StandIn() for _ in range(3)]
         for backend in some:
             activate(backend)
@@ -401,14 +397,14 @@ class TestSeveral:
         assert vars(EventAliaser)["emit_until_response"] is ORIGINAL
 
     def test_one_that_is_not_active_can_be_deactivated(self, client: Any) -> None:
-        """Whoever cleans up need not ask first."""
+        """It has no effect."""
         with active(backend := StandIn()):
             deactivate(StandIn())
             client.list_graphs()
         assert len(backend.requests) == 1
 
-    def test_threads_may_call_while_others_come_and_go(self, client: Any) -> None:
-        """Each call has one answer, of a fake that is active."""
+    def test_threads_can_call_while_fakes_start_and_stop(self, client: Any) -> None:
+        """Each call gets one response, from an active fake."""
         stop = threading.Event()
 
         def come_and_go() -> None:
@@ -434,29 +430,29 @@ class TestNothingIsLeft:
         assert (handlers(client), dict(vars(client.meta.events))) == before
 
     @pytest.mark.usefixtures("_as_before")
-    def test_of_a_block_that_raises(self, client: Any, wire: bool) -> None:  # noqa: FBT001
-        """In the middle of a call."""
+    def test_after_a_block_that_raises(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """During a call."""
         with pytest.raises(ValueError, match="call"), active(StandIn(ValueError("call"), wire=wire)):
             client.list_graphs()
         assert vars(EventAliaser)["emit_until_response"] is ORIGINAL
 
-    def test_of_an_activation_that_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The environment is as before, too."""
+    def test_after_an_activation_that_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The environment is restored, too."""
         monkeypatch.setitem(sys.modules, "awscli.botocore.hooks", object())
         before = dict(os.environ)
         with pytest.raises(AttributeError):
             activate(StandIn())
         assert (dict(os.environ), vars(EventAliaser)["emit_until_response"]) == (before, ORIGINAL)
 
-    def test_without_a_fake_calls_leave(self, client: Any) -> None:
-        """Importing is not enough; this is what the other tests would meet."""
+    def test_calls_leave_without_a_fake(self, client: Any) -> None:
+        """Importing the package changes nothing."""
         with pytest.raises(Left):
             client.list_graphs()
 
-    def test_a_fake_that_stops_under_a_call_does_not_answer_it(
+    def test_a_fake_stopped_before_the_emission_does_not_respond(
         self, client: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Another thread may have taken it away since the event was seen to be ours."""
+        """Another thread may stop it at any time."""
         with active(StandIn()), monkeypatch.context() as patch:
             patch.setattr(botocore_hooks, "_stack", ())
             with pytest.raises(Left):
@@ -466,7 +462,7 @@ class TestNothingIsLeft:
 class TestBesideAnotherPatcher:
     @staticmethod
     def patched() -> Any:
-        """Return a patcher that wraps what it finds, and the names of events that went through it."""
+        """Return a patcher that wraps the current method, and the names of the events that it has seen."""
         seen: list[str] = []
         below = vars(EventAliaser)["emit_until_response"]
 
@@ -477,8 +473,8 @@ class TestBesideAnotherPatcher:
 
         return mock.patch.object(hooks.EventAliaser, "emit_until_response", wrapper), seen
 
-    def test_around(self, client: Any) -> None:
-        """It is heard, and it is what is found again."""
+    def test_outside(self, client: Any) -> None:
+        """It is called, and remains after the fake."""
         patcher, seen = self.patched()
         with patcher, active(StandIn()):
             for _ in range(2):
@@ -486,15 +482,15 @@ class TestBesideAnotherPatcher:
         assert seen.count("before-call.detective.ListGraphs") == 2
 
     def test_inside(self, client: Any) -> None:
-        """It is heard, and we answer once."""
+        """It is called, and the fake responds once."""
         with active(backend := StandIn()):
             patcher, seen = self.patched()
             with patcher:
                 client.list_graphs()
         assert ("before-call.detective.ListGraphs" in seen, len(backend.requests)) == (True, 1)
 
-    def test_outliving_us(self, client: Any, wire: bool) -> None:  # noqa: FBT001
-        """It is not taken away; what it wraps answers no more; a later fake answers once."""
+    def test_that_stops_after_the_fake(self, client: Any, wire: bool) -> None:  # noqa: FBT001
+        """It is not removed; the stopped fake does not respond; a later fake responds once."""
         activate(first := StandIn())
         patcher, _ = self.patched()
         patcher.start()
@@ -509,8 +505,8 @@ class TestBesideAnotherPatcher:
         assert vars(EventAliaser)["emit_until_response"] is ours
         EventAliaser.emit_until_response = ORIGINAL  # type: ignore[method-assign]
 
-    def test_what_it_puts_back_of_ours_is_taken_away_by_the_next(self, client: Any) -> None:
-        """Passing everything on until then."""
+    def test_that_restores_our_hook_after_the_fake(self, client: Any) -> None:
+        """The next fake removes it."""
         activate(first := StandIn())
         patcher, _ = self.patched()
         patcher.start()
@@ -520,8 +516,8 @@ class TestBesideAnotherPatcher:
             client.list_graphs()
         assert (len(second.requests), vars(EventAliaser)["emit_until_response"]) == (1, ORIGINAL)
 
-    def test_a_hook_that_it_took_away_comes_back(self, client: Any) -> None:
-        """With the next fake that starts."""
+    def test_that_removes_our_hook(self, client: Any) -> None:
+        """The next fake that starts puts it back."""
         with active(outer := StandIn()):
             EventAliaser.emit_until_response = ORIGINAL  # type: ignore[method-assign]
             with active(StandIn()):
@@ -530,8 +526,8 @@ class TestBesideAnotherPatcher:
         assert len(outer.requests) == 1
 
 
-def test_answers_come_from_the_stand_in() -> None:
-    """What the other tests rest on: it answers as told, then well."""
+def test_the_stand_in_returns_the_given_results() -> None:
+    """Then successes. The other tests rely on it."""
     backend = StandIn(ServiceError(error_code="ConflictException"))
     request = mock.Mock(operation="ListGraphs")
     assert (backend.handle(request).error is None, backend.handle(request).body) == (False, a_result().body)

@@ -1,4 +1,4 @@
-"""The environment while fakes are active, and that each variable comes back."""
+"""The environment while fakes are active, and how it is restored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from detective_fake.interception.access_keys import NEUTRAL_ACCESS_KEY_ID, decode
+from detective_fake.interception.callers import NEUTRAL_ACCESS_KEY_ID, decode_access_key
 from detective_fake.interception.environment import HermeticEnvironment, machine_keys
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ MACHINES = {
 
 @pytest.fixture(params=[MACHINES, {}], ids=["login", "bare"], autouse=True)
 def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Make this a developer's machine with a login, or one without anything."""
+    """Simulate a developer's machine with a login, or one with no AWS variables."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in request.param.items():
@@ -50,7 +50,7 @@ def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def aws_variables() -> dict[str, str]:
-    """Return the variables that AWS's tools look at."""
+    """Return the variables that AWS tools read."""
     return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
@@ -67,7 +67,7 @@ def hermetic(region: str = "us-east-1") -> Iterator[None]:
 
 class TestStart:
     def test_only_neutral_variables_are_left(self, machine: dict[str, str]) -> None:
-        """No key, token, profile, account or endpoint of the machine is found by a new client."""
+        """New clients find no key, token, profile, account or endpoint of the machine."""
         with hermetic("eu-west-1"):
             assert aws_variables() == {
                 "AWS_ACCESS_KEY_ID": NEUTRAL_ACCESS_KEY_ID,
@@ -77,12 +77,12 @@ class TestStart:
                 "AWS_REGION": "eu-west-1",
             } | {name: value for name, value in machine.items() if name == "AWS_CONFIG_FILE"}
 
-    def test_the_neutral_key_names_no_account(self) -> None:
-        """Whoever has it is the default caller."""
-        assert decode(NEUTRAL_ACCESS_KEY_ID) is None
+    def test_the_neutral_key_encodes_no_account(self) -> None:
+        """Clients that use it are the default caller's."""
+        assert decode_access_key(NEUTRAL_ACCESS_KEY_ID) is None
 
-    def test_new_clients_need_nothing_of_their_own(self) -> None:
-        """Neither Region nor credentials."""
+    def test_new_clients_need_neither_region_nor_credentials(self) -> None:
+        """They get both from the environment."""
         with hermetic("eu-west-1"):
             client = boto3.client("detective")
             assert client.meta.region_name == "eu-west-1"
@@ -97,14 +97,14 @@ class TestStart:
             assert boto3.client("detective").meta.region_name == "eu-west-1"
         assert boto3.DEFAULT_SESSION is before
 
-    def test_boto3_is_not_imported_for_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Who does without it need not pay for it."""
+    def test_boto3_is_not_imported(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Importing it takes long, and not every test needs it."""
         monkeypatch.delitem(sys.modules, "boto3")
         with hermetic():
             assert "boto3" not in sys.modules
 
-    def test_a_session_made_meanwhile_is_dropped(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Even where boto3 was imported only then."""
+    def test_a_default_session_created_meanwhile_is_dropped(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Also if boto3 was imported only then."""
         module = sys.modules["boto3"]
         monkeypatch.delitem(sys.modules, "boto3")
         monkeypatch.setattr(module, "DEFAULT_SESSION", None)
@@ -113,8 +113,8 @@ class TestStart:
             boto3.setup_default_session()
         assert boto3.DEFAULT_SESSION is None
 
-    def test_what_stands_in_for_the_environment_will_do(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Some tests put a dictionary of their own there."""
+    def test_os_environ_may_be_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Some tests replace it by a dictionary."""
         own = {"AWS_PROFILE": "mine", "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1", "HOME": "/"}
         monkeypatch.setattr(os, "environ", dict(own))
         with hermetic("eu-west-1"):
@@ -122,15 +122,15 @@ class TestStart:
             assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_STS"} & os.environ.keys()
         assert os.environ == own
 
-    def test_boto3_may_be_gone_by_the_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Some tests import it anew, and take the module away for that."""
+    def test_boto3_may_be_removed_meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Some tests remove the module to import it again."""
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", object())
         with hermetic():
             monkeypatch.delitem(sys.modules, "boto3")
         assert boto3.DEFAULT_SESSION is None
 
     def test_a_value_that_cannot_be_set_changes_nothing(self, machine: dict[str, str]) -> None:
-        """No half of a replacement stays, neither here nor for programs that are started."""
+        """Neither in this process nor in programs that it starts."""
         with pytest.raises(ValueError, match="null byte"):
             HermeticEnvironment("us\0east").start()
         assert aws_variables() == machine
@@ -141,13 +141,13 @@ class TestStart:
 
 
 class TestStop:
-    def test_each_variable_is_as_before(self, machine: dict[str, str]) -> None:
-        """Set, cleared or missing."""
+    def test_each_variable_is_restored(self, machine: dict[str, str]) -> None:
+        """Set, removed or missing."""
         with hermetic():
             pass
         assert aws_variables() == machine
 
-    def test_what_code_under_test_has_changed_is_undone(self, machine: dict[str, str]) -> None:
+    def test_changes_by_code_under_test_are_undone(self, machine: dict[str, str]) -> None:
         """A profile that it sets, a Region that it deletes."""
         with hermetic():
             os.environ["AWS_PROFILE"] = "another"
@@ -155,8 +155,8 @@ class TestStop:
             del os.environ["AWS_REGION"]
         assert aws_variables() == machine
 
-    def test_it_does_nothing_twice(self, machine: dict[str, str]) -> None:
-        """Nor without a start."""
+    def test_stopping_twice_does_nothing(self, machine: dict[str, str]) -> None:
+        """The second call has no effect."""
         replaced = HermeticEnvironment("us-east-1")
         replaced.start()
         replaced.stop()
@@ -169,7 +169,7 @@ class TestSeveral:
 
     @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
     def test_they_stop_in_any_order(self, machine: dict[str, str], order: tuple[int, ...]) -> None:
-        """Meanwhile the innermost that is left decides, and at last all is as before."""
+        """The innermost that is left applies; the last one restores everything."""
         some = [HermeticEnvironment(region) for region in self.REGIONS]
         for each in some:
             each.start()
@@ -180,8 +180,8 @@ class TestSeveral:
             left.remove(position)
         assert aws_variables() == machine
 
-    def test_the_default_session_comes_back_from_below(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A session that was made under the first is not handed on to the second."""
+    def test_the_first_default_session_is_restored(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Not one that was created under the first fake."""
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", before := object())
         first, second = HermeticEnvironment("us-east-1"), HermeticEnvironment("us-east-1")
         first.start()
@@ -191,15 +191,15 @@ class TestSeveral:
         second.stop()
         assert boto3.DEFAULT_SESSION is before
 
-    def test_an_endpoint_set_between_them_is_cleared_too(self) -> None:
-        """And put back by the inner one."""
+    def test_an_endpoint_set_between_them_is_removed_too(self) -> None:
+        """The inner fake restores it."""
         with hermetic(), mock.patch.dict(os.environ, AWS_ENDPOINT_URL_STS="http://localhost:1"):
             with hermetic():
                 assert "AWS_ENDPOINT_URL_STS" not in os.environ
             assert os.environ["AWS_ENDPOINT_URL_STS"] == "http://localhost:1"
 
-    def test_an_endpoint_set_after_one_has_ended_is_cleared_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Names that were looked through once do not vouch for later ones."""
+    def test_an_endpoint_set_after_a_fake_is_removed_by_the_next(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each fake looks for these variables again."""
         with hermetic():
             pass
         monkeypatch.setenv("AWS_ENDPOINT_URL_GUARDDUTY", "http://localhost:1")
@@ -218,7 +218,7 @@ class TestBesideOthers:
 
     @pytest.mark.parametrize("other", OTHERS)
     def test_around(self, machine: dict[str, str], other: Any) -> None:
-        """Another that replaces variables, and a fake inside."""
+        """A fake inside another patcher of the environment."""
         with other():
             inside = aws_variables()
             with hermetic():
@@ -228,7 +228,7 @@ class TestBesideOthers:
 
     @pytest.mark.parametrize("other", OTHERS)
     def test_inside(self, machine: dict[str, str], other: Any) -> None:
-        """A fake, and another that replaces variables inside."""
+        """Another patcher of the environment inside a fake."""
         with hermetic():
             outside = aws_variables()
             with other():
@@ -237,7 +237,7 @@ class TestBesideOthers:
         assert aws_variables() == machine
 
     def test_monkeypatch_inside(self, machine: dict[str, str]) -> None:
-        """As a test's own fixture is."""
+        """As a fixture of the test."""
         with hermetic(), pytest.MonkeyPatch.context() as patch:
             patch.setenv("AWS_REGION", "sa-east-1")
             patch.delenv("AWS_ACCESS_KEY_ID")
@@ -249,8 +249,8 @@ class TestMachineKeys:
         """Before any fake."""
         assert machine_keys() == {machine[name] for name in machine if name == "AWS_ACCESS_KEY_ID"}
 
-    def test_an_inner_fake_knows_it_too(self, machine: dict[str, str]) -> None:
-        """Beside what was set since."""
+    def test_an_inner_fake_also_finds_the_key_of_the_outer(self, machine: dict[str, str]) -> None:
+        """And the key set since."""
         expected = {machine[name] for name in machine if name == "AWS_ACCESS_KEY_ID"}
         with hermetic():
             assert machine_keys() == expected

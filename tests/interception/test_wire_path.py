@@ -1,4 +1,4 @@
-"""The wire path: botocore's own signing, retries and parser, without a network and without sleep."""
+"""The wire path: botocore's own signing, retries and parser, without a network and without sleeping."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import functools
 import gc
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
@@ -17,10 +18,11 @@ import boto3
 import botocore.endpoint
 import botocore.session
 import pytest
+from aiobotocore.awsrequest import AioAWSResponse
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from botocore import exceptions
-from botocore.awsrequest import AWSPreparedRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials, RefreshableCredentials
 from botocore.exceptions import ClientError
@@ -28,12 +30,13 @@ from botocore.hooks import EventAliaser
 from botocore.retries.bucket import Clock, TokenBucket
 from moto import mock_aws
 
-from detective_fake.errors import FakeUsageError, InternalServer, ServiceError, TooManyRequests
+from detective_fake.errors import Conflict, FakeUsageError, InternalServer, ServiceError, TooManyRequests
 from detective_fake.exchange import Caller, Request
 from detective_fake.interception import wire_path
-from detective_fake.interception.access_keys import make
 from detective_fake.interception.botocore_hooks import activate, deactivate
-from detective_fake.interception.http_response import FakeResponse
+from detective_fake.interception.callers import make_credentials
+from detective_fake.interception.wire_path import FakeResponse
+from detective_fake.protocol import rest_json
 from tests.interception.stand_in import (
     DEFAULT_ACCOUNT,
     GRAPH_ARN,
@@ -45,8 +48,8 @@ from tests.interception.stand_in import (
     a_result,
     active,
     handlers,
+    patched_emitters,
     retrying,
-    tapped,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +68,7 @@ THROTTLED = ServiceError("Rate exceeded", error_code="ThrottlingException", stat
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return what botocore sleeps, sync and async, without the sleep."""
+    """Return the seconds that botocore sleeps, sync and async, without sleeping."""
     seconds: list[float] = []
 
     async def sleep(amount: float) -> None:
@@ -78,7 +81,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture(scope="module")
 def clients() -> dict[str, Any]:
-    """Return a client of each retry mode."""
+    """Return a client for each retry mode."""
     return {mode: a_client(config=retrying(mode)) for mode in MODES}
 
 
@@ -95,7 +98,7 @@ class AsyncClients:
         return self.loop.run_until_complete(self._stack.enter_async_context(client))
 
     def list_graphs(self, client: Any) -> Any:
-        """Call ListGraphs and wait for the answer."""
+        """Call ListGraphs and return the response."""
         return self.loop.run_until_complete(client.list_graphs())
 
     def close(self) -> None:
@@ -106,7 +109,7 @@ class AsyncClients:
 
 @pytest.fixture(scope="module")
 def async_clients() -> Iterator[AsyncClients]:
-    """Return where clients of aiobotocore are made."""
+    """Return an `AsyncClients`."""
     clients = AsyncClients()
     yield clients
     clients.close()
@@ -114,7 +117,7 @@ def async_clients() -> Iterator[AsyncClients]:
 
 @pytest.fixture(scope="module")
 def calls(clients: dict[str, Any], async_clients: AsyncClients) -> dict[tuple[str, str], Callable[[], Any]]:
-    """Return what calls ListGraphs, by kind of client and retry mode."""
+    """Return functions that call ListGraphs, by kind of client and retry mode."""
 
     def a_call(mode: str) -> Callable[[], Any]:
         config = AioConfig(retries={"mode": mode, "total_max_attempts": 3})
@@ -128,13 +131,13 @@ def calls(clients: dict[str, Any], async_clients: AsyncClients) -> dict[tuple[st
 def call(
     request: pytest.FixtureRequest, calls: dict[tuple[str, str], Callable[[], Any]]
 ) -> Callable[[str], dict[str, Any]]:
-    """Return what calls ListGraphs in a retry mode."""
+    """Return a function that calls ListGraphs in a retry mode."""
     return lambda mode: calls[request.param, mode]()
 
 
 class TestAnswers:
-    def test_botocores_parser_makes_the_answer(self, client: Any) -> None:
-        """Its timestamps are those of the wire."""
+    def test_botocore_parses_the_response(self, client: Any) -> None:
+        """With its own timestamps."""
         with active(StandIn(wire=True)):
             response = client.list_graphs()
         assert response["GraphList"][0]["Arn"] == GRAPH_ARN
@@ -150,8 +153,8 @@ class TestAnswers:
             {"MaxResults": 3},
         ]
 
-    def test_what_others_do_to_the_request_counts(self) -> None:
-        """A handler that changes the body before it is signed."""
+    def test_handlers_can_change_the_request(self) -> None:
+        """Here the body, before it is signed."""
         client = a_client()
 
         def change(request: Any, **_: object) -> None:
@@ -162,8 +165,8 @@ class TestAnswers:
             client.list_graphs(MaxResults=3)
         assert backend.requests[0].parameters == {"MaxResults": 7}
 
-    def test_a_spoiled_body_is_malformed(self) -> None:
-        """The service refuses it as it refuses any that is no JSON."""
+    def test_a_body_made_invalid_on_the_way_is_malformed(self) -> None:
+        """The service rejects it like any other that is not JSON."""
         client = a_client()
 
         def spoil(request: Any, **_: object) -> None:
@@ -174,8 +177,8 @@ class TestAnswers:
             client.list_graphs()
         assert (backend.requests[0].malformed, backend.begun[0][0].malformed) == (True, False)
 
-    def test_a_body_mended_on_its_way_is_not_malformed(self) -> None:
-        """Each attempt is what came over the wire."""
+    def test_a_body_made_valid_on_the_way_is_not_malformed(self) -> None:
+        """What was sent counts."""
 
         def mend(request: Any, **_: object) -> None:
             request.data = b"{}"
@@ -188,8 +191,8 @@ class TestAnswers:
         assert (backend.begun[0][0].malformed, backend.requests[0].malformed) == (True, False)
 
     @pytest.mark.skipif("context" not in signature(AWSPreparedRequest).parameters, reason="knows no context")
-    def test_a_request_that_has_lost_its_header_is_answered(self) -> None:
-        """Some code removes what its other services do not know."""
+    def test_a_request_without_its_header_gets_a_response(self) -> None:
+        """Some code removes headers that its other services do not accept."""
 
         def remove(request: Any, **_: object) -> None:
             del request.headers["amz-sdk-invocation-id"]
@@ -199,8 +202,8 @@ class TestAnswers:
         with active(StandIn(wire=True)):
             assert client.list_graphs()["GraphList"]
 
-    def test_a_request_that_does_not_know_its_context_is_answered(self) -> None:
-        """Those of older releases of botocore do not."""
+    def test_a_request_without_context_gets_a_response(self) -> None:
+        """Older releases of botocore do not pass it on."""
 
         def forget(request: Any, **_: object) -> None:
             request.context = None
@@ -220,23 +223,23 @@ class TestAnswers:
 class TestSigning:
     def test_a_request_is_signed(self) -> None:
         """With the client's own credentials."""
-        client, headers = a_client(**make(OTHER_ACCOUNT)), []
+        client, headers = a_client(**make_credentials(OTHER_ACCOUNT)), []
         client.meta.events.register("before-send", lambda request, **_: headers.append(request.headers))
         with active(backend := StandIn(wire=True)):
             client.list_graphs()
         assert b"/us-east-1/detective/aws4_request" in headers[0]["Authorization"]
         assert backend.requests[0].caller.account_id == OTHER_ACCOUNT
 
-    def test_a_client_without_credentials_need_not_sign(self, early_client: Any) -> None:
-        """It is the default caller's."""
+    def test_a_request_without_credentials_is_not_signed(self, early_client: Any) -> None:
+        """It comes from the default caller."""
         with active(backend := StandIn(wire=True)):
             early_client.list_graphs()
         assert backend.requests[0].caller.account_id == DEFAULT_ACCOUNT
 
-    def test_one_of_aiobotocore_need_not_either(
+    def test_a_request_of_aiobotocore_without_credentials_is_not_signed(
         self, async_clients: AsyncClients, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Sync and async alike."""
+        """It comes from the default caller, too."""
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
         monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -246,8 +249,8 @@ class TestSigning:
             async_clients.list_graphs(client)
         assert backend.requests[0].caller.rule == "no credentials: default used"
 
-    def test_another_signer_keeps_its_say(self, early_client: Any) -> None:
-        """Where somebody has chosen one, it misses the credentials as ever."""
+    def test_a_signer_chosen_by_the_user_is_used(self, early_client: Any) -> None:
+        """It raises an error, as it does without a fake."""
         events = early_client.meta.events
         events.register("choose-signer.detective", lambda **_: "v4", unique_id="test")
         try:
@@ -271,8 +274,8 @@ class TestSigning:
         ],
         ids=["deferred", "expired"],
     )
-    def test_credentials_are_not_fetched_for_it(self, credentials: Any) -> None:
-        """A fetch would call out; the request goes unsigned instead."""
+    def test_credentials_are_not_fetched(self, credentials: Any) -> None:
+        """The request is not signed instead."""
         session = botocore.session.Session()
         session.register_component("credential_provider", mock.Mock(load_credentials=lambda: credentials))
         client: Any = session.create_client("detective", REGION)
@@ -280,8 +283,8 @@ class TestSigning:
             client.list_graphs()
         assert backend.requests[0].caller.account_id == DEFAULT_ACCOUNT
 
-    def test_a_presigned_url_is_none_of_our_business(self, client: Any) -> None:
-        """Nothing is called; it is signed as ever, also from within a call on the wire."""
+    def test_a_presigned_url_is_not_affected(self, client: Any) -> None:
+        """Also during a call on the wire path."""
         urls = []
 
         class Presigning(StandIn):
@@ -297,10 +300,10 @@ class TestSigning:
 class TestRetries:
     @pytest.mark.parametrize("mode", MODES)
     @pytest.mark.parametrize("error", [TooManyRequests(), InternalServer(), THROTTLED], ids=["429", "500", "throttled"])
-    def test_botocore_asks_again(
+    def test_botocore_retries(
         self, call: Callable[[str], Any], mode: str, error: ServiceError, slept: list[float]
     ) -> None:
-        """Its own retry layer counts; nothing sleeps, and what it would have slept is noted."""
+        """Its own retry layer counts the attempts; nothing sleeps, and the delays are recorded."""
         with active(backend := StandIn(error, error, wire=True)):
             response = call(mode)
         assert response["ResponseMetadata"]["RetryAttempts"] == 2
@@ -312,8 +315,8 @@ class TestRetries:
         assert (slept, len(backend.begun)) == ([0, 0], 1)
 
     @pytest.mark.parametrize("mode", MODES)
-    def test_it_gives_up(self, call: Callable[[str], Any], mode: str) -> None:
-        """After as many attempts as the client is made for."""
+    def test_botocore_gives_up(self, call: Callable[[str], Any], mode: str) -> None:
+        """After the client's number of attempts."""
         with active(backend := StandIn(*[InternalServer()] * 3, wire=True)), pytest.raises(ClientError) as raised:
             call(mode)
         response: Any = raised.value.response
@@ -323,26 +326,26 @@ class TestRetries:
     @pytest.mark.parametrize("mode", MODES)
     @pytest.mark.parametrize("name", NETWORK_ERRORS)
     def test_network_errors_are_retried(self, call: Callable[[str], Any], mode: str, name: Any) -> None:
-        """As the real ones are."""
+        """As real ones are."""
         with active(StandIn(name, wire=True)):
             assert call(mode)["ResponseMetadata"]["RetryAttempts"] == 1
 
     @pytest.mark.parametrize("name", NETWORK_ERRORS)
-    def test_in_the_end_they_are_raised(self, clients: dict[str, Any], name: Any) -> None:
-        """With the address that was asked."""
+    def test_network_errors_are_raised_after_the_last_attempt(self, clients: dict[str, Any], name: Any) -> None:
+        """With the URL of the request."""
         expected = getattr(exceptions, name)
         with active(StandIn(*[name] * 3, wire=True)), pytest.raises(expected, match=r"api\.detective\.us-east-1"):
             clients["standard"].list_graphs()
 
-    def test_an_exception_may_be_given_as_it_is(self, call: Callable[[str], Any]) -> None:
-        """What no name is known for."""
+    def test_a_backend_can_return_any_exception(self, call: Callable[[str], Any]) -> None:
+        """It is raised, and botocore retries it."""
         error = exceptions.ProxyConnectionError(proxy_url="http://proxy", error="no")
         with active(StandIn(error, wire=True)):
             assert call("standard")["ResponseMetadata"]["RetryAttempts"] == 1
 
     @pytest.mark.parametrize("mode", MODES)
-    def test_a_usage_error_leaves_at_once(self, call: Callable[[str], Any], mode: str) -> None:
-        """It is for the test's author, not for the code under test."""
+    def test_a_usage_error_is_not_retried(self, call: Callable[[str], Any], mode: str) -> None:
+        """It is a mistake of the test."""
 
         class Misused(StandIn):
             def attempt(self, *args: Any) -> Any:
@@ -355,10 +358,8 @@ class TestRetries:
         assert len(backend.attempts) == 1
 
     @pytest.mark.parametrize("mode", ["legacy", "standard"])
-    def test_botocore_sleeps_where_that_is_wanted(
-        self, call: Callable[[str], Any], mode: str, slept: list[float]
-    ) -> None:
-        """`real_backoff`: what is slept is noted as well."""
+    def test_real_backoff_sleeps(self, call: Callable[[str], Any], mode: str, slept: list[float]) -> None:
+        """The delays are recorded, too."""
         with active(backend := StandIn(TooManyRequests(), wire=True, real_backoff=True)):
             call(mode)
         assert slept == [seconds for _, _, seconds in backend.backoffs]
@@ -367,15 +368,15 @@ class TestRetries:
 
 class TestAnswerKnownAlready:
     @pytest.mark.parametrize("error", [TooManyRequests(), InternalServer(), THROTTLED], ids=["429", "500", "throttled"])
-    def test_it_is_the_first_attempts(self, call: Callable[[str], Any], error: ServiceError) -> None:
-        """The short path has met an answer that botocore retries: the same call goes on over the wire."""
+    def test_it_is_the_result_of_the_first_attempt(self, call: Callable[[str], Any], error: ServiceError) -> None:
+        """After a result on the short path that botocore retries, the same call continues on the wire path."""
         with active(backend := StandIn(error)):
             response = call("standard")
         assert response["ResponseMetadata"]["RetryAttempts"] == 1
         assert backend.attempts == [(1, 2)]
 
-    def test_its_record_knows_it(self, client: Any) -> None:
-        """What was handled is not a second call."""
+    def test_its_record_has_the_result(self, client: Any) -> None:
+        """It is not a second call."""
         with active(backend := StandIn(THROTTLED)):
             client.list_graphs()
         ((request, answered),) = backend.begun
@@ -388,15 +389,17 @@ class TestAdaptiveMode:
     def test_the_rate_limiter_does_not_wait(
         self, clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch, slept: list[float]
     ) -> None:
-        """Its bucket is not asked for as long as a call is on the wire."""
+        """Its bucket is not asked while a call is on the wire path."""
         monkeypatch.setattr(TokenBucket, "_acquire", lambda *_args, **_kwargs: pytest.fail("waits"))
         with active(StandIn(*[TooManyRequests(), None] * 3, wire=True)):
             for _ in range(3):
                 clients["adaptive"].list_graphs()
         assert set(slept) == {0}
 
-    def test_it_waits_for_others(self, clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-        """Clients of other services, and this one when the call is over."""
+    def test_the_rate_limiter_waits_for_other_clients(
+        self, clients: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And for this client after the call."""
         asked = []
         bucket = TokenBucket(1, Clock())
         monkeypatch.setattr(TokenBucket, "_acquire", lambda *_args, **_kwargs: asked.append(1))
@@ -410,8 +413,8 @@ class TestAdaptiveMode:
             clients["adaptive"].list_graphs()
         assert asked == [1]
 
-    def test_it_waits_where_that_is_wanted(self, monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> None:
-        """`real_backoff`."""
+    def test_real_backoff_waits_for_the_rate_limiter(self, monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> None:
+        """As without a fake."""
         asked = []
         monkeypatch.setattr(TokenBucket, "_acquire", lambda *_args, **_kwargs: asked.append(1))
         with active(StandIn(TooManyRequests(), wire=True, real_backoff=True)):
@@ -422,7 +425,7 @@ class TestAdaptiveMode:
 class TestOneFakeACall:
     @pytest.mark.parametrize("mode", MODES)
     def test_it_ends_under_the_fake_it_began_under(self, clients: dict[str, Any], mode: str) -> None:
-        """Although that is stopped between two attempts, and another has started."""
+        """Although it is stopped between two attempts, and another fake has started."""
         second = StandIn(wire=True, name="second")
 
         class Stopping(StandIn):
@@ -440,8 +443,8 @@ class TestOneFakeACall:
         assert (len(first.attempts), len(second.attempts)) == (2, 0)
         assert response["ResponseMetadata"]["RequestId"] == "first-2"
 
-    def test_nothing_is_patched_for_it_after_stop_but_its_own_emitter(self, client: Any) -> None:
-        """Classes are as before while the call is still under way."""
+    def test_after_stop_only_its_own_emitter_is_patched(self, client: Any) -> None:
+        """Classes are restored while the call is still in progress."""
         before, seen = dict(vars(EventAliaser)), []
 
         class Stopping(StandIn):
@@ -455,7 +458,7 @@ class TestOneFakeACall:
         assert seen == [(True, True)]
 
     def test_a_call_within_a_call(self, client: Any) -> None:
-        """A fault that asks the fake itself neither hangs nor mixes up the calls."""
+        """Both get their own responses."""
 
         class Asking(StandIn):
             def attempt(self, record: object, request: Any, number: int) -> Any:
@@ -468,7 +471,7 @@ class TestOneFakeACall:
         assert backend.attempts == [(2, 1), (1, 1)]
 
     def test_a_call_on_the_short_path_within_a_call(self, client: Any) -> None:
-        """Its last event does not end the other."""
+        """Its last event does not end the outer call."""
 
         class Asking(StandIn):
             def attempt(self, *args: Any) -> Any:
@@ -482,7 +485,7 @@ class TestOneFakeACall:
         assert (len(inner.requests), backend.attempts) == (1, [(1, 1)])
 
     def test_threads_share_a_client(self, client: Any) -> None:
-        """Each call has its own attempts, whoever else is on the wire."""
+        """Each call has its own attempts."""
 
         class Throttling(StandIn):
             def attempt(self, record: object, request: Any, number: int) -> Any:
@@ -502,29 +505,29 @@ class TestNothingIsLeft:
         yield
         assert (handlers(client), dict(vars(client.meta.events))) == before
 
-    def test_after_an_answer(self, client: Any) -> None:
-        """Not even while the fake is still active."""
+    def test_after_a_response(self, client: Any) -> None:
+        """Also while the fake is still active."""
         with active(StandIn(wire=True)):
             client.list_graphs()
-            assert tapped() == []
+            assert patched_emitters() == []
 
     def test_after_an_error(self, client: Any) -> None:
         """Of the service."""
         with active(StandIn(ServiceError("No.", error_code="ConflictException"), wire=True)):
             with pytest.raises(client.exceptions.ConflictException):
                 client.list_graphs()
-            assert tapped() == []
+            assert patched_emitters() == []
 
     def test_after_an_exception(self, client: Any) -> None:
-        """That is no answer at all."""
+        """Raised by the backend."""
         with active(StandIn(ValueError("broken"), wire=True)):
             with pytest.raises(ValueError, match="broken"):
                 client.list_graphs()
-            assert tapped() == []
+            assert patched_emitters() == []
 
     @pytest.mark.parametrize("event", ["request-created", "before-send", "needs-retry", "after-call"])
     def test_after_an_exception_of_the_users_handler(self, client: Any, event: str) -> None:
-        """Wherever it is raised."""
+        """At any event."""
 
         def fail(**_: object) -> None:
             raise ValueError(event)
@@ -533,7 +536,7 @@ class TestNothingIsLeft:
         try:
             with active(StandIn(wire=True)), pytest.raises(ValueError, match=event):
                 client.list_graphs()
-            assert tapped() == []
+            assert patched_emitters() == []
         finally:
             client.meta.events.unregister(f"{event}.detective", fail)
 
@@ -548,10 +551,10 @@ class TestNothingIsLeft:
             with pytest.raises(KeyboardInterrupt):
                 client.list_graphs()
             gc.collect()
-            assert tapped() == []
+            assert patched_emitters() == []
 
     def test_after_a_cancellation(self, calls: dict[tuple[str, str], Callable[[], Any]]) -> None:
-        """A task that is cancelled while it waits for its next attempt."""
+        """Of a task that waits for its next attempt."""
 
         class Cancelling(StandIn):
             def note_backoff(self, *_args: object) -> None:
@@ -563,70 +566,154 @@ class TestNothingIsLeft:
             with pytest.raises(asyncio.CancelledError):
                 calls["async", "standard"]()
             gc.collect()
-            assert tapped() == []
+            assert patched_emitters() == []
 
     def test_an_abandoned_call_does_not_wait_for_the_lock(self, client: Any) -> None:
-        """Python may collect it while the lock is held; the end of another call makes up for it."""
+        """Python may collect it while the lock is held; the next call cleans up."""
         request = Request("ListGraphs", {}, Caller(DEFAULT_ACCOUNT, "default"), REGION, REGION)
         context: dict[str, Any] = {}
         with active(backend := StandIn(wire=True)):
-            wire_path.take(wire_path.WireCall(backend, 1, request, signable=True), client.meta.events, context)
+            call = wire_path.WireCall(backend, 1, request)
+            wire_path.start_wire_call(call, client.meta.events, context, signed=True)
+            del call
             with wire_path._lock:  # noqa: SLF001 as another thread does
                 context.clear()
-                assert len(tapped()) == 1
+                assert len(patched_emitters()) == 1
             client.list_graphs()
-            assert tapped() == []
+            assert patched_emitters() == []
 
     def test_after_many_threads(self, client: Any) -> None:
-        """Which start and end while others are under way."""
+        """That start and end during each other's calls."""
         with active(StandIn(wire=True)):
             threads = [threading.Thread(target=client.list_graphs) for _ in range(8)]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-            assert tapped() == []
+            assert patched_emitters() == []
 
 
 class TestOthersOnTheWire:
-    def test_a_users_answer_wins(self) -> None:
-        """A handler of `before-send` that answers, such as a recorder's."""
+    def test_a_response_of_a_users_handler_counts(self) -> None:
+        """A handler of `before-send`, such as a recorder's."""
         client, answer = a_client(), FakeResponse(a_result(), 200, "")
         client.meta.events.register("before-send.detective", lambda **_: answer)
         with active(backend := StandIn(wire=True)):
             client.list_graphs()
         assert backend.attempts == []
 
-    def test_moto_has_no_answer(self) -> None:
-        """It answers 404 for Detective, as for all that it does not know."""
+    def test_a_response_of_moto_does_not_count(self) -> None:
+        """It answers 404 for Detective, as for everything that it does not implement."""
         with mock_aws(), active(backend := StandIn(wire=True)):
             response = boto3.client("detective").list_graphs()
         assert len(backend.attempts) == 1
         assert response["GraphList"]
 
-    def test_others_services_go_their_way(self) -> None:
-        """A client of STS asks moto."""
+    def test_other_services_are_not_answered(self) -> None:
+        """A client of STS gets its response from moto."""
         with mock_aws(), active(StandIn(wire=True)):
             assert boto3.client("sts").get_caller_identity()["Account"] == DEFAULT_ACCOUNT
 
-    def test_a_call_that_began_without_a_fake_goes_its_way(self) -> None:
-        """Another call of the same client is on the wire meanwhile."""
+    def test_a_call_that_began_without_a_fake_is_not_answered(self) -> None:
+        """Also if another call of the same client is on the wire at that moment."""
         client = a_client(config=Config(retries={"total_max_attempts": 1}))
-        requests: list[str] = []
-
-        def answer(request: Any, **_: object) -> FakeResponse:
-            requests.append(request.url)
-            return FakeResponse(a_result(), 200, request.url)
-
-        client.meta.events.register("before-send.detective", answer)
+        sent: list[str] = []
 
         class Asking(StandIn):
-            def begin(self, *args: Any) -> object:
-                record = super().begin(*args)
+            def attempt(self, *args: Any) -> Any:
                 deactivate(self)
+                client.meta.events.register("before-send.detective", answer)
                 client.list_graphs()
-                return record
+                return super().attempt(*args)
+
+        def answer(request: Any, **_: object) -> FakeResponse:
+            sent.append(request.url)
+            return FakeResponse(a_result(), 200, request.url)
 
         activate(backend := Asking(wire=True))
         client.list_graphs()
-        assert (len(requests), len(backend.attempts)) == (2, 0)
+        assert (len(sent), len(backend.attempts)) == (1, 1)
+
+
+URL = "https://api.detective.us-east-1.amazonaws.com/graphs/list"
+BODY = rest_json.encode(a_result())
+
+
+@pytest.fixture
+def response() -> FakeResponse:
+    """Return a response of ListGraphs."""
+    return FakeResponse(a_result(), 200, URL)
+
+
+async def awaited(value: Any) -> Any:
+    """Return an awaitable's value, as an asynchronous client does."""
+    return await value
+
+
+def public_names(kind: type) -> set[str]:
+    """Return the public attributes of a class."""
+    return {name for name in dir(kind) if not name.startswith("_")}
+
+
+class TestSync:
+    def test_is_a_response_of_botocore(self, response: FakeResponse) -> None:
+        """For code that checks the type."""
+        assert isinstance(response, AWSResponse)
+
+    def test_has_url_and_status(self, response: FakeResponse) -> None:
+        """Of the request and the result."""
+        assert (response.url, response.status_code) == (URL, 200)
+
+    @pytest.mark.parametrize("name", ["content-type", "Content-Type", "CONTENT-TYPE"])
+    def test_headers_are_found_in_any_case(self, response: FakeResponse, name: str) -> None:
+        """As in HTTP."""
+        assert response.headers[name] == response.headers.get(name) == "application/json"
+
+    def test_an_error_has_a_header_for_its_type(self) -> None:
+        """Besides the three of every response."""
+        error = FakeResponse(a_result(error=Conflict()), 409, URL)
+        assert {name.lower() for name in error.headers} == {
+            "content-type",
+            "date",
+            "x-amzn-requestid",
+            "x-amzn-errortype",
+        }
+
+    def test_the_body_is_json(self, response: FakeResponse) -> None:
+        """As bytes and as text."""
+        assert (response.content, response.text) == (BODY, BODY.decode())
+
+    def test_the_raw_response_has_the_body(self, response: FakeResponse) -> None:
+        """Read or streamed."""
+        assert (response.raw.read(), b"".join(response.raw.stream())) == (BODY, BODY)
+
+    def test_has_no_attributes_that_botocores_lacks(self) -> None:
+        """Code under test cannot rely on more than a real response has."""
+        assert public_names(FakeResponse) == public_names(AWSResponse) | {"headers", "raw"}
+
+
+class TestAsync:
+    def test_content_and_text_are_awaitable(self, response: FakeResponse) -> None:
+        """As those of aiobotocore are."""
+        assert asyncio.run(awaited(response.content)) == BODY
+        assert json.loads(asyncio.run(awaited(response.text))) == json.loads(BODY)
+
+    def test_aiobotocore_has_no_other_attributes(self) -> None:
+        """Its response overrides these two only."""
+        assert public_names(AioAWSResponse) == public_names(AWSResponse)
+
+    def test_raw_headers_are_pairs_of_bytes(self, response: FakeResponse) -> None:
+        """For aiobotocore up to 2.13."""
+        assert (b"content-type", b"application/json") in response.raw.raw_headers
+
+
+class TestLaziness:
+    def test_the_body_is_written_when_read(self, response: FakeResponse, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Most tests never read the HTTP response."""
+        monkeypatch.setattr(rest_json, "encode", lambda _result: b"now")
+        assert response.content == b"now"
+
+    def test_headers_and_body_are_written_once(self, response: FakeResponse) -> None:
+        """Later reads return the same objects."""
+        assert response.content is response.content
+        assert response.headers is response.headers

@@ -1,14 +1,11 @@
-"""Calls and journals for tests of what reads them: each with whatever a test leaves open filled in."""
+"""Requests, results and recorders with defaults, for tests of what reads them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from detective_fake.exchange import Caller, Request, Result
-from detective_fake.journal.call_records import CallNames
 from detective_fake.journal.calls import Recorder
-from detective_fake.protocol import model
-from detective_fake.protocol.parameter_names import check_parameter_names
 from tests.builders import ADMINISTRATOR, NOON, REGION
 
 if TYPE_CHECKING:
@@ -17,9 +14,7 @@ if TYPE_CHECKING:
     from detective_fake.errors import ServiceError
     from detective_fake.exchange import NetworkError
 
-__all__ = ["NAMES", "a_recorder", "a_request", "a_result"]
-
-NAMES: Final = CallNames(tuple(model.operations()), model.sensitive_members(), check_parameter_names)
+__all__ = ["a_recorder", "a_request", "a_result"]
 
 
 def a_request(
@@ -30,7 +25,7 @@ def a_request(
     access_key: str | None = None,
     **parameters: Any,
 ) -> Request:
-    """Return a request; parameters by their wire names."""
+    """Return a request. Parameters have their wire names."""
     return Request(operation, parameters, Caller(account_id, "default", access_key), region, region, "Boto3/1")
 
 
@@ -43,14 +38,14 @@ def a_result(
     request_id: str = "id-1",
     at: datetime = NOON,
 ) -> Result:
-    """Return what came of a request: success with an empty body unless told otherwise."""
+    """Return the result of a request, by default success with an empty body."""
     answer = {} if body is None and error is None and request_id else body
     return Result(operation, answer, error, request_id, at, network)
 
 
 def a_recorder(*calls: Request | tuple[Request, Result]) -> Recorder:
-    """Return a recorder that has noted these calls; those without a result have succeeded."""
-    recorder = Recorder(NAMES)
+    """Return a recorder with these calls. Calls without a result succeeded."""
+    recorder = Recorder()
     for call in calls:
         request, result = call if isinstance(call, tuple) else (call, a_result(call.operation))
         recorder.add(request, result)

@@ -11,11 +11,11 @@ from uuid import UUID
 import pytest
 
 from detective_fake.errors import ServiceError, TooManyRequests, ValidationFailed
-from detective_fake.journal.cloudtrail import CloudTrail
+from detective_fake.exchange import Caller
+from detective_fake.journal.cloudtrail import principal_arn, save_trail, trail
 from detective_fake.protocol.model import operations
-from detective_fake.protocol.parameter_names import renamed_on_the_wire
 from tests.builders import ADMINISTRATOR, ANA, NOON
-from tests.journal.journals import NAMES, a_recorder, a_request, a_result
+from tests.journal.journals import a_recorder, a_request, a_result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from detective_fake.exchange import Request, Result
 
 
-def a_trail(*calls: Request | tuple[Request, Result]) -> CloudTrail:
-    return CloudTrail(a_recorder(*calls).journal, sensitive=NAMES.sensitive, wire_names=renamed_on_the_wire)
+ROLE_KEY = "ASIAQAAAAAAAAAAAAAAA"
+USER_KEY = "AKIAQAAAAAAAAAAAAAAA"
 
 
 def the_record(request: Request, result: Result | None = None) -> dict[str, Any]:
-    (record,) = a_trail((request, result or a_result(request.operation))).records()
+    (record,) = trail(a_recorder((request, result or a_result(request.operation))).journal)
     return record
 
 
 class TestRecord:
-    def test_has_the_form_of_the_published_one(self) -> None:
-        """Its members, in their order. Source: administration guide, logging-using-cloudtrail."""
+    def test_has_the_members_of_the_published_sample(self) -> None:
+        """In the same order. Source: administration guide, logging-using-cloudtrail."""
         error = ValidationFailed("Invalid request body")
         record = the_record(a_request("AcceptInvitation", GraphArn="arn"), a_result(error=error, request_id="id-1"))
         assert list(record) == [
@@ -74,47 +74,42 @@ class TestRecord:
             "recipientAccountId": ADMINISTRATOR,
         }
 
-    def test_names_the_caller(self) -> None:
-        """As an assumed role."""
-        identity = the_record(a_request(account_id=ANA))["userIdentity"]
-        assert (identity["type"], identity["accountId"]) == ("AssumedRole", ANA)
-
-    def test_event_ids_are_uuids_of_their_own(self) -> None:
-        """Of version 4, the same for the same request."""
+    def test_event_ids_are_uuids(self) -> None:
+        """Version 4, the same for the same request."""
         one, other = the_record(a_request()), the_record(a_request(), a_result(request_id="id-2"))
         assert UUID(one["eventID"]).version == 4
         assert one["eventID"] == the_record(a_request())["eventID"] != other["eventID"]
 
     @pytest.mark.parametrize("operation", operations())
-    def test_reading_operations_are_marked(self, operation: str) -> None:
-        """Exactly those that change nothing."""
+    def test_marks_read_operations(self, operation: str) -> None:
+        """Those whose name says that they read."""
         reads = operation.startswith(("BatchGet", "Describe", "Get", "List"))
         assert the_record(a_request(operation))["readOnly"] is reads
 
     def test_reads_have_no_response(self) -> None:
-        """Only writes do, if there is any."""
+        """Only writes do, if their answer has members."""
         assert the_record(a_request(), a_result(body={"GraphList": []}))["responseElements"] is None
         assert the_record(a_request("DeleteGraph"))["responseElements"] is None
         created = the_record(a_request("CreateGraph"), a_result(body={"GraphArn": "arn"}))
         assert created["responseElements"] == {"GraphArn": "arn"}
 
-    def test_no_parameters_are_null(self) -> None:
+    def test_a_call_without_parameters_has_null(self) -> None:
         """Not an empty object."""
         assert the_record(a_request())["requestParameters"] is None
 
-    def test_parameters_are_called_as_on_the_wire(self) -> None:
-        """In the query string too."""
+    def test_parameters_have_their_wire_names(self) -> None:
+        """Also those of the query string."""
         record = the_record(a_request("UntagResource", ResourceArn="arn", TagKeys=["a"]))
         assert record["requestParameters"] == {"ResourceArn": "arn", "tagKeys": ["a"]}
 
     def test_times_are_text(self) -> None:
-        """UTC, whatever their zone, as on the wire."""
+        """In UTC, as on the wire."""
         there = timezone(timedelta(hours=2))
         record = the_record(a_request("StartInvestigation", Of=[{"ScopeStartTime": NOON.astimezone(there)}]))
         assert record["requestParameters"] == {"Of": [{"ScopeStartTime": "2024-05-17T12:00:00.000Z"}]}
 
     def test_sensitive_members_are_masked(self) -> None:
-        """Of request and response."""
+        """In request and response."""
         account = {"AccountId": ANA, "EmailAddress": "ana@example.com"}
         request = a_request("CreateMembers", Accounts=[account], Message="hello")
         text = json.dumps(the_record(request, a_result(body={"Members": [account]})))
@@ -125,43 +120,80 @@ class TestRecord:
 
 class TestRecords:
     def test_there_is_one_for_each_attempt(self) -> None:
-        """They are requests of their own to the service."""
+        """The service sees each as a request."""
         recorder = a_recorder()
         record = recorder.begin(a_request(), None)
         recorder.add_attempt(record, a_request(), a_result(error=TooManyRequests(), request_id="a"))
         recorder.add_attempt(record, a_request(), a_result(request_id="b"))
-        trail = CloudTrail(recorder.journal, sensitive=NAMES.sensitive, wire_names=renamed_on_the_wire)
-        assert [(each["requestID"], each.get("errorCode")) for each in trail.records()] == [
+        assert [(each["requestID"], each.get("errorCode")) for each in trail(recorder.journal)] == [
             ("a", "TooManyRequestsException"),
             ("b", None),
         ]
 
-    def test_there_is_none_where_the_service_was_not_reached(self) -> None:
-        """Nobody could have written it."""
-        assert a_trail((a_request(), a_result(network="SSLError", request_id=""))).records() == []
+    def test_there_is_none_if_the_request_did_not_reach_the_service(self) -> None:
+        """The service cannot log it."""
+        lost = a_result(network="SSLError", request_id="")
+        assert trail(a_recorder((a_request(), lost)).journal) == []
 
-    def test_there_is_one_where_the_answer_was_lost(self) -> None:
-        """The service does not know."""
+    def test_there_is_one_if_the_answer_was_lost(self) -> None:
+        """The service does not know that it was lost."""
         lost = a_result(body={"GraphArn": "arn"}, network="ReadTimeoutError")
-        (record,) = a_trail((a_request("CreateGraph"), lost)).records()
+        record = the_record(a_request("CreateGraph"), lost)
         assert record["responseElements"] == {"GraphArn": "arn"}
         assert "errorCode" not in record
 
-    def test_codes_of_the_front_end_are_there(self) -> None:
-        """As any other."""
+    def test_errors_of_the_front_end_have_their_code(self) -> None:
+        """Like errors of Detective."""
         error = ServiceError("Rate exceeded", {}, "ThrottlingException", 429)
         assert the_record(a_request(), a_result(error=error))["errorCode"] == "ThrottlingException"
 
 
-class TestSave:
+class TestSaveTrail:
     def test_writes_what_cloudtrail_delivers(self, tmp_path: Path) -> None:
         """Compressed JSON with all records."""
-        trail = a_trail(a_request(), a_request("CreateGraph"))
-        trail.save(tmp_path / "trail.json.gz")
+        journal = a_recorder(a_request(), a_request("CreateGraph")).journal
+        save_trail(journal, tmp_path / "trail.json.gz")
         with gzip.open(tmp_path / "trail.json.gz", "rt") as file:
-            assert json.load(file) == {"Records": trail.records()}
+            assert json.load(file) == {"Records": trail(journal)}
 
     def test_equal_records_give_equal_files(self, tmp_path: Path) -> None:
-        """No time of writing is in them. Source: RFC 1952, section 2.3, `MTIME`."""
-        a_trail(a_request()).save(str(tmp_path / "trail"))
+        """The file does not contain the time of writing. Source: RFC 1952, section 2.3, `MTIME`."""
+        save_trail(a_recorder(a_request()).journal, str(tmp_path / "trail"))
         assert (tmp_path / "trail").read_bytes()[4:8] == bytes(4)
+
+
+class TestPrincipalArn:
+    @pytest.mark.parametrize("access_key", [ROLE_KEY, None])
+    def test_a_caller_is_an_assumed_role(self, access_key: str | None) -> None:
+        """Also without an access key."""
+        caller = Caller(ANA, "default", access_key)
+        assert principal_arn(caller, "us-east-1") == f"arn:aws:sts::{ANA}:assumed-role/detective-fake/detective-fake"
+
+    def test_a_caller_with_a_long_term_key_is_a_user(self) -> None:
+        """These keys have another prefix. The partition is that of the Region."""
+        caller = Caller(ANA, "default", USER_KEY)
+        assert principal_arn(caller, "us-east-1") == f"arn:aws:iam::{ANA}:user/detective-fake"
+        assert principal_arn(caller, "us-gov-west-1").startswith("arn:aws-us-gov:iam::")
+
+
+class TestUserIdentity:
+    def test_a_role_has_a_session(self) -> None:
+        """With issuer and creation time."""
+        identity = the_record(a_request(account_id=ANA, access_key=ROLE_KEY))["userIdentity"]
+        assert (identity["type"], identity["accountId"], identity["accessKeyId"]) == ("AssumedRole", ANA, ROLE_KEY)
+        issuer = identity["sessionContext"]["sessionIssuer"]
+        assert issuer["arn"] == f"arn:aws:iam::{ANA}:role/detective-fake"
+        assert identity["principalId"] == f"{issuer['principalId']}:detective-fake"
+        assert identity["sessionContext"]["attributes"]["creationDate"] == "2024-05-17T12:00:00Z"
+
+    def test_a_user_has_a_name_and_no_session(self) -> None:
+        """As in the CloudTrail user guide."""
+        identity = the_record(a_request(account_id=ANA, access_key=USER_KEY))["userIdentity"]
+        assert (identity["type"], identity["userName"]) == ("IAMUser", "detective-fake")
+        assert "sessionContext" not in identity
+
+    def test_there_is_always_an_access_key(self) -> None:
+        """The same one each time."""
+        identity = the_record(a_request())["userIdentity"]
+        assert len(identity["accessKeyId"]) == 20
+        assert identity == the_record(a_request())["userIdentity"]

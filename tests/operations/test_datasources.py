@@ -1,4 +1,4 @@
-"""Data source packages through the API: of a graph, of its members, and of the caller's memberships."""
+"""Tests of the operations on data source packages of graphs, members and memberships."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def graph(world: World) -> BehaviorGraph:
 
 class TestListDatasourcePackages:
     def test_a_new_graph_has_core_started(self, world: World, graph: BehaviorGraph) -> None:
-        """States it has never been in are null, in the order of AWS's sample."""
+        """A new graph ingests core data. Other states are null, in the order of AWS's sample."""
         packages = answer(a_call(world, "ListDatasourcePackages", GraphArn=graph.arn))["DatasourcePackages"]
         assert packages == {
             "DETECTIVE_CORE": {
@@ -43,7 +43,7 @@ class TestListDatasourcePackages:
         }
         assert list(packages["DETECTIVE_CORE"]["LastIngestStateChange"]) == ["DISABLED", "STOPPED", "STARTED"]
 
-    def test_every_change_is_seen(self, world: World, graph: BehaviorGraph) -> None:
+    def test_every_change_is_listed(self, world: World, graph: BehaviorGraph) -> None:
         """A stopped package stays listed, with the times of both changes."""
         _update(world, graph, ALL[:2], NOON + HOUR)
         _update(world, graph, ALL[:1], NOON + 2 * HOUR)
@@ -57,16 +57,16 @@ class TestListDatasourcePackages:
             },
         }
 
-    def test_three_fit_on_a_page(self, world: World, graph: BehaviorGraph) -> None:
-        """There is no token, unless somebody asks for small pages."""
+    def test_three_packages_fit_on_a_page(self, world: World, graph: BehaviorGraph) -> None:
+        """By default, one page lists all packages and has no token."""
         _update(world, graph, ALL)
         listed = answer(a_call(world, "ListDatasourcePackages", GraphArn=graph.arn))
         assert list(listed["DatasourcePackages"]) == ALL
         assert "NextToken" not in listed
 
     @pytest.mark.parametrize("selected", [ALL, ["DETECTIVE_CORE", "ASFF_SECURITYHUB_FINDING"]])
-    def test_pages_of_one_give_every_package(self, world: World, graph: BehaviorGraph, selected: list[str]) -> None:
-        """Packages that are not there are skipped."""
+    def test_pages_of_one_return_every_package(self, world: World, graph: BehaviorGraph, selected: list[str]) -> None:
+        """No page is empty: packages that were never started are skipped."""
         _update(world, graph, selected)
         page = answer(a_call(world, "ListDatasourcePackages", GraphArn=graph.arn, MaxResults=1))
         walked = list(page["DatasourcePackages"])
@@ -77,37 +77,37 @@ class TestListDatasourcePackages:
             assert page["DatasourcePackages"]
         assert walked == selected
 
-    def test_it_is_for_the_administrator(self, world: World, graph: BehaviorGraph) -> None:
-        """Members do not see what a graph takes in."""
+    def test_only_the_administrator_may_call_it(self, world: World, graph: BehaviorGraph) -> None:
+        """A member cannot list the packages of a graph."""
         with pytest.raises(AccessDenied):
             answer(a_call(world, "ListDatasourcePackages", account_id=ANA, GraphArn=graph.arn))
 
 
 class TestUpdateDatasourcePackages:
     def test_the_list_is_the_whole_set(self, world: World, graph: BehaviorGraph) -> None:
-        """What is not in it is stopped, what is, started; twice is once."""
+        """Every package in the list is started, in any order."""
         _update(world, graph, ALL[:2])
         assert _update(world, graph, ["ASFF_SECURITYHUB_FINDING", *ALL, "EKS_AUDIT"][:3]) == {}
         listed = answer(a_call(world, "ListDatasourcePackages", GraphArn=graph.arn))["DatasourcePackages"]
         states = {name: package["DatasourcePackageIngestState"] for name, package in listed.items()}
         assert states == dict.fromkeys(ALL, "STARTED")
 
-    def test_repeating_it_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
-        """Not even a time."""
+    def test_repeating_an_update_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
+        """An update with the same packages changes nothing, not even a time."""
         _update(world, graph, ALL)
         before = world.copy()
         _update(world, graph, ALL[::-1], NOON + HOUR)
         assert world.copy() == before
 
-    def test_core_must_be_in_it(self, world: World, graph: BehaviorGraph) -> None:
-        """Nothing can turn it off."""
+    def test_the_core_package_is_required(self, world: World, graph: BehaviorGraph) -> None:
+        """A list without the core package is rejected."""
         message = "UpdateDatasourcePackagesRequest.DatasourcePackages must contain DETECTIVE_CORE. Found {}."
         for given in (["EKS_AUDIT"], ["EKS_AUDIT", "ASFF_SECURITYHUB_FINDING"]):
             with pytest.raises(ValidationFailed, match=message.format(", ".join(given))):
                 _update(world, graph, given)
 
-    def test_members_show_it_at_once(self, world: World, graph: BehaviorGraph) -> None:
-        """States and volumes by package are those of the packages now ingested."""
+    def test_members_show_a_new_package_at_once(self, world: World, graph: BehaviorGraph) -> None:
+        """Members show the states and volumes of all packages that the graph now ingests."""
         a_member(world, graph, ANA, daily_volume_bytes={"DETECTIVE_CORE": 10, "EKS_AUDIT": 5})
         _update(world, graph, ALL[:2], NOON + HOUR)
         member = answer(a_call(world, "GetMembers", GraphArn=graph.arn, AccountIds=[ANA]))["MemberDetails"][0]
@@ -119,7 +119,7 @@ class TestUpdateDatasourcePackages:
         assert member["DatasourcePackageIngestStates"] == {"DETECTIVE_CORE": "STARTED", "EKS_AUDIT": "STARTED"}
 
     def test_too_much_data_is_refused_and_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
-        """The quota error names the kind of resource."""
+        """The quota error names VOLUME as the resource, and the packages stay as they are."""
         a_member(world, graph, ANA, daily_volume_bytes={"EKS_AUDIT": 5})
         world.quotas = Quotas(volume_bytes_per_day=10**9)
         before = world.copy()
@@ -129,22 +129,22 @@ class TestUpdateDatasourcePackages:
         assert world.copy() == before
 
     def test_an_unknown_graph_is_not_found(self, world: World) -> None:
-        """Also one that has been deleted."""
+        """An update of a graph that does not exist is not found."""
         with pytest.raises(ResourceNotFound):
             answer(a_call(world, "UpdateDatasourcePackages", GraphArn=UNKNOWN, DatasourcePackages=ALL))
 
 
 class TestBatchGetGraphMemberDatasources:
     def test_a_members_history_begins_when_it_is_enabled(self, world: World, graph: BehaviorGraph) -> None:
-        """In the form of AWS's sample: STOPPED first, no DISABLED."""
+        """The history has the format of AWS's sample: STOPPED first, and no DISABLED."""
         a_member(world, graph, ANA, at=NOON + HOUR)
         [entry] = _of_members(world, graph, ANA)["MemberDatasources"]
         history = {"DETECTIVE_CORE": {"STOPPED": None, "STARTED": {"Timestamp": NOON + HOUR}}}
         assert entry == {"AccountId": ANA, "GraphArn": graph.arn, "DatasourcePackageIngestHistory": history}
         assert list(entry["DatasourcePackageIngestHistory"]["DETECTIVE_CORE"]) == ["STOPPED", "STARTED"]
 
-    def test_packages_started_and_stopped_since_are_in_it(self, world: World, graph: BehaviorGraph) -> None:
-        """With both times."""
+    def test_a_stopped_package_stays_in_the_history(self, world: World, graph: BehaviorGraph) -> None:
+        """The history shows when the package was started and when it was stopped."""
         a_member(world, graph, ANA)
         _update(world, graph, ALL[:2], NOON + HOUR)
         _update(world, graph, ALL[:1], NOON + 2 * HOUR)
@@ -158,14 +158,14 @@ class TestBatchGetGraphMemberDatasources:
     def test_a_member_that_is_not_enabled_has_no_history(
         self, world: World, graph: BehaviorGraph, status: MemberStatus
     ) -> None:
-        """It is a member, and nothing was ever taken in of it."""
+        """A member that is not enabled is listed with an empty history."""
         a_member(world, graph, ANA, status=status)
         answered = _of_members(world, graph, ANA)
         assert answered["MemberDatasources"][0]["DatasourcePackageIngestHistory"] == {}
         assert answered["UnprocessedAccounts"] == []
 
-    def test_others_are_unprocessed(self, world: World, graph: BehaviorGraph) -> None:
-        """Each once, members in the order asked for."""
+    def test_accounts_that_are_not_members_are_unprocessed(self, world: World, graph: BehaviorGraph) -> None:
+        """Each account is listed once. Members come in the requested order."""
         a_member(world, graph, BEN)
         a_member(world, graph, ANA)
         answered = _of_members(world, graph, ANA, "444444444444", BEN, ANA)
@@ -173,8 +173,8 @@ class TestBatchGetGraphMemberDatasources:
         unprocessed = [{"AccountId": "444444444444", "Reason": "Account is not a member"}]
         assert answered["UnprocessedAccounts"] == unprocessed
 
-    def test_it_is_for_the_administrator(self, world: World, graph: BehaviorGraph) -> None:
-        """A member asks about itself with another operation."""
+    def test_only_the_administrator_may_call_it(self, world: World, graph: BehaviorGraph) -> None:
+        """A member calls BatchGetMembershipDatasources instead."""
         a_member(world, graph, ANA)
         with pytest.raises(AccessDenied):
             _of_members(world, graph, ANA, caller=ANA)
@@ -182,7 +182,7 @@ class TestBatchGetGraphMemberDatasources:
 
 class TestBatchGetMembershipDatasources:
     def test_the_caller_sees_its_own_history_in_each_graph(self, world: World, graph: BehaviorGraph) -> None:
-        """In the order asked for, each once."""
+        """Graphs come in the requested order, each once."""
         other = a_graph(world, account_id=BEN)
         a_member(world, graph, ANA, at=NOON + HOUR)
         a_member(world, other, ANA)
@@ -194,32 +194,32 @@ class TestBatchGetMembershipDatasources:
         assert answered["UnprocessedGraphs"] == []
 
     def test_an_open_invitation_has_an_empty_history(self, world: World, graph: BehaviorGraph) -> None:
-        """The account knows of it, and nothing is taken in yet."""
+        """An invited account is listed, but the graph ingests none of its data yet."""
         a_member(world, graph, ANA, status=MemberStatus.INVITED)
         [entry] = _of_memberships(world, ANA, graph.arn)["MembershipDatasources"]
         assert entry["DatasourcePackageIngestHistory"] == {}
 
     @pytest.mark.parametrize("status", [MemberStatus.VERIFICATION_IN_PROGRESS, MemberStatus.VERIFICATION_FAILED])
-    def test_what_list_invitations_hides_is_unprocessed(
+    def test_an_account_that_is_not_yet_invited_is_unprocessed(
         self, world: World, graph: BehaviorGraph, status: MemberStatus
     ) -> None:
-        """No invitation has been sent yet."""
+        """Before verification succeeds, the account counts as no member."""
         a_member(world, graph, ANA, status=status)
         assert _unprocessed(world, ANA, graph.arn) == [(graph.arn, "Account is not a member")]
 
     def test_graphs_the_caller_is_not_in_are_unprocessed(self, world: World, graph: BehaviorGraph) -> None:
-        """The answer does not tell which of them there are."""
+        """The response does not reveal whether a graph exists."""
         reason = "Account is not a member"
         assert _unprocessed(world, ANA, graph.arn, UNKNOWN) == [(graph.arn, reason), (UNKNOWN, reason)]
 
     def test_a_graph_of_another_region_is_unprocessed(self, world: World) -> None:
-        """Each Region answers for itself."""
+        """Memberships in other Regions are not visible."""
         elsewhere = a_graph(world, region="eu-west-1")
         a_member(world, elsewhere, ANA)
         assert _unprocessed(world, ANA, elsewhere.arn) == [(elsewhere.arn, "Account is not a member")]
 
     def test_the_callers_own_graph_is_unprocessed(self, world: World, graph: BehaviorGraph) -> None:
-        """An administrator is no member of it."""
+        """The administrator is not a member of its own graph."""
         reason = "Account is the administrator account of the behavior graph"
         assert _unprocessed(world, ADMINISTRATOR, graph.arn) == [(graph.arn, reason)]
 

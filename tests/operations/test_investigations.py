@@ -1,4 +1,4 @@
-"""Investigations through the API: started, read, listed in every order and by every filter, archived."""
+"""Tests of the operations on investigations: start, get, list, filter, sort and archive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from detective_fake.domain.indicators import (
 )
 from detective_fake.errors import AccessDenied, ResourceNotFound, ValidationFailed
 from detective_fake.exchange import write_body
-from detective_fake.operations.investigations import list_investigations
+from detective_fake.operations.investigations import clock_time, list_investigations
 from detective_fake.protocol.model import service_model
 from tests.builders import ANA, HOUR, MINUTE, NOON, ROLE, USER, a_call, a_graph, a_world, answer
 
@@ -73,45 +73,45 @@ def graph(world: World) -> BehaviorGraph:
 
 
 class TestStartInvestigation:
-    def test_it_answers_with_an_id_under_which_it_runs(self, world: World, graph: BehaviorGraph) -> None:
-        """The call itself does not wait for the report."""
+    def test_the_response_has_the_id_of_a_running_investigation(self, world: World, graph: BehaviorGraph) -> None:
+        """The call does not wait for the report."""
         identifier = _start(world, graph)
         assert _get(world, graph, identifier)["Status"] == "RUNNING"
 
-    def test_each_call_starts_another_one(self, world: World, graph: BehaviorGraph) -> None:
-        """Also with the same arguments at the same time."""
+    def test_each_call_starts_a_new_investigation(self, world: World, graph: BehaviorGraph) -> None:
+        """Two identical calls at the same time start two investigations."""
         assert _start(world, graph) != _start(world, graph)
 
     @pytest.mark.parametrize("entity_arn", ["arn:aws:iam::222222222222:root", "arn:aws:s3:::bucket"])
     def test_only_users_and_roles_can_be_investigated(
         self, world: World, graph: BehaviorGraph, entity_arn: str
     ) -> None:
-        """The message names member and value."""
+        """The message names the parameter and its value."""
         message = f"StartInvestigationRequest.EntityArn must be .* IAM user or role. Found {entity_arn}."
         with pytest.raises(ValidationFailed, match=message):
             _start(world, graph, EntityArn=entity_arn)
 
     @pytest.mark.parametrize("end", [NOON, NOON - HOUR, NOON + timedelta(microseconds=999)])
     def test_the_scope_must_end_after_it_starts(self, world: World, graph: BehaviorGraph, end: datetime) -> None:
-        """By a millisecond at least: finer the service does not keep times."""
+        """The scope must be at least one millisecond long, because times are kept in milliseconds."""
         message = "StartInvestigationRequest.ScopeEndTime must be later than ScopeStartTime. Found 2024-05-17T1"
         with pytest.raises(ValidationFailed, match=message):
             _start(world, graph, ScopeStartTime=NOON, ScopeEndTime=end)
 
     def test_the_scope_may_end_in_the_future(self, world: World, graph: BehaviorGraph) -> None:
-        """As real clients ask for."""
+        """Real clients send such requests."""
         identifier = _start(world, graph, ScopeEndTime=NOON + 7 * DAY)
         assert _get(world, graph, identifier)["ScopeEndTime"] == NOON + 7 * DAY
 
-    def test_it_is_for_the_administrator(self, world: World, graph: BehaviorGraph) -> None:
+    def test_only_the_administrator_may_call_it(self, world: World, graph: BehaviorGraph) -> None:
         """Members have no access to the data of a graph."""
         with pytest.raises(AccessDenied):
             _start(world, graph, account_id=ANA)
 
 
 class TestGetInvestigation:
-    def test_a_running_one_has_everything_but_a_severity(self, world: World, graph: BehaviorGraph) -> None:
-        """In the order of the service model."""
+    def test_a_running_investigation_has_no_severity(self, world: World, graph: BehaviorGraph) -> None:
+        """All other members are present, in the order of the service model."""
         identifier = _start(world, graph)
         assert list(_get(world, graph, identifier).items()) == [
             ("GraphArn", graph.arn),
@@ -125,18 +125,16 @@ class TestGetInvestigation:
             ("State", "ACTIVE"),
         ]
 
-    def test_a_finished_one_has_a_severity(self, world: World, graph: BehaviorGraph) -> None:
-        """As was prepared for its entity."""
+    def test_a_finished_investigation_has_a_severity(self, world: World, graph: BehaviorGraph) -> None:
+        """The severity is the one prepared for the entity."""
         investigations.prepare(world, graph, ROLE, severity="HIGH")
         identifier = _start(world, graph)
         run_due_events(world, NOON + HOUR)
         found = _get(world, graph, identifier)
         assert (found["Status"], found["Severity"]) == ("SUCCESSFUL", "HIGH")
 
-    def test_times_are_answered_in_the_clocks_zone_and_in_milliseconds(
-        self, world: World, graph: BehaviorGraph
-    ) -> None:
-        """Whatever zone object and precision they came with."""
+    def test_times_have_the_clocks_zone_and_millisecond_precision(self, world: World, graph: BehaviorGraph) -> None:
+        """The time zone and the precision of the request do not matter."""
         zone = timezone(timedelta(0), "of the clock")
         identifier = _start(
             world, graph, at=NOON.astimezone(zone), ScopeStartTime=NOON - timedelta(microseconds=1), ScopeEndTime=NOON
@@ -145,8 +143,8 @@ class TestGetInvestigation:
         assert found["ScopeStartTime"] == NOON - timedelta(milliseconds=1)
         assert found["ScopeStartTime"].tzinfo is found["ScopeEndTime"].tzinfo is zone
 
-    def test_an_unknown_one_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
-        """Ids are of one graph."""
+    def test_an_unknown_investigation_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
+        """The ID of an investigation is valid only in its own graph."""
         other = a_graph(world, account_id=ANA)
         identifier = investigations.seed(world, other, ROLE, at=NOON)
         for unknown in (identifier, NEVER):
@@ -155,12 +153,12 @@ class TestGetInvestigation:
 
 
 class TestListInvestigations:
-    def test_a_new_graph_has_none(self, world: World, graph: BehaviorGraph) -> None:
-        """The list is empty."""
+    def test_a_new_graph_has_no_investigations(self, world: World, graph: BehaviorGraph) -> None:
+        """The list of a new graph is empty."""
         assert _list(world, graph) == {"InvestigationDetails": []}
 
-    def test_an_entry_says_all_but_the_scope(self, world: World, graph: BehaviorGraph) -> None:
-        """In the order of the service model; a running one has no severity."""
+    def test_an_entry_has_everything_but_the_scope(self, world: World, graph: BehaviorGraph) -> None:
+        """Members are in the order of the service model. A running investigation has no severity."""
         finished = _seed(world, graph, severity="LOW", state="ARCHIVED", entity_arn=USER)
         running = _seed(world, graph, status="RUNNING")
         entries = _list(world, graph)["InvestigationDetails"]
@@ -169,14 +167,14 @@ class TestListInvestigations:
             [finished, "LOW", "SUCCESSFUL", "ARCHIVED", NOON, USER, "IAM_USER"],
         ]
 
-    def test_what_is_handed_out_is_fresh(self, world: World, graph: BehaviorGraph) -> None:
-        """What one reader does to an answer, another does not see."""
+    def test_each_response_is_a_copy(self, world: World, graph: BehaviorGraph) -> None:
+        """Changes to one response do not affect another."""
         _seed(world, graph)
         body = list_investigations(a_call(world, "ListInvestigations", GraphArn=graph.arn))
         write_body(body)["InvestigationDetails"].clear()
         assert len(write_body(body)["InvestigationDetails"]) == 1
 
-    def test_it_is_for_the_administrator(self, world: World, graph: BehaviorGraph) -> None:
+    def test_only_the_administrator_may_call_it(self, world: World, graph: BehaviorGraph) -> None:
         """Members have no access to the data of a graph."""
         with pytest.raises(AccessDenied):
             _list(world, graph, account_id=ANA)
@@ -199,10 +197,10 @@ class TestFilterCriteria:
             ({}, ["archived", "running", "high"]),
         ],
     )
-    def test_all_of_them_must_match_exactly(
+    def test_all_criteria_must_match_exactly(
         self, world: World, graph: BehaviorGraph, criteria: dict[str, Any], expected: list[str]
     ) -> None:
-        """Ends of a period are part of it; letter case counts."""
+        """Both ends of a period are included. Values are case-sensitive."""
         names = {
             _seed(world, graph, severity="HIGH"): "high",
             _seed(world, graph, status="RUNNING", created_at=NOON + MINUTE): "running",
@@ -224,10 +222,10 @@ class TestSortCriteria:
             ({"Field": "STATUS", "SortOrder": "DESC"}, ["low", "critical", "running", "failed"]),
         ],
     )
-    def test_every_field_both_ways(
+    def test_every_field_sorts_in_both_orders(
         self, world: World, graph: BehaviorGraph, criteria: dict[str, str], expected: list[str]
     ) -> None:
-        """By default the newest is first; descending where no order is given."""
+        """By default, the newest comes first. The default order is descending."""
         endings = {
             "failed": {"status": "FAILED"},
             "critical": {"severity": "CRITICAL"},
@@ -244,10 +242,10 @@ class TestSortCriteria:
 
 class TestPages:
     @pytest.mark.parametrize("criteria", [{}, {"Field": "SEVERITY"}, {"Field": "STATUS", "SortOrder": "ASC"}])
-    def test_a_walk_gives_each_once_while_others_start(
+    def test_paging_returns_each_once_while_others_start(
         self, world: World, graph: BehaviorGraph, criteria: dict[str, str]
     ) -> None:
-        """What was there at the beginning is neither missed nor met twice."""
+        """Investigations that existed on the first page are neither skipped nor repeated."""
         before = {_seed(world, graph, severity=severity) for severity in ("LOW", "HIGH", "LOW", "CRITICAL", "HIGH")}
         page = _list(world, graph, SortCriteria=criteria, MaxResults=2)
         walked = _ids(page)
@@ -258,8 +256,10 @@ class TestPages:
         assert len(walked) == len(set(walked))
         assert before <= set(walked)
 
-    def test_those_that_finish_meanwhile_keep_their_place_by_time(self, world: World, graph: BehaviorGraph) -> None:
-        """The default order does not depend on how they end."""
+    def test_finishing_between_pages_does_not_change_the_default_order(
+        self, world: World, graph: BehaviorGraph
+    ) -> None:
+        """The default order does not depend on the outcome of an investigation."""
         started = [_start(world, graph) for _ in range(4)]
         first = _list(world, graph, MaxResults=2)
         run_due_events(world, NOON + HOUR)
@@ -267,40 +267,40 @@ class TestPages:
         assert _ids(first) + _ids(second) == started[::-1]
         assert "NextToken" not in second
 
-    def test_a_page_has_50_unless_asked_for(self, world: World, graph: BehaviorGraph) -> None:
-        """Half of the most that may be asked for."""
+    def test_a_page_has_50_entries_by_default(self, world: World, graph: BehaviorGraph) -> None:
+        """MaxResults allows up to 100."""
         for _ in range(51):
             _seed(world, graph)
         assert len(_ids(_list(world, graph))) == 50
         assert len(_ids(_list(world, graph, MaxResults=100))) == 51
 
-    def test_a_token_is_good_for_a_day(self, world: World, graph: BehaviorGraph) -> None:
-        """By the fake's clock; then it is refused."""
+    def test_a_token_is_valid_for_one_day(self, world: World, graph: BehaviorGraph) -> None:
+        """After one day on the fake's clock, the token is rejected."""
         token = _token(world, graph)
         assert _ids(_list(world, graph, at=NOON + DAY, MaxResults=1, NextToken=token))
         with pytest.raises(ValidationFailed, match=r"ListInvestigationsRequest\.NextToken has expired"):
             _list(world, graph, at=NOON + DAY + MINUTE, MaxResults=1, NextToken=token)
 
-    def test_a_token_holds_for_pages_of_another_size(self, world: World, graph: BehaviorGraph) -> None:
-        """MaxResults is no argument it depends on."""
+    def test_max_results_may_change_between_pages(self, world: World, graph: BehaviorGraph) -> None:
+        """A token does not depend on MaxResults."""
         token = _token(world, graph)
         assert len(_ids(_list(world, graph, MaxResults=100, NextToken=token))) == 2
 
     @pytest.mark.parametrize(
         "changed", [{"FilterCriteria": {"State": {"Value": "ACTIVE"}}}, {"SortCriteria": {"Field": "STATUS"}}]
     )
-    def test_a_token_breaks_when_arguments_change(
+    def test_a_token_is_rejected_if_arguments_change(
         self, world: World, graph: BehaviorGraph, changed: dict[str, Any]
     ) -> None:
-        """A walk keeps its filters and its order."""
+        """Filters and order must stay the same for all pages."""
         token = _token(world, graph)
         with pytest.raises(ValidationFailed, match="NextToken is not one that was given out for these arguments"):
             _list(world, graph, NextToken=token, **changed)
 
 
 class TestListIndicators:
-    def test_every_kind_is_written_as_the_service_model_says(self, world: World, graph: BehaviorGraph) -> None:
-        """Type first, then the one member of the detail that goes with it; all of a kind's members are there."""
+    def test_every_kind_matches_the_service_model(self, world: World, graph: BehaviorGraph) -> None:
+        """Each indicator has its type, then one detail with every member that the service model lists for it."""
         identifier = _seed(world, graph, indicators=EVERY_KIND)
         indicators = _indicators(world, graph, identifier)["Indicators"]
         assert [each["IndicatorType"] for each in indicators] == [kind.value for kind in INDICATORS]
@@ -308,8 +308,8 @@ class TestListIndicators:
         written_names = {name: list(detail) for each in indicators for name, detail in each["IndicatorDetail"].items()}
         assert written_names == {name: list(shape.members) for name, shape in details.items()}
 
-    def test_values_are_those_of_the_indicator(self, world: World, graph: BehaviorGraph) -> None:
-        """Member by member."""
+    def test_the_detail_has_the_values_of_the_indicator(self, world: World, graph: BehaviorGraph) -> None:
+        """Each value appears under its name in the API."""
         identifier = _seed(world, graph, indicators=EVERY_KIND[:1])
         [indicator] = _indicators(world, graph, identifier)["Indicators"]
         assert indicator["IndicatorDetail"]["TTPsObservedDetail"] == {
@@ -322,29 +322,29 @@ class TestListIndicators:
             "APIFailureCount": 1,
         }
 
-    def test_what_is_not_known_is_left_out(self, world: World, graph: BehaviorGraph) -> None:
-        """As reports leave out technique and procedure of most tactics."""
+    def test_unknown_values_are_left_out(self, world: World, graph: BehaviorGraph) -> None:
+        """Real reports leave out technique and procedure for most tactics."""
         identifier = _seed(world, graph, indicators=[TTPObserved(tactic="Impact")])
         [indicator] = _indicators(world, graph, identifier)["Indicators"]
         detail = {"Tactic": "Impact", "APISuccessCount": 0, "APIFailureCount": 0}
         assert indicator["IndicatorDetail"] == {"TTPsObservedDetail": detail}
 
-    def test_one_type_may_be_asked_for(self, world: World, graph: BehaviorGraph) -> None:
-        """Others are left out, the order stays."""
+    def test_indicators_can_be_filtered_by_type(self, world: World, graph: BehaviorGraph) -> None:
+        """Other types are left out, and the order stays."""
         identifier = _seed(world, graph, indicators=[NewAso(aso="B"), *EVERY_KIND, NewAso(aso="A")])
         found = _indicators(world, graph, identifier, IndicatorType="NEW_ASO")["Indicators"]
         assert [each["IndicatorDetail"]["NewAsoDetail"]["Aso"] for each in found] == ["B", "AMAZON-02", "A"]
 
-    def test_a_running_one_has_none_yet(self, world: World, graph: BehaviorGraph) -> None:
-        """Nor has a failed one, ever."""
+    def test_a_running_investigation_has_no_indicators(self, world: World, graph: BehaviorGraph) -> None:
+        """The prepared indicators appear when the investigation succeeds."""
         investigations.prepare(world, graph, ROLE, indicators=EVERY_KIND)
         identifier = _start(world, graph)
         assert _indicators(world, graph, identifier)["Indicators"] == []
         run_due_events(world, NOON + HOUR)
         assert len(_indicators(world, graph, identifier)["Indicators"]) == 8
 
-    def test_pages_give_each_once(self, world: World, graph: BehaviorGraph) -> None:
-        """The token stands before the indicators, as in the service model."""
+    def test_paging_returns_each_indicator_once(self, world: World, graph: BehaviorGraph) -> None:
+        """NextToken comes before Indicators, as in the service model."""
         identifier = _seed(world, graph, indicators=EVERY_KIND)
         first = _indicators(world, graph, identifier, MaxResults=5)
         assert list(first) == ["GraphArn", "InvestigationId", "NextToken", "Indicators"]
@@ -352,27 +352,27 @@ class TestListIndicators:
         assert list(second) == ["GraphArn", "InvestigationId", "Indicators"]
         assert [each["IndicatorType"] for each in first["Indicators"] + second["Indicators"]] == list(INDICATORS)
 
-    def test_a_page_that_is_just_full_is_the_last(self, world: World, graph: BehaviorGraph) -> None:
+    def test_a_full_last_page_has_no_token(self, world: World, graph: BehaviorGraph) -> None:
         """No token leads to an empty page."""
         identifier = _seed(world, graph, indicators=EVERY_KIND)
         assert "NextToken" not in _indicators(world, graph, identifier, MaxResults=8)
 
-    def test_a_token_is_good_for_a_day(self, world: World, graph: BehaviorGraph) -> None:
-        """By the fake's clock; then it is refused."""
+    def test_a_token_is_valid_for_one_day(self, world: World, graph: BehaviorGraph) -> None:
+        """After one day on the fake's clock, the token is rejected."""
         identifier = _seed(world, graph, indicators=EVERY_KIND)
         token = _indicators(world, graph, identifier, MaxResults=5)["NextToken"]
         with pytest.raises(ValidationFailed, match=r"ListIndicatorsRequest\.NextToken has expired"):
             _indicators(world, graph, identifier, at=NOON + DAY + MINUTE, NextToken=token)
 
     def test_an_unknown_investigation_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
-        """An empty list would hide the mistake."""
+        """An error is returned, because an empty list would hide the mistake."""
         with pytest.raises(ResourceNotFound):
             _indicators(world, graph, NEVER)
 
 
 class TestUpdateInvestigationState:
-    def test_both_ways(self, world: World, graph: BehaviorGraph) -> None:
-        """A review may be taken back."""
+    def test_the_state_can_change_both_ways(self, world: World, graph: BehaviorGraph) -> None:
+        """An investigation can be archived and made active again."""
         identifier = _seed(world, graph)
         states = []
         for state in ("ARCHIVED", "ACTIVE"):
@@ -380,15 +380,15 @@ class TestUpdateInvestigationState:
             states.append(_get(world, graph, identifier)["State"])
         assert states == ["ARCHIVED", "ACTIVE"]
 
-    def test_the_state_it_has_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
-        """It is no error either."""
+    def test_setting_the_current_state_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
+        """The call succeeds if the state is already set."""
         identifier = _seed(world, graph)
         before = world.copy()
         _update(world, graph, identifier, "ACTIVE")
         assert world.copy() == before
 
-    def test_an_unknown_one_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
-        """Nothing is made of it."""
+    def test_an_unknown_investigation_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
+        """The state of an investigation that does not exist cannot be set."""
         with pytest.raises(ResourceNotFound):
             _update(world, graph, NEVER, "ARCHIVED")
 
@@ -416,7 +416,7 @@ def _ids(listed: dict[str, Any]) -> list[str]:
 
 
 def _token(world: World, graph: BehaviorGraph) -> str:
-    """Return the token of the first of three pages of one."""
+    """Start three investigations. Return the token that follows a first page of one."""
     for _ in range(3):
         _seed(world, graph)
     token: str = _list(world, graph, MaxResults=1)["NextToken"]
@@ -431,3 +431,11 @@ def _update(world: World, graph: BehaviorGraph, investigation_id: str, state: st
     return answer(
         a_call(world, "UpdateInvestigationState", GraphArn=graph.arn, InvestigationId=investigation_id, State=state)
     )
+
+
+class TestClockTime:
+    @pytest.mark.parametrize(("microsecond", "cut"), [(0, 0), (999, 0), (1_000, 1_000), (999_999, 999_000)])
+    def test_times_are_truncated_to_milliseconds(self, world: World, microsecond: int, cut: int) -> None:
+        """Microseconds are dropped, not rounded."""
+        found = clock_time(a_call(world, "StartInvestigation"), NOON.replace(microsecond=microsecond))
+        assert found == NOON.replace(microsecond=cut)

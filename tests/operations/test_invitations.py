@@ -1,4 +1,4 @@
-"""AcceptInvitation, RejectInvitation, DisassociateMembership, ListInvitations."""
+"""Tests of AcceptInvitation, RejectInvitation, DisassociateMembership and ListInvitations."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DISABLED, ENABLED, INVITED = MemberStatus.ACCEPTED_BUT_DISABLED, MemberStatus.EN
 TERABYTE = 10**12
 
 ANSWERS = {"AcceptInvitation": INVITED, "RejectInvitation": INVITED, "DisassociateMembership": ENABLED}
-"""Operation -> the only status in which it may be called."""
+"""Maps each operation to the only member status in which it succeeds."""
 
 WRONG = [(operation, status) for operation, right in ANSWERS.items() for status in every_status_but(right)]
 
@@ -61,14 +61,14 @@ class TestRefusals:
     def test_the_wrong_status_is_a_conflict(
         self, world: World, graph: BehaviorGraph, operation: str, status: MemberStatus
     ) -> None:
-        """That names account and status; it is one before verification, too, though no invitation is seen yet."""
+        """The message names account and status, even before verification, when the account sees no invitation."""
         a_member(world, graph, ANA, status=status)
         with refused(world, Conflict, f"attempted an invalid action. Account {ANA} is {status.value}"):
             by_ana(world, operation, graph)
 
     @pytest.mark.parametrize("operation", ANSWERS)
-    def test_an_organization_account_may_do_none_of_it(self, world: World, operation: str) -> None:
-        """In the organization graph; whatever its status."""
+    def test_an_organization_account_is_refused(self, world: World, operation: str) -> None:
+        """In the organization graph, all three operations are a conflict for an organization account."""
         graph = an_organization_graph(world)
         row = a_member(world, graph, ANA, status=ANSWERS[operation])
         world.put(graph, attrs.evolve(row, invitation_type=InvitationType.ORGANIZATION))
@@ -76,28 +76,28 @@ class TestRefusals:
             by_ana(world, operation, graph)
 
     @pytest.mark.parametrize("operation", ANSWERS)
-    def test_nor_may_the_administrator_of_one(self, world: World, operation: str) -> None:
-        """It has a row there as an organization account."""
+    def test_the_administrator_of_an_organization_graph_is_refused(self, world: World, operation: str) -> None:
+        """The administrator has a row in its graph, as an organization account."""
         graph = an_organization_graph(world)
         with refused(world, Conflict, f"Account {ADMINISTRATOR} is in the behavior graph as an organization account"):
             answer(a_call(world, operation, GraphArn=graph.arn))
 
     @pytest.mark.parametrize("operation", ANSWERS)
     @pytest.mark.parametrize("account_id", [BEN, ADMINISTRATOR])
-    def test_an_account_without_a_row_finds_nothing(
+    def test_an_account_without_a_row_is_not_found(
         self, world: World, graph: BehaviorGraph, operation: str, account_id: str
     ) -> None:
-        """A stranger, and the administrator of an ordinary graph."""
+        """Strangers and the administrator of an ordinary graph have no row."""
         a_member(world, graph, ANA, status=ANSWERS[operation])
         with refused(world, ResourceNotFound):
             answer(a_call(world, operation, account_id=account_id, GraphArn=graph.arn))
 
     @pytest.mark.parametrize("operation", ANSWERS)
     @pytest.mark.parametrize("region", [REGION, ELSEWHERE])
-    def test_a_graph_that_is_not_here_is_not_found(
+    def test_an_unknown_graph_is_not_found(
         self, world: World, graph: BehaviorGraph, operation: str, region: str
     ) -> None:
-        """Deleted, or of another Region."""
+        """Deleted graphs and graphs of other Regions are not found."""
         a_member(world, graph, ANA, status=ANSWERS[operation])
         if region == REGION:
             world.delete_graph(graph)
@@ -107,7 +107,7 @@ class TestRefusals:
 
 class TestAcceptInvitation:
     def test_an_account_that_fits_is_enabled(self, world: World, graph: BehaviorGraph) -> None:
-        """At the time of the call; a second one is a conflict."""
+        """The account is enabled at the time of the call. A second call is a conflict."""
         a_member(world, graph, ANA, status=INVITED)
         assert by_ana(world, "AcceptInvitation", graph, at=NOON + HOUR) == {}
         row = world.rows(graph.arn).rows[ANA]
@@ -115,14 +115,14 @@ class TestAcceptInvitation:
         with refused(world, Conflict):
             by_ana(world, "AcceptInvitation", graph)
 
-    def test_one_that_does_not_is_disabled(self, world: World, graph: BehaviorGraph) -> None:
-        """The call succeeds all the same."""
+    def test_an_account_over_the_volume_quota_is_disabled(self, world: World, graph: BehaviorGraph) -> None:
+        """The call succeeds, and the account is not enabled."""
         a_member(world, graph, ANA, status=INVITED, daily_volume_bytes=11 * TERABYTE)
         assert by_ana(world, "AcceptInvitation", graph) == {}
         assert status_of(world, graph, ANA) is DISABLED
 
-    def test_several_graphs_may_be_joined(self, world: World, graph: BehaviorGraph) -> None:
-        """In one Region, and beside one's own."""
+    def test_an_account_can_join_several_graphs(self, world: World, graph: BehaviorGraph) -> None:
+        """An account can join several graphs in one Region and administer its own."""
         other = a_graph(world, account_id=BEN)
         a_graph(world, account_id=ANA)
         for each in (graph, other):
@@ -130,8 +130,8 @@ class TestAcceptInvitation:
             by_ana(world, "AcceptInvitation", each)
         assert status_of(world, graph, ANA) is status_of(world, other, ANA) is ENABLED
 
-    def test_a_stranger_in_an_organization_graph_is_an_invited_account(self, world: World) -> None:
-        """As in any other graph."""
+    def test_a_stranger_can_accept_an_invitation_to_an_organization_graph(self, world: World) -> None:
+        """An account from outside the organization is invited, as in any other graph."""
         graph = an_organization_graph(world)
         a_member(world, graph, "777777777777", status=INVITED)
         answer(a_call(world, "AcceptInvitation", account_id="777777777777", GraphArn=graph.arn))
@@ -139,8 +139,8 @@ class TestAcceptInvitation:
 
 
 class TestRejectInvitation:
-    def test_the_row_is_gone(self, world: World, graph: BehaviorGraph) -> None:
-        """On both sides; a second call finds nothing."""
+    def test_the_row_is_removed(self, world: World, graph: BehaviorGraph) -> None:
+        """The row is removed for administrator and member. A second call is not found."""
         a_member(world, graph, ANA, status=INVITED)
         assert by_ana(world, "RejectInvitation", graph) == {}
         assert status_of(world, graph, ANA) is None
@@ -149,7 +149,7 @@ class TestRejectInvitation:
             by_ana(world, "RejectInvitation", graph)
 
     def test_the_account_may_be_invited_again(self, world: World, graph: BehaviorGraph) -> None:
-        """At once."""
+        """An account that rejected an invitation can be invited again at once."""
         a_member(world, graph, ANA, status=INVITED)
         by_ana(world, "RejectInvitation", graph)
         accounts = [{"AccountId": ANA, "EmailAddress": "ana@example.com"}]
@@ -157,8 +157,8 @@ class TestRejectInvitation:
 
 
 class TestDisassociateMembership:
-    def test_the_row_is_gone(self, world: World, graph: BehaviorGraph) -> None:
-        """On both sides, with its volume; a second call finds nothing."""
+    def test_the_row_is_removed(self, world: World, graph: BehaviorGraph) -> None:
+        """The row and its volume are removed. A second call is not found."""
         a_member(world, graph, ANA)
         assert by_ana(world, "DisassociateMembership", graph) == {}
         assert status_of(world, graph, ANA) is None
@@ -166,8 +166,8 @@ class TestDisassociateMembership:
         with refused(world, ResourceNotFound):
             by_ana(world, "DisassociateMembership", graph)
 
-    def test_a_disabled_member_leaves_where_the_fake_allows_it(self) -> None:
-        """The user guide says that it can, the service model that it cannot."""
+    def test_a_disabled_member_may_leave_if_the_fake_allows_it(self) -> None:
+        """The user guide says that it can leave. The service model says that it cannot."""
         world = a_world(disabled_may_leave=True)
         graph = a_graph(world)
         a_member(world, graph, ANA, status=DISABLED)
@@ -190,35 +190,35 @@ class TestListInvitations:
             (DISABLED, True),
         ],
     )
-    def test_open_and_accepted_ones_are_listed(
+    def test_open_and_accepted_invitations_are_listed(
         self, world: World, graph: BehaviorGraph, status: MemberStatus, *, visible: bool
     ) -> None:
-        """Before verification nothing has been sent."""
+        """Before verification succeeds, no invitation has been sent."""
         a_member(world, graph, ANA, status=status)
         assert self.listed(world) == [ADMINISTRATOR] * visible
 
-    def test_an_account_without_any_gets_an_empty_list(self, world: World) -> None:
-        """Administrators, too."""
+    def test_an_account_without_invitations_gets_an_empty_list(self, world: World) -> None:
+        """The administrator of a graph with members gets an empty list, too."""
         a_graph(world, account_id=ANA, members=[BEN])
         assert answer(a_call(world, "ListInvitations", account_id=ANA)) == {"Invitations": []}
 
-    def test_organization_graphs_are_listed_as_well(self, world: World) -> None:
-        """For an enabled account that was never invited; not for the administrator itself."""
+    def test_organization_graphs_are_listed(self, world: World) -> None:
+        """An enabled organization account sees the graph without an invitation. The administrator does not."""
         graph = an_organization_graph(world)
         row = a_member(world, graph, ANA)
         world.put(graph, attrs.evolve(row, invitation_type=InvitationType.ORGANIZATION))
         assert self.listed(world) == [ADMINISTRATOR]
         assert answer(a_call(world, "ListInvitations")) == {"Invitations": []}
 
-    def test_only_those_of_this_region_are(self, world: World) -> None:
-        """Each Region is its own world."""
+    def test_only_invitations_of_the_region_are_listed(self, world: World) -> None:
+        """Each Region lists its own invitations."""
         for region, administrator in ((REGION, ADMINISTRATOR), (ELSEWHERE, BEN)):
             a_graph(world, account_id=administrator, region=region, members=[ANA])
         assert self.listed(world) == [ADMINISTRATOR]
         assert self.listed(world, region=ELSEWHERE) == [BEN]
 
-    def test_they_come_in_the_order_invited(self, world: World, graph: BehaviorGraph) -> None:
-        """Not in that of the graphs."""
+    def test_invitations_are_listed_in_the_order_sent(self, world: World, graph: BehaviorGraph) -> None:
+        """The order in which the graphs were created does not matter."""
         other = a_graph(world, account_id=BEN)
         a_member(world, other, ANA)
         a_member(world, graph, ANA)
@@ -237,35 +237,37 @@ class TestPagesOfInvitations:
         return [each["AdministratorId"] for each in body["Invitations"]], body.get("NextToken")
 
     @pytest.mark.parametrize("size", range(1, 7))
-    def test_a_walk_gives_each_once(self, world: World, size: int) -> None:
-        """Whatever the size of its pages."""
+    def test_paging_returns_each_invitation_once(self, world: World, size: int) -> None:
+        """Pages of any size return every invitation once, in order."""
         found, token = self.page(world, MaxResults=size)
         while token is not None:
             more, token = self.page(world, MaxResults=size, NextToken=token)
             found += more
         assert tuple(found) == self.ADMINISTRATORS
 
-    def test_the_size_may_change_on_the_way(self, world: World) -> None:
-        """And a full last page has no token."""
+    def test_max_results_may_change_between_pages(self, world: World) -> None:
+        """A full last page has no token."""
         _, token = self.page(world, MaxResults=1)
         rest, token = self.page(world, MaxResults=4, NextToken=token)
         assert (tuple(rest), token) == (self.ADMINISTRATORS[1:], None)
 
-    def test_an_invitation_that_is_gone_takes_none_along(self, world: World, graphs: list[BehaviorGraph]) -> None:
-        """Not even if the next page begins after it."""
+    def test_removing_an_invitation_between_pages_skips_no_other(
+        self, world: World, graphs: list[BehaviorGraph]
+    ) -> None:
+        """The next page is complete even if the last invitation of the page before was removed."""
         _, token = self.page(world, MaxResults=2)
         leave(world, graphs[1], world.rows(graphs[1].arn).rows[ANA], MemberEvent.REMOVED)
         rest, _ = self.page(world, NextToken=token)
         assert tuple(rest) == self.ADMINISTRATORS[2:]
 
-    def test_a_test_may_want_small_pages(self, world: World) -> None:
-        """Whatever the code under test asks for."""
+    def test_the_tests_page_size_caps_max_results(self, world: World) -> None:
+        """The fake's page size applies even if the caller asks for more."""
         found, token = self.page(world, page_size=2, MaxResults=200)
         assert len(found) == 2
         assert token is not None
 
-    def test_another_accounts_token_is_refused(self, world: World) -> None:
-        """It was not given out to this caller."""
+    def test_a_token_of_another_account_is_rejected(self, world: World) -> None:
+        """A token is valid only for the account that received it."""
         _, token = self.page(world, MaxResults=1)
         with refused(world, ValidationFailed, r"ListInvitationsRequest\.NextToken is not one"):
             self.page(world, account_id=BEN, NextToken=token)

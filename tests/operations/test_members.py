@@ -1,4 +1,4 @@
-"""CreateMembers, GetMembers, ListMembers, DeleteMembers, StartMonitoringMember."""
+"""Tests of CreateMembers, GetMembers, ListMembers, DeleteMembers and StartMonitoringMember."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detective_fake.domain.account import Account
-from detective_fake.domain.datasources import DatasourcePackage
 from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.enrolment import leave
+from detective_fake.domain.graph import DatasourcePackage
 from detective_fake.domain.membership import MemberEvent, MemberStatus
 from detective_fake.errors import (
     AccessDenied,
@@ -89,11 +89,13 @@ def reasons(body: dict[str, Any]) -> list[tuple[str, str]]:
     return [(each["AccountId"], each["Reason"]) for each in body["UnprocessedAccounts"]]
 
 
-class TestWhoMayAsk:
+class TestPermissions:
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("account_id", [ANA, BEN])
-    def test_only_the_administrator(self, world: World, graph: BehaviorGraph, operation: str, account_id: str) -> None:
-        """Neither a member nor a stranger."""
+    def test_only_the_administrator_is_allowed(
+        self, world: World, graph: BehaviorGraph, operation: str, account_id: str
+    ) -> None:
+        """Members and strangers are denied."""
         a_member(world, graph, ANA)
         call = a_call(world, operation, account_id=account_id, GraphArn=graph.arn, **OPERATIONS[operation])
         with refused(world, AccessDenied):
@@ -101,8 +103,10 @@ class TestWhoMayAsk:
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("region", [REGION, ELSEWHERE])
-    def test_about_a_graph_that_is_here(self, world: World, graph: BehaviorGraph, operation: str, region: str) -> None:
-        """Neither deleted nor of another Region."""
+    def test_an_unknown_graph_is_not_found(
+        self, world: World, graph: BehaviorGraph, operation: str, region: str
+    ) -> None:
+        """Deleted graphs and graphs of other Regions are not found."""
         if region == REGION:
             world.delete_graph(graph)
         with refused(world, ResourceNotFound):
@@ -111,7 +115,7 @@ class TestWhoMayAsk:
 
 class TestCreateMembers:
     def test_accounts_are_verified_first(self, world: World, graph: BehaviorGraph) -> None:
-        """The answer has their first status, in the order of the request; both lists are always there."""
+        """Members come in the requested order, with their first status. Both lists are always present."""
         body = create(world, graph, BEN, ANA)
         assert ids(body["Members"]) == [BEN, ANA]
         assert {each["Status"] for each in body["Members"]} == {"VERIFICATION_IN_PROGRESS"}
@@ -119,15 +123,15 @@ class TestCreateMembers:
         run_due_events(world, NOON)
         assert status_of(world, graph, ANA) is INVITED
 
-    def test_in_govcloud_they_are_invited_at_once(self, world: World) -> None:
-        """No e-mail is ever sent there."""
+    def test_in_govcloud_accounts_are_invited_at_once(self, world: World) -> None:
+        """Detective sends no e-mails in GovCloud Regions."""
         body = create(world, a_graph(world, region=GOVCLOUD), ANA)
         assert body["Members"][0]["Status"] == "INVITED"
         run_due_events(world, NOON)
         assert not world.emails
 
     def test_organization_accounts_are_enabled(self, world: World) -> None:
-        """They get no e-mail; the management account is one of them; others are invited."""
+        """Organization accounts, management included, get no e-mail. Accounts from outside are invited."""
         graph = an_organization_graph(world)
         body = create(world, graph, ANA, "999999999999", STRANGER)
         kinds = [each["InvitationType"] for each in body["Members"]]
@@ -136,8 +140,8 @@ class TestCreateMembers:
         assert [row.status for row in world.rows(graph.arn).ordered()] == [ENABLED, ENABLED, ENABLED, INVITED]
         assert [email.account_id for email in world.emails] == [STRANGER]
 
-    def test_in_a_graph_of_its_own_an_organization_account_invites_the_others(self, world: World) -> None:
-        """Only the organization graph enrols."""
+    def test_organization_accounts_are_invited_to_other_graphs(self, world: World) -> None:
+        """Only the organization graph enables organization accounts without an invitation."""
         an_organization_graph(world)
         graph = a_graph(world, account_id=BEN)
         call = a_call(
@@ -150,32 +154,32 @@ class TestCreateMembers:
         assert answer(call)["Members"][0]["InvitationType"] == "INVITATION"
 
     @pytest.mark.parametrize(("disable", "sent"), [({}, 1), ({"DisableEmailNotification": True}, 0)])
-    def test_emails_may_be_left_out(
+    def test_emails_can_be_disabled(
         self, world: World, graph: BehaviorGraph, disable: dict[str, bool], sent: int
     ) -> None:
-        """They carry the administrator's words."""
+        """E-mails contain the message of the request. DisableEmailNotification suppresses them."""
         create(world, graph, ANA, Message="Join us", **disable)
         run_due_events(world, NOON)
         assert [email.message for email in world.emails] == ["Join us"] * sent
 
     @pytest.mark.parametrize("status", every_status_but(FAILED))
-    def test_members_are_not_processed(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
-        """With the very reason that AWS's own code looks for; the rest of the request is."""
+    def test_existing_members_are_unprocessed(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
+        """The reason is the text that AWS's own code searches for. Other accounts are processed."""
         before = a_member(world, graph, ANA, status=status)
         body = create(world, graph, ANA, BEN)
         assert reasons(body) == [(ANA, "Account is already a member")]
         assert ids(body["Members"]) == [BEN]
         assert world.membership(graph.arn, ANA) == before
 
-    def test_asked_again_nothing_changes(self, world: World, graph: BehaviorGraph) -> None:
-        """All are members then."""
+    def test_a_repeated_call_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
+        """In the second call, every account is already a member."""
         create(world, graph, ANA, BEN)
         before = world.copy()
         assert len(create(world, graph, BEN, ANA)["UnprocessedAccounts"]) == 2
         assert world.copy() == before
 
-    def test_one_whose_verification_failed_is_invited_anew(self, world: World, graph: BehaviorGraph) -> None:
-        """Its old invitation is replaced, and it comes last."""
+    def test_an_account_whose_verification_failed_is_invited_again(self, world: World, graph: BehaviorGraph) -> None:
+        """The new invitation replaces the old one, and the account moves to the end."""
         a_member(world, graph, ANA, status=FAILED)
         create(world, graph, BEN)
         body = create(world, graph, ANA, at=NOON + HOUR)
@@ -183,8 +187,8 @@ class TestCreateMembers:
         assert [row.account_id for row in world.rows(graph.arn).ordered()] == [BEN, ANA]
         assert not violations(world)
 
-    def test_an_account_given_twice_is_taken_once(self, world: World, graph: BehaviorGraph) -> None:
-        """The first; the second is a member by then."""
+    def test_a_repeated_account_is_invited_once(self, world: World, graph: BehaviorGraph) -> None:
+        """The first entry counts. For the second, the account is already a member."""
         body = answer(
             a_call(
                 world,
@@ -200,15 +204,15 @@ class TestCreateMembers:
         assert reasons(body) == [(ANA, "Account is already a member")]
 
     @pytest.mark.parametrize("organization", [False, True])
-    def test_the_own_account_is_not_processed(self, world: World, *, organization: bool) -> None:
-        """Callers hand in whole organizations, themselves included."""
+    def test_the_administrator_is_unprocessed(self, world: World, *, organization: bool) -> None:
+        """Callers often pass all accounts of an organization, including their own."""
         graph = an_organization_graph(world) if organization else a_graph(world)
         body = create(world, graph, ADMINISTRATOR, ANA)
         assert reasons(body) == [(ADMINISTRATOR, "Account is the administrator account of the behavior graph")]
         assert ids(body["Members"]) == [ANA]
 
     def test_unprocessed_accounts_are_in_the_order_of_the_request(self, world: World, graph: BehaviorGraph) -> None:
-        """Whatever their reasons."""
+        """Accounts with different reasons keep the requested order."""
         a_member(world, graph, BEN)
         body = create(world, graph, CARLA, BEN, ANA, ADMINISTRATOR, CARLA)
         assert [account_id for account_id, _ in reasons(body)] == [BEN, ADMINISTRATOR, CARLA]
@@ -217,7 +221,7 @@ class TestCreateMembers:
 
 class TestCreateMembersOverQuota:
     def test_too_many_members_refuse_the_whole_request(self, world: World, graph: BehaviorGraph) -> None:
-        """Also those that would have fit; every row counts, whatever its status."""
+        """No account is added, even one that fits. Rows of every status count."""
         world.quotas.members_per_graph = 3
         a_member(world, graph, STRANGER, status=FAILED)
         a_member(world, graph, BEN, status=INVITED)
@@ -226,21 +230,21 @@ class TestCreateMembersOverQuota:
         assert caught.value.members == {"Resources": ("MEMBER",)}
         create(world, graph, ANA)
 
-    def test_what_is_not_processed_takes_no_place(self, world: World, graph: BehaviorGraph) -> None:
-        """The own account, members, repetitions; nor does one that failed and has a row."""
+    def test_unprocessed_accounts_do_not_count(self, world: World, graph: BehaviorGraph) -> None:
+        """The administrator, members, repeated accounts and failed verifications add nothing to the count."""
         world.quotas.members_per_graph = 3
         a_member(world, graph, BEN)
         a_member(world, graph, CARLA, status=FAILED)
         body = create(world, graph, ADMINISTRATOR, BEN, CARLA, ANA, ANA)
         assert ids(body["Members"]) == [CARLA, ANA]
 
-    def test_the_administrators_own_row_takes_none(self, world: World) -> None:
-        """In an organization graph."""
+    def test_the_administrators_row_does_not_count(self, world: World) -> None:
+        """The row of the administrator in an organization graph does not count."""
         world.quotas.members_per_graph = 1
         assert create(world, an_organization_graph(world), ANA)["Members"]
 
-    def test_a_limit_below_what_is_there_only_stops_new_ones(self, world: World, graph: BehaviorGraph) -> None:
-        """Who is a member stays one, and may be named again; one that failed may be invited again."""
+    def test_a_quota_below_the_member_count_stops_only_new_accounts(self, world: World, graph: BehaviorGraph) -> None:
+        """Members can be named again, and failed ones invited again. New accounts are refused."""
         for account_id, status in ((ANA, ENABLED), (BEN, ENABLED), (CARLA, FAILED)):
             a_member(world, graph, account_id, status=status)
         world.quotas.members_per_graph = 1
@@ -250,10 +254,10 @@ class TestCreateMembersOverQuota:
             create(world, graph, STRANGER)
 
     @pytest.mark.parametrize("row", [None, FAILED])
-    def test_a_graph_over_its_volume_takes_nobody(
+    def test_a_graph_over_its_volume_quota_accepts_no_accounts(
         self, world: World, graph: BehaviorGraph, row: MemberStatus | None
     ) -> None:
-        """Neither a new account nor one that failed; at the limit it does."""
+        """New accounts and failed ones are refused above the quota, but not at the quota."""
         if row is not None:
             a_member(world, graph, ANA, status=row)
         a_member(world, graph, BEN, daily_volume_bytes=10 * TERABYTE)
@@ -264,8 +268,8 @@ class TestCreateMembersOverQuota:
         set_volume(world, ADMINISTRATOR, 0)
         assert create(world, graph, ANA)["Members"]
 
-    def test_naming_its_members_changes_nothing_there_either(self, world: World, graph: BehaviorGraph) -> None:
-        """Nobody would be added."""
+    def test_naming_existing_members_is_allowed_over_the_volume_quota(self, world: World, graph: BehaviorGraph) -> None:
+        """The call adds no account, so the quota does not apply."""
         a_member(world, graph, ANA, daily_volume_bytes=11 * TERABYTE)
         assert reasons(create(world, graph, ANA, ADMINISTRATOR))[0] == (ANA, "Account is already a member")
 
@@ -275,37 +279,39 @@ class TestGetMembers:
         return answer(a_call(world, "GetMembers", GraphArn=graph.arn, AccountIds=list(account_ids)))
 
     @pytest.mark.parametrize("status", MemberStatus)
-    def test_rows_come_in_the_order_asked_for(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
-        """Whatever their status."""
+    def test_members_come_in_the_requested_order(
+        self, world: World, graph: BehaviorGraph, status: MemberStatus
+    ) -> None:
+        """Members of every status are returned."""
         for account_id in (ANA, BEN):
             a_member(world, graph, account_id, status=status)
         body = self.get(world, graph, BEN, ANA)
         assert ids(body["MemberDetails"]) == [BEN, ANA]
         assert body["UnprocessedAccounts"] == []
 
-    def test_others_are_not_processed(self, world: World, graph: BehaviorGraph) -> None:
-        """In the order asked for; that is no error."""
+    def test_accounts_that_are_not_members_are_unprocessed(self, world: World, graph: BehaviorGraph) -> None:
+        """The call succeeds and lists them in the requested order."""
         a_member(world, graph, ANA)
         body = self.get(world, graph, STRANGER, ANA, BEN)
         assert ids(body["MemberDetails"]) == [ANA]
         assert reasons(body) == [(STRANGER, "Account is not a member"), (BEN, "Account is not a member")]
 
-    def test_an_account_given_twice_is_there_once(self, world: World, graph: BehaviorGraph) -> None:
-        """In either list."""
+    def test_a_repeated_account_is_returned_once(self, world: World, graph: BehaviorGraph) -> None:
+        """Neither list contains an account twice."""
         a_member(world, graph, ANA)
         body = self.get(world, graph, ANA, BEN, ANA, BEN)
         assert (ids(body["MemberDetails"]), ids(body["UnprocessedAccounts"])) == ([ANA], [BEN])
 
     @pytest.mark.parametrize(("organization", "found"), [(False, []), (True, [ADMINISTRATOR])])
-    def test_the_own_account_has_a_row_in_an_organization_graph(
+    def test_the_administrator_has_a_row_in_an_organization_graph(
         self, world: World, found: list[str], *, organization: bool
     ) -> None:
-        """And none elsewhere."""
+        """In other graphs, the administrator is unprocessed."""
         graph = an_organization_graph(world) if organization else a_graph(world)
         assert ids(self.get(world, graph, ADMINISTRATOR)["MemberDetails"]) == found
 
-    def test_what_was_answered_stays(self, world: World, graph: BehaviorGraph) -> None:
-        """It was written from what was there then."""
+    def test_an_earlier_response_does_not_change(self, world: World, graph: BehaviorGraph) -> None:
+        """A response keeps its content when the member is removed later."""
         a_member(world, graph, ANA)
         call = a_call(world, "GetMembers", GraphArn=graph.arn, AccountIds=[ANA])
         body = answer(call)
@@ -315,7 +321,7 @@ class TestGetMembers:
 
 class TestListMembers:
     def walk(self, world: World, graph: BehaviorGraph, *sizes: int, **token: str) -> list[str]:
-        """Return the accounts of all pages, which have these sizes, those beyond the size of the last."""
+        """Return the accounts of all pages. Each page has the next of these sizes, and further pages the last size."""
         size, *rest = sizes or (200,)
         body = answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=size, **dict[str, Any](token)))
         found = ids(body["MemberDetails"])
@@ -324,7 +330,7 @@ class TestListMembers:
         return found
 
     def test_every_status_is_listed(self, world: World, graph: BehaviorGraph) -> None:
-        """In the order invited."""
+        """Members are listed in the order of their invitations."""
         for number, status in enumerate(MemberStatus):
             a_member(world, graph, f"{9 - number}" * 12, status=status)
         body = answer(a_call(world, "ListMembers", GraphArn=graph.arn))
@@ -332,43 +338,43 @@ class TestListMembers:
         assert body.keys() == {"MemberDetails"}
 
     def test_an_empty_graph_has_an_empty_list(self, world: World, graph: BehaviorGraph) -> None:
-        """And no token."""
+        """The response for an empty graph has no token."""
         assert answer(a_call(world, "ListMembers", GraphArn=graph.arn)) == {"MemberDetails": []}
 
     def test_the_administrator_is_listed_in_an_organization_graph(self, world: World) -> None:
-        """Other organization accounts only once they are enabled as members."""
+        """Other organization accounts are listed only if they are members."""
         graph = an_organization_graph(world)
         assert self.walk(world, graph) == [ADMINISTRATOR]
 
     @given(st.integers(0, 12), st.lists(st.integers(1, 5), min_size=1))
-    def test_a_walk_gives_every_member_once(self, count: int, sizes: list[int]) -> None:
-        """In order, whatever the sizes of its pages."""
+    def test_paging_returns_every_member_once(self, count: int, sizes: list[int]) -> None:
+        """Pages of any sizes return all members in order."""
         world = a_world()
         expected = [f"{number:012d}" for number in range(count)]
         graph = a_graph(world, members=expected)
         assert self.walk(world, graph, *sizes) == expected
 
-    def test_a_hundred_fit_on_a_page(self, world: World) -> None:
-        """Where nobody says otherwise."""
+    def test_a_page_has_100_members_by_default(self, world: World) -> None:
+        """Member 101 is on the second page."""
         members = [f"{number:012d}" for number in range(101)]
         graph = a_graph(world, members=members)
         first = answer(a_call(world, "ListMembers", GraphArn=graph.arn))
         assert ids(first["MemberDetails"]) == members[:100]
         assert "NextToken" in first
 
-    def test_a_test_may_want_small_pages(self, world: World) -> None:
-        """Whatever the code under test asks for."""
+    def test_the_tests_page_size_caps_max_results(self, world: World) -> None:
+        """The fake's page size applies even if the caller asks for more."""
         graph = a_graph(world, members=[ANA, BEN])
         body = answer(a_call(world, "ListMembers", page_size=1, GraphArn=graph.arn, MaxResults=200))
         assert ids(body["MemberDetails"]) == [ANA]
 
-    def test_full_pages_end_without_a_token(self, world: World) -> None:
-        """An empty page is never needed."""
+    def test_a_full_last_page_has_no_token(self, world: World) -> None:
+        """No token leads to an empty page."""
         graph = a_graph(world, members=[ANA, BEN])
         assert "NextToken" not in answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=2))
 
-    def test_who_comes_between_pages_is_last(self, world: World) -> None:
-        """And not missed."""
+    def test_an_account_added_between_pages_comes_last(self, world: World) -> None:
+        """A member added during paging is on the last page."""
         graph = a_graph(world, members=[ANA, BEN])
         first = answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=1))
         create(world, graph, CARLA)
@@ -376,16 +382,16 @@ class TestListMembers:
         assert ids(rest["MemberDetails"]) == [BEN, CARLA]
 
     @pytest.mark.parametrize("gone", [ANA, BEN])
-    def test_who_goes_between_pages_takes_nobody_along(self, world: World, gone: str) -> None:
-        """Neither one that was seen already nor the very one after which the next page begins."""
+    def test_removing_a_member_between_pages_skips_no_other(self, world: World, gone: str) -> None:
+        """The next page is complete, even if the last member of the first page was removed."""
         graph = a_graph(world, members=[ANA, BEN, CARLA, STRANGER])
         first = answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=2))
         leave(world, graph, world.rows(graph.arn).rows[gone], MemberEvent.REMOVED)
         rest = answer(a_call(world, "ListMembers", GraphArn=graph.arn, NextToken=first["NextToken"]))
         assert ids(rest["MemberDetails"]) == [CARLA, STRANGER]
 
-    def test_one_that_is_enabled_meanwhile_keeps_its_place(self, world: World) -> None:
-        """The order is that of invitations."""
+    def test_an_account_enabled_between_pages_keeps_its_position(self, world: World) -> None:
+        """The order depends only on the invitations."""
         graph = a_graph(world)
         for account_id in (ANA, BEN):
             a_member(world, graph, account_id, status=DISABLED)
@@ -394,8 +400,8 @@ class TestListMembers:
         rest = answer(a_call(world, "ListMembers", GraphArn=graph.arn, NextToken=first["NextToken"]))
         assert ids(rest["MemberDetails"]) == [BEN]
 
-    def test_a_token_of_another_graph_is_refused(self, world: World) -> None:
-        """It was not given out for these arguments."""
+    def test_a_token_of_another_graph_is_rejected(self, world: World) -> None:
+        """A token is valid only for its own graph. If that graph is deleted, the graph is not found."""
         graph = a_graph(world, members=[ANA, BEN])
         token = answer(a_call(world, "ListMembers", GraphArn=graph.arn, MaxResults=1))["NextToken"]
         world.delete_graph(graph)
@@ -412,14 +418,14 @@ class TestDeleteMembers:
 
     @pytest.mark.parametrize("status", MemberStatus)
     def test_a_member_is_removed(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
-        """Whatever its status, and from both sides at once."""
+        """A member of any status is removed, and its list of invitations is empty."""
         a_member(world, graph, ANA, status=status)
         assert self.delete(world, graph, ANA) == {"AccountIds": [ANA], "UnprocessedAccounts": []}
         assert status_of(world, graph, ANA) is None
         assert answer(a_call(world, "ListInvitations", account_id=ANA)) == {"Invitations": []}
 
-    def test_others_are_not_processed(self, world: World, graph: BehaviorGraph) -> None:
-        """The rest is removed, in the order given."""
+    def test_accounts_that_are_not_members_are_unprocessed(self, world: World, graph: BehaviorGraph) -> None:
+        """Members are removed in the requested order."""
         for account_id in (ANA, BEN):
             a_member(world, graph, account_id)
         body = self.delete(world, graph, STRANGER, BEN, CARLA, ANA)
@@ -427,8 +433,8 @@ class TestDeleteMembers:
         assert reasons(body) == [(STRANGER, "Account is not a member"), (CARLA, "Account is not a member")]
 
     @pytest.mark.parametrize("organization", [False, True])
-    def test_the_own_account_is_never_removed(self, world: World, *, organization: bool) -> None:
-        """Callers hand in the whole list, themselves included."""
+    def test_the_administrator_is_never_removed(self, world: World, *, organization: bool) -> None:
+        """Callers often pass the whole list of members, including themselves."""
         graph = an_organization_graph(world) if organization else a_graph(world)
         a_member(world, graph, STRANGER)
         body = self.delete(world, graph, ADMINISTRATOR, STRANGER)
@@ -436,19 +442,19 @@ class TestDeleteMembers:
         assert body["AccountIds"] == [STRANGER]
         assert not violations(world)
 
-    def test_an_account_given_twice_is_removed_once(self, world: World, graph: BehaviorGraph) -> None:
-        """The second is not one that is no member."""
+    def test_a_repeated_account_is_removed_once(self, world: World, graph: BehaviorGraph) -> None:
+        """The second entry is not reported as unprocessed."""
         a_member(world, graph, ANA)
         assert self.delete(world, graph, ANA, ANA) == {"AccountIds": [ANA], "UnprocessedAccounts": []}
 
-    def test_where_nobody_is_a_member_nothing_changes(self, world: World, graph: BehaviorGraph) -> None:
-        """It is no error either."""
+    def test_deleting_no_members_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
+        """The call succeeds if none of the accounts is a member."""
         before = world.copy()
         assert self.delete(world, graph, ANA)["AccountIds"] == []
         assert world.copy() == before
 
-    def test_a_removed_account_may_come_again(self, world: World) -> None:
-        """By an invitation, or enabled again as an organization account."""
+    def test_a_removed_account_can_be_added_again(self, world: World) -> None:
+        """It is invited again, or enabled again as an organization account."""
         graph = an_organization_graph(world)
         create(world, graph, ANA, STRANGER)
         self.delete(world, graph, ANA, STRANGER)
@@ -456,8 +462,8 @@ class TestDeleteMembers:
         run_due_events(world, NOON)
         assert (status_of(world, graph, ANA), status_of(world, graph, STRANGER)) == (ENABLED, INVITED)
 
-    def test_several_may_go_from_a_world_that_was_kept(self, world: World) -> None:
-        """What was kept has them still."""
+    def test_removing_members_does_not_change_a_snapshot(self, world: World) -> None:
+        """A copy made before the call still has the members."""
         graph = a_graph(world, members=[ANA, BEN])
         state = world.copy()
         self.delete(world, graph, ANA, BEN)
@@ -469,21 +475,21 @@ class TestStartMonitoringMember:
         return answer(a_call(world, "StartMonitoringMember", at=at, GraphArn=graph.arn, AccountId=ANA))
 
     def test_an_account_that_fits_is_enabled(self, world: World, graph: BehaviorGraph) -> None:
-        """At the time of the call."""
+        """The account is enabled at the time of the call."""
         a_member(world, graph, ANA, status=DISABLED)
         assert self.start(world, graph, NOON + HOUR) == {}
         row = world.rows(graph.arn).rows[ANA]
         assert (row.status, row.updated_at) == (ENABLED, NOON + HOUR)
 
-    def test_an_unknown_volume_leaves_it_as_it_is(self, world: World, graph: BehaviorGraph) -> None:
-        """The call succeeds all the same."""
+    def test_an_account_with_an_unknown_volume_stays_disabled(self, world: World, graph: BehaviorGraph) -> None:
+        """The call succeeds and changes nothing."""
         a_member(world, graph, ANA, status=DISABLED, daily_volume_bytes=None)
         before = world.copy()
         assert self.start(world, graph) == {}
         assert world.copy() == before
 
-    def test_a_full_graph_refuses(self, world: World, graph: BehaviorGraph) -> None:
-        """As many enabled members as there may be."""
+    def test_a_full_graph_refuses_the_account(self, world: World, graph: BehaviorGraph) -> None:
+        """The graph already has the maximum number of enabled members."""
         a_member(world, graph, ANA, status=DISABLED)
         a_member(world, graph, BEN)
         world.quotas.members_per_graph = 1
@@ -492,10 +498,10 @@ class TestStartMonitoringMember:
         assert caught.value.members == {"Resources": ("MEMBER",)}
 
     @pytest.mark.parametrize(("own", "members"), [(5, 6), (None, 11)])
-    def test_a_graph_refuses_over_its_volume(
+    def test_a_graph_over_its_volume_quota_refuses_the_account(
         self, world: World, graph: BehaviorGraph, own: int | None, members: int
     ) -> None:
-        """With the account, or already without it, be its volume known or not."""
+        """The volume is above the quota with the account, or already without it."""
         volume = None if own is None else own * TERABYTE
         a_member(world, graph, ANA, status=DISABLED, daily_volume_bytes=volume)
         a_member(world, graph, BEN, daily_volume_bytes=members * TERABYTE)
@@ -505,18 +511,18 @@ class TestStartMonitoringMember:
 
     @pytest.mark.parametrize("status", every_status_but(DISABLED))
     def test_any_other_status_is_a_conflict(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
-        """An enabled account, too."""
+        """Only an account that accepted but is disabled can be started."""
         a_member(world, graph, ANA, status=status)
         with refused(world, Conflict, f"{ANA} is {status.value}"):
             self.start(world, graph)
 
-    def test_an_account_that_is_no_member_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
-        """That is not per account: the request names one only."""
+    def test_an_account_that_is_not_a_member_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
+        """The request names one account, so the whole call fails."""
         with refused(world, ResourceNotFound):
             self.start(world, graph)
 
-    def test_the_administrators_own_row_is_enabled_already(self, world: World) -> None:
-        """In an organization graph."""
+    def test_starting_the_administrator_is_a_conflict(self, world: World) -> None:
+        """The row of the administrator in an organization graph is already enabled."""
         graph = an_organization_graph(world)
         call = a_call(world, "StartMonitoringMember", GraphArn=graph.arn, AccountId=ADMINISTRATOR)
         with refused(world, Conflict):

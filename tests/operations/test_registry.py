@@ -1,4 +1,4 @@
-"""Which operations are answered."""
+"""Tests of the table of implemented operations."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from detective_fake.protocol.model import operations
 
 
 class TestHandlers:
-    def test_every_one_is_in_the_service_model(self) -> None:
-        """Under its name there."""
+    def test_every_handler_is_in_the_service_model(self) -> None:
+        """Each handler is registered under an operation name from the service model."""
         assert HANDLERS.keys() <= operations().keys()
 
-    def test_each_is_the_function_of_that_name(self) -> None:
-        """So that a line of the table cannot be wrong."""
+    def test_handler_names_match_operation_names(self) -> None:
+        """Each handler is the function named after its operation."""
         for name, handler in HANDLERS.items():
             assert "".join(part.capitalize() for part in handler.__name__.split("_")) == name
 
-    def test_they_are_in_the_order_of_the_alphabet(self) -> None:
-        """As they are listed to users."""
+    def test_handlers_are_in_alphabetical_order(self) -> None:
+        """Users see the operations in this order."""
         assert list(HANDLERS) == sorted(HANDLERS)

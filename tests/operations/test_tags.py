@@ -1,4 +1,4 @@
-"""TagResource, UntagResource, ListTagsForResource."""
+"""Tests of TagResource, UntagResource and ListTagsForResource."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def tags_of(world: World, graph: BehaviorGraph) -> dict[str, str]:
 
 class TestTagResource:
     def test_tags_are_merged(self, world: World, graph: BehaviorGraph) -> None:
-        """New values replace old ones, the rest stays; keys tell letter case apart."""
+        """New values replace old ones, and other tags stay. Keys are case-sensitive."""
         answer(a_call(world, "TagResource", ResourceArn=graph.arn, Tags={"team": "red", "new": "1"}))
         assert tags_of(world, graph) == {"team": "red", "Team": "", "x:y": "z", "new": "1"}
 
-    def test_more_than_a_graph_may_have_are_refused(self, world: World) -> None:
-        """All in all, not in one call; nothing is added then."""
+    def test_too_many_tags_are_refused(self, world: World) -> None:
+        """The quota applies to all tags of the graph. A refused call adds none."""
         graph = a_graph(world, account_id=ANA)
         for start in (0, 25):
             tags = {str(number): "" for number in range(start, start + 25)}
@@ -53,8 +53,8 @@ class TestTagResource:
         with refused(world, ValidationFailed, r"no more than 50 tags\. Found 51\."):
             answer(a_call(world, "TagResource", account_id=ANA, ResourceArn=graph.arn, Tags={"50": "", "0": "x"}))
 
-    def test_fewer_may_be_allowed(self, world: World, graph: BehaviorGraph) -> None:
-        """By the fake's quotas."""
+    def test_the_quota_can_be_lowered(self, world: World, graph: BehaviorGraph) -> None:
+        """The fake's quotas set the maximum number of tags."""
         world.quotas.tags_per_graph = 3
         with refused(world, ValidationFailed, r"no more than 3 tags\. Found 4\."):
             answer(a_call(world, "TagResource", ResourceArn=graph.arn, Tags={"new": "1"}))
@@ -62,36 +62,36 @@ class TestTagResource:
 
 class TestUntagResource:
     def test_keys_are_removed(self, world: World, graph: BehaviorGraph) -> None:
-        """Those that are not there are ignored, as are repeated ones."""
+        """Unknown and repeated keys are ignored."""
         answer(a_call(world, "UntagResource", ResourceArn=graph.arn, TagKeys=["team", "none", "team"]))
         assert tags_of(world, graph) == {"Team": "", "x:y": "z"}
 
 
 class TestListTagsForResource:
     def test_a_graph_without_tags_has_an_empty_map(self, world: World) -> None:
-        """Not an absent one."""
+        """The response contains an empty map instead of no map."""
         assert tags_of(world, a_graph(world)) == {}
 
-    def test_what_was_answered_is_the_readers(self, world: World, graph: BehaviorGraph) -> None:
-        """Changing it changes no tag."""
+    def test_each_response_is_a_copy(self, world: World, graph: BehaviorGraph) -> None:
+        """Changing a response does not change the tags."""
         tags_of(world, graph).clear()
         assert len(tags_of(world, graph)) == 3
 
 
 class TestRefusals:
     @pytest.mark.parametrize("operation", OPERATIONS)
-    def test_only_the_administrator_may(self, world: World, graph: BehaviorGraph, operation: str) -> None:
-        """Tags belong to the graph."""
+    def test_only_the_administrator_may_call_it(self, world: World, graph: BehaviorGraph, operation: str) -> None:
+        """Other accounts are denied."""
         call = a_call(world, operation, account_id=ANA, ResourceArn=graph.arn, **OPERATIONS[operation])
         with refused(world, AccessDenied):
             answer(call)
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize("region", [REGION, "eu-west-1"])
-    def test_a_graph_that_is_not_here_is_not_found(
+    def test_an_unknown_graph_is_not_found(
         self, world: World, graph: BehaviorGraph, operation: str, region: str
     ) -> None:
-        """Deleted, or of another Region."""
+        """Deleted graphs and graphs of other Regions are not found."""
         if region == REGION:
             world.delete_graph(graph)
         call = a_call(world, operation, region=region, at=NOON + HOUR, ResourceArn=graph.arn, **OPERATIONS[operation])

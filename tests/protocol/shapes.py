@@ -1,4 +1,4 @@
-"""What the tests of `detective_fake.protocol` share: values made from shapes of the service model."""
+"""Helpers for the tests of `detective_fake.protocol`: Hypothesis strategies made from shapes of the service model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 NOON: Final = datetime(2024, 3, 5, 12, 0, 0, 250_000, timezone.utc)
 
 # For properties that are held for each operation by itself: all together they cost what three others do.
-A_TENTH: Final = settings(max_examples=settings().max_examples // 10)
+A_TENTH: Final = settings(max_examples=max(5, settings().max_examples // 10))
 
 OPERATION_NAMES: Final = sorted(operations())
 
@@ -51,30 +51,30 @@ def answer(operation: str, body: dict[str, Any] | None = None, error: ServiceErr
 
 
 def shape_from(name: str, **shapes: dict[str, Any]) -> Any:
-    """Return a shape of a service model that holds nothing else."""
+    """Return a shape of a service model that contains nothing else."""
     return ShapeResolver(cast("Any", shapes)).get_shape_by_name(name)
 
 
 @functools.cache
 def output_of(operation: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Return bodies that an operation may answer: any part of the members, no text that breaks a constraint."""
+    """Return valid response bodies of an operation, with any of its members."""
     return Values(constrained=True).body(operations()[operation].output_shape)
 
 
 @functools.cache
 def input_of(operation: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Return parameters of the right types, whose texts hold anything that has a place in UTF-8."""
+    """Return parameters of the right types, with any texts that UTF-8 can encode."""
     return Values(constrained=False).body(operations()[operation].input_shape)
 
 
 @attrs.frozen
 class Values:
-    """Makes strategies from shapes: of answers as the service writes them, or of anything that has the right type."""
+    """Makes strategies from shapes: for valid responses, or for any values of the right types."""
 
     constrained: bool
 
     def body(self, shape: StructureShape | None) -> st.SearchStrategy[dict[str, Any]]:
-        """Return what holds any part of the members of a structure, in any order."""
+        """Return a structure with any of its members, in any order."""
         if shape is None:
             return st.just({})
         members = {name: self.of(member) for name, member in shape.members.items()}
@@ -110,7 +110,7 @@ class Values:
         return st.text(CHARACTERS, min_size=fewest, max_size=12)
 
     def _timestamp(self, _shape: Shape) -> st.SearchStrategy[datetime]:
-        """Answers are in milliseconds and in botocore's zone, requests as fine as Python has them."""
+        """Responses have milliseconds and botocore's zone, requests have microseconds."""
         times = st.integers(0, 4_102_444_800_000_000)
         if self.constrained:
             zone = timestamp_zone()
@@ -129,6 +129,6 @@ class Values:
         return st.dictionaries(self.of(shape.key), value, max_size=2)
 
     def _structure(self, shape: StructureShape) -> st.SearchStrategy[dict[str, Any]]:
-        """Rows are written in the model's order; Hypothesis shuffles what is optional."""
+        """Rows have the model's order; Hypothesis shuffles optional members."""
         order = tuple(shape.members)
         return self.body(shape).map(lambda row: {name: row[name] for name in order if name in row})

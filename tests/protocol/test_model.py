@@ -1,16 +1,19 @@
-"""Tests of `detective_fake.protocol.model`."""
+"""Detective's operations, error codes, parameter names and Regions, from botocore's data files."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detective_fake.errors import FakeUsageError
 from detective_fake.protocol import model
+from detective_fake.protocol.model import Regions, check_parameter_names, operations, renamed_on_the_wire
 
 ERROR_STATUSES = {
     "AccessDeniedException": 403,
@@ -35,19 +38,19 @@ class TestLoading:
         assert model.service_model() is model.service_model()
         assert model.operations() is model.operations()
 
-    def test_the_loader_reads_what_comes_with_botocore(self) -> None:
-        """Neither `~/.aws/models` nor `AWS_DATA_PATH` is looked into."""
+    def test_the_loader_reads_only_botocores_own_files(self) -> None:
+        """Neither `~/.aws/models` nor `AWS_DATA_PATH`."""
         assert model.loader().search_paths[0] == Loader.BUILTIN_DATA_PATH
         assert Loader.CUSTOMER_DATA_PATH not in model.loader().search_paths
 
 
 class TestOperations:
-    def test_there_are_all_that_this_package_was_written_for(self) -> None:
+    def test_all_implemented_operations_are_there(self) -> None:
         """A botocore without investigations is too old."""
         assert len(model.operations()) >= 29
 
     def test_names_and_order_are_the_models(self) -> None:
-        """Each operation stands under its own name."""
+        """Each operation is listed by its own name."""
         assert list(model.operations()) == list(model.service_model().operation_names)
         assert all(name == operation.name for name, operation in model.operations().items())
 
@@ -67,7 +70,7 @@ class TestOperations:
         operation = model.operations()[name]
         assert (operation.method, operation.uri, operation.status) == (method, uri, status)
 
-    def test_members_are_sorted_by_where_they_stand(self) -> None:
+    def test_members_are_grouped_by_location(self) -> None:
         """`UntagResource` has its ARN in the path and its keys in the query string, under another name."""
         operation = model.operations()["UntagResource"]
         assert dict(operation.uri_members) == {"ResourceArn": "ResourceArn"}
@@ -75,25 +78,25 @@ class TestOperations:
         assert not operation.body_members
 
     def test_members_of_a_body_keep_the_models_order(self) -> None:
-        """As does the output."""
+        """So do those of the output."""
         operation = model.operations()["ListMembers"]
         assert list(operation.body_members) == ["GraphArn", "NextToken", "MaxResults"]
         assert operation.output_members == ("MemberDetails", "NextToken")
 
-    def test_an_operation_may_take_and_answer_nothing(self) -> None:
-        """`DisableOrganizationAdminAccount` has neither shape."""
+    def test_an_operation_may_have_neither_input_nor_output(self) -> None:
+        """`DisableOrganizationAdminAccount` has no shapes."""
         operation = model.operations()["DisableOrganizationAdminAccount"]
         assert operation.input_shape is operation.output_shape is None
         assert not operation.body_members
         assert not operation.output_members
 
     @given(st.dictionaries(st.text(), st.none() | st.integers()))
-    def test_an_operation_without_input_ignores_what_it_gets(self, parameters: dict[str, int | None]) -> None:
-        """There is nothing to be refused."""
+    def test_an_operation_without_input_ignores_parameters(self, parameters: dict[str, int | None]) -> None:
+        """It rejects none."""
         model.operations()["DisableOrganizationAdminAccount"].validate(parameters)
 
     def test_error_codes_are_the_models(self) -> None:
-        """`CreateMembers` can exceed a quota, but knows no conflict."""
+        """`CreateMembers` can exceed a quota, and has no conflict."""
         codes = model.operations()["CreateMembers"].error_codes
         assert "ServiceQuotaExceededException" in codes
         assert "ConflictException" not in codes
@@ -106,13 +109,13 @@ class TestErrors:
         assert model.error_status(code) == status
 
     def test_there_are_no_others(self) -> None:
-        """The codes that operations list are those that have a status here."""
+        """The codes that operations list are those that have a status."""
         assert {code for operation in model.operations().values() for code in operation.error_codes} == set(
             ERROR_STATUSES
         )
 
     def test_a_code_of_the_front_end_is_unknown(self) -> None:
-        """`ThrottlingException` is no shape of this model."""
+        """The model has no shape for `ThrottlingException`."""
         assert model.error_status("ThrottlingException") is None
         assert model.error_members("ThrottlingException") == ()
 
@@ -121,7 +124,7 @@ class TestErrors:
         assert dict(model.error_statuses()) == ERROR_STATUSES
 
     def test_members_are_in_the_models_order(self) -> None:
-        """As botocore puts them into a parsed error."""
+        """As in botocore's parsed errors."""
         assert model.error_members("ServiceQuotaExceededException") == ("Message", "Resources")
         assert model.error_members("AccessDeniedException")[:2] == ("Message", "ErrorCode")
 
@@ -132,7 +135,7 @@ class TestEnums:
         assert model.enum_values("InvitationType") == ("INVITATION", "ORGANIZATION")
 
     def test_another_shape_has_none(self) -> None:
-        """`GraphArn` is bound by a pattern."""
+        """`GraphArn` has a pattern instead."""
         assert model.enum_values("GraphArn") == ()
 
 
@@ -143,12 +146,94 @@ class TestRegions:
         assert model.detective_regions()[region] == partition
 
     @pytest.mark.parametrize("region", ["us-east-1-fips", "cn-north-1", "mars-north-1"])
-    def test_others_are_none(self, region: str) -> None:
+    def test_other_regions_are_missing(self, region: str) -> None:
         """Neither old names of FIPS endpoints nor Regions without Detective."""
         assert region not in model.detective_regions()
 
 
 class TestSensitiveMembers:
     def test_they_are_the_models(self) -> None:
-        """Addresses and texts of invitations."""
+        """E-mail addresses and texts of invitations."""
         assert model.sensitive_members() == {"EmailAddress", "Message"}
+
+
+class TestRegionsHas:
+    @pytest.mark.parametrize("region", ["us-east-1", "eu-west-2", "us-gov-west-1"])
+    def test_where_aws_has_detective(self, region: str) -> None:
+        """In the partitions `aws` and `aws-us-gov`."""
+        regions = Regions()
+        assert regions.has(region)
+
+    @pytest.mark.parametrize("region", ["cn-north-1", "us-est-1", "us-east-1-fips", "aws-global"])
+    def test_not_in_other_regions(self, region: str) -> None:
+        """Nor in names that are not Regions."""
+        regions = Regions()
+        assert not regions.has(region)
+
+    def test_anywhere_if_all_are_allowed(self) -> None:
+        """With any name."""
+        regions = Regions(only_real=False)
+        assert regions.has("moon-1")
+
+
+class TestRegionsCheck:
+    def test_accepts_regions_with_detective(self) -> None:
+        """It raises nothing."""
+        Regions().check("us-east-1")
+        Regions(only_real=False).check("moon-1")
+
+    @pytest.mark.parametrize("region", ["us-est-1", "us_east_1"])
+    def test_rejects_others(self, region: str) -> None:
+        """The message suggests the most similar Region."""
+        with pytest.raises(FakeUsageError, match=f"no Detective in Region '{region}'; did you mean 'us-(ea|we)st-1'"):
+            Regions().check(region)
+
+    def test_rejects_other_types(self) -> None:
+        """Also if all Regions are allowed. The message says how to allow them."""
+        message = r'no Detective in Region None; .* With missing_regions="allow" it is in every Region\.$'
+        with pytest.raises(FakeUsageError, match=message):
+            Regions(only_real=False).check(None)
+
+
+class TestCheckParameterNames:
+    @pytest.mark.parametrize(
+        ("operation", "parameters"),
+        [
+            ("CreateMembers", {"Accounts": [{"AccountId": 5}, object()], "Message": None}),
+            ("CreateMembers", {"Accounts": ({"EmailAddress": "x"},)}),
+            ("CreateMembers", {"Accounts": object()}),
+            ("CreateGraph", {"Tags": {"any": "key"}}),
+            ("DisableOrganizationAdminAccount", {}),
+        ],
+    )
+    def test_accepts_the_parameters_of_the_operation(self, operation: str, parameters: dict[str, Any]) -> None:
+        """Values are not checked, and keys of maps are values."""
+        check_parameter_names(operation, parameters)
+
+    @pytest.mark.parametrize(
+        ("operation", "parameters", "message"),
+        [
+            ("CreateGraph", {"GraphArn": 1}, "CreateGraph has no parameter 'GraphArn'; it has Tags."),
+            (
+                "CreateMembers",
+                {"Accounts": [{}, {"Id": 1}]},
+                "CreateMembers.Accounts has no parameter 'Id'; it has AccountId,",
+            ),
+            (
+                "DisableOrganizationAdminAccount",
+                {"A": 1, "B": 2},
+                r"DisableOrganizationAdminAccount has no parameters; got A, B\.",
+            ),
+        ],
+    )
+    def test_rejects_other_names(self, operation: str, parameters: dict[str, Any], message: str) -> None:
+        """The message lists the valid ones."""
+        with pytest.raises(FakeUsageError, match=message):
+            check_parameter_names(operation, parameters)
+
+
+class TestRenamedOnTheWire:
+    def test_one_member_of_all_operations(self) -> None:
+        """The keys of `UntagResource`."""
+        renamed = {name: dict(found) for name in operations() if (found := renamed_on_the_wire(name))}
+        assert renamed == {"UntagResource": {"TagKeys": "tagKeys"}}

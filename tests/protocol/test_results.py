@@ -1,4 +1,4 @@
-"""Tests of `detective_fake.protocol.results`."""
+"""Parsed responses, and bodies that tests write by hand."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.endpoint import Endpoint
+from botocore.exceptions import ClientError
 from botocore.hooks import HierarchicalEmitter
 from botocore.parsers import create_parser
 from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detective_fake.errors import ServiceError, ValidationFailed
-from detective_fake.exchange import Deferred
-from detective_fake.protocol.model import error_members, error_status, operations, service_model
+from detective_fake.errors import Conflict, ServiceError, ValidationFailed
+from detective_fake.exchange import Deferred, write_body
+from detective_fake.protocol.model import error_members, error_status, error_statuses, operations, service_model
 from detective_fake.protocol.rest_json import encode, headers, status
-from detective_fake.protocol.results import NotAnOutput, check_output, parsed, timestamp_zone
+from detective_fake.protocol.results import (
+    NotAnOutput,
+    check_output,
+    make_body,
+    make_response,
+    timestamp_zone,
+    to_service_error,
+)
+from tests.builders import ANA
 from tests.protocol.shapes import A_TENTH, CHARACTERS, GRAPH_ARN, NOON, OPERATION_NAMES, REQUEST_ID, answer, output_of
 
 if TYPE_CHECKING:
@@ -36,15 +45,15 @@ TEXT = st.text(CHARACTERS)
 
 
 class Raw(io.BytesIO):
-    """A body on the way, as urllib3 hands it on."""
+    """A body in the form of urllib3's response."""
 
     def stream(self) -> Iterator[bytes]:
-        """Return it in parts."""
+        """Yield it in parts."""
         yield self.read()
 
 
 def from_the_wire(result: Result) -> dict[str, Any]:
-    """Return what botocore itself makes of our HTTP answer: endpoint, parser, second parse of errors."""
+    """Return what botocore makes of our HTTP response: endpoint, parser, second parse of errors."""
     sent: Any = AWSResponse(URL, status(result), cast("Any", headers(result)), Raw(encode(result)))
     emitter = HierarchicalEmitter()
     emitter.register("before-send", lambda **_: sent)
@@ -55,88 +64,88 @@ def from_the_wire(result: Result) -> dict[str, Any]:
 
 
 def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
-    """Compare values; and, by their text, the order of keys and the types, time zones included."""
+    """Compare values, and by `repr` the order of keys and the types, time zones included."""
     assert found == expected
     assert repr(found) == repr(expected)
 
 
-class TestTheLaw:
+class TestEquivalence:
     @pytest.mark.parametrize("name", OPERATION_NAMES)
     @A_TENTH
     @given(data=st.data())
     def test_successes(self, name: str, data: st.DataObject) -> None:
-        """What is made here is what botocore makes of the wire: keys, order, values, types."""
+        """The response equals botocore's: keys, order, values, types."""
         result = answer(name, data.draw(output_of(name)))
-        assert_same(parsed(result), from_the_wire(result))
+        assert_same(make_response(result), from_the_wire(result))
 
     @pytest.mark.parametrize("code", ERROR_CODES)
     @A_TENTH
     @given(data=st.data())
     def test_errors(self, code: str, data: st.DataObject) -> None:
-        """Also of every error, whichever of its members it has."""
+        """With any of the error's members."""
         names = [name for name in error_members(code) if name != "Message"]
         texts = {name: st.lists(TEXT) if name == "Resources" else TEXT for name in names}
         members = data.draw(st.fixed_dictionaries({}, optional=texts))
         result = answer("CreateMembers", error=ServiceError(data.draw(TEXT), members, code))
-        assert_same(parsed(result), from_the_wire(result))
+        assert_same(make_response(result), from_the_wire(result))
 
     @given(st.sampled_from([400, 403, 429, 503]), TEXT)
     def test_errors_of_the_front_end(self, code: int, message: str) -> None:
-        """Whose codes no model lists."""
+        """The model lacks their codes."""
         error = ServiceError(message, {"Reason": "rate"}, "ThrottlingException", code)
         result = answer("ListGraphs", error=error)
-        assert_same(parsed(result), from_the_wire(result))
+        assert_same(make_response(result), from_the_wire(result))
 
     def test_by_the_parser_alone(self) -> None:
-        """The endpoint adds nothing to a success but the number of retries."""
+        """The endpoint adds only the number of retries to a success."""
         result = answer("ListGraphs", {"GraphList": [{"Arn": GRAPH_ARN}]})
         response = {"body": encode(result), "headers": headers(result), "status_code": status(result)}
         expected = create_parser("rest-json").parse(response, cast("Any", operations()["ListGraphs"].output_shape))
         expected["ResponseMetadata"]["RetryAttempts"] = 0
-        assert_same(parsed(result), expected)
+        assert_same(make_response(result), expected)
 
 
-class TestParsed:
+class TestMakeResponse:
     def test_metadata_comes_first(self) -> None:
         """In botocore's order."""
-        response = parsed(answer("ListMembers", {"MemberDetails": []}), retry_attempts=2)
+        response = make_response(answer("ListMembers", {"MemberDetails": []}), retry_attempts=2)
         assert list(response) == ["ResponseMetadata", "MemberDetails"]
         assert list(response["ResponseMetadata"]) == ["RequestId", "HTTPStatusCode", "HTTPHeaders", "RetryAttempts"]
         assert response["ResponseMetadata"]["RequestId"] == REQUEST_ID
         assert response["ResponseMetadata"]["RetryAttempts"] == 2
 
-    def test_members_at_the_top_are_put_in_order(self) -> None:
-        """Without those that are None."""
+    def test_top_level_members_are_put_in_order(self) -> None:
+        """Those that are None are left out."""
         body = {"NextToken": "t", "MemberDetails": []}
-        assert list(parsed(answer("ListMembers", body))) == ["ResponseMetadata", "MemberDetails", "NextToken"]
-        assert "NextToken" not in parsed(answer("ListMembers", {**body, "NextToken": None}))
+        assert list(make_response(answer("ListMembers", body))) == ["ResponseMetadata", "MemberDetails", "NextToken"]
+        assert "NextToken" not in make_response(answer("ListMembers", {**body, "NextToken": None}))
 
     def test_deferred_parts_are_written_for_each_reader(self) -> None:
-        """Nobody sees what another does to its copy."""
+        """Changing one copy does not change another."""
         result = answer("ListGraphs", {"GraphList": Deferred(lambda arn: [{"Arn": arn}], (GRAPH_ARN,))})
-        parsed(result)["GraphList"].clear()
-        assert parsed(result)["GraphList"] == [{"Arn": GRAPH_ARN}]
+        make_response(result)["GraphList"].clear()
+        assert make_response(result)["GraphList"] == [{"Arn": GRAPH_ARN}]
 
     @pytest.mark.parametrize("name", ["AcceptInvitation", "TagResource"])
     def test_no_output(self, name: str) -> None:
         """Only metadata."""
-        assert list(parsed(answer(name, {}))) == ["ResponseMetadata"]
+        assert list(make_response(answer(name, {}))) == ["ResponseMetadata"]
 
     def test_an_error(self) -> None:
         """`Error` first, then metadata, then the members of the error's shape."""
         error = ValidationFailed("no", {"ErrorCode": "INVALID_GRAPH_ARN"})
-        response = parsed(answer("ListMembers", error=error))
+        response = make_response(answer("ListMembers", error=error))
         assert list(response) == ["Error", "ResponseMetadata", "Message", "ErrorCode"]
         assert response["Error"] == {"Message": "no", "Code": "ValidationException"}
         assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
     def test_an_error_that_is_not_modelled(self) -> None:
-        """Has no members at the top."""
-        response = parsed(answer("ListMembers", error=ServiceError("no", {}, "ThrottlingException")))
+        """It has no top-level members."""
+        response = make_response(answer("ListMembers", error=ServiceError("no", {}, "ThrottlingException")))
         assert list(response) == ["Error", "ResponseMetadata"]
 
     def test_every_code_has_a_status_of_an_error(self) -> None:
-        """From which botocore makes exceptions."""
+        """Of an HTTP error, so that botocore raises an exception."""
         assert all((error_status(code) or 0) >= 400 for code in ERROR_CODES)
 
 
@@ -151,8 +160,8 @@ class TestTimestampZone:
 
     @pytest.mark.usefixtures("_zone")
     @pytest.mark.parametrize("_zone", ["UTC", "Europe/Berlin", "America/New_York"], indirect=True)
-    def test_it_is_what_botocore_gives(self) -> None:
-        """On machines of any zone, also when it has just changed."""
+    def test_it_is_the_zone_that_botocore_returns(self) -> None:
+        """On machines of any zone."""
         expected = parse_timestamp("2024-03-05T12:00:00.250Z")
         found = NOON.replace(tzinfo=timestamp_zone())
         assert repr(found) == repr(expected)
@@ -160,8 +169,8 @@ class TestTimestampZone:
     @pytest.mark.usefixtures("_zone")
     @pytest.mark.parametrize("_zone", ["UTC0"], indirect=True)
     @pytest.mark.parametrize("changed", ["UTC5", "ABC0"])
-    def test_it_is_asked_for_anew(self, monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
-        """When the name of the machine's zone has changed, or its offset."""
+    def test_it_follows_tzset(self, monkeypatch: pytest.MonkeyPatch, changed: str) -> None:
+        """A change of the zone's name or offset."""
         before = timestamp_zone()
         monkeypatch.setenv("TZ", changed)
         time.tzset()
@@ -170,7 +179,7 @@ class TestTimestampZone:
 
 
 def refusal(name: str, **body: Any) -> str:
-    """Return what is said of a body that an operation cannot answer."""
+    """Return the message for an invalid body."""
     with pytest.raises(NotAnOutput) as caught:
         check_output(operations()[name], body)
     return str(caught.value)
@@ -180,12 +189,12 @@ class TestCheckOutput:
     @pytest.mark.parametrize("name", OPERATION_NAMES)
     @A_TENTH
     @given(data=st.data())
-    def test_accepts_what_may_be_answered(self, name: str, data: st.DataObject) -> None:
-        """Any part of the members."""
+    def test_accepts_valid_bodies(self, name: str, data: st.DataObject) -> None:
+        """With any of the members."""
         check_output(operations()[name], data.draw(output_of(name)))
 
     def test_the_message(self) -> None:
-        """Where, what, what instead, and what to do."""
+        """It has the place, the value, what is expected, and what to do."""
         assert refusal("ListMembers", MemberDetails=[{}, {"Status": "GONE"}]) == (
             "ListMembers.MemberDetails[1].Status cannot be 'GONE' in an answer: the service model allows one of "
             "INVITED, VERIFICATION_IN_PROGRESS, VERIFICATION_FAILED, ENABLED, ACCEPTED_BUT_DISABLED. "
@@ -229,8 +238,8 @@ class TestCheckOutput:
         with pytest.raises(NotAnOutput, match=said):
             check_output(operations()[name], body)
 
-    def test_subclasses_of_str_are_none(self) -> None:
-        """An enum's member would come back from the wire as a plain text."""
+    def test_subclasses_of_str_are_rejected(self) -> None:
+        """A client receives plain strings."""
 
         class Status(str):
             __slots__ = ()
@@ -238,16 +247,148 @@ class TestCheckOutput:
         assert "a plain str" in refusal("ListMembers", MemberDetails=[{"Status": Status("ENABLED")}])
 
     def test_null_in_maps(self) -> None:
-        """A state that a package has never been in."""
+        """A state that a package was never in."""
         change = {"DETECTIVE_CORE": {"LastIngestStateChange": {"STOPPED": None}}}
         check_output(operations()["ListDatasourcePackages"], {"DatasourcePackages": change})
 
-    def test_an_empty_list_may_be_answered(self) -> None:
+    def test_accepts_empty_lists(self) -> None:
         """Although `AccountIdList` has at least one item in a request."""
         check_output(operations()["DeleteMembers"], {"AccountIds": [], "UnprocessedAccounts": []})
 
     @pytest.mark.parametrize("hours", [0, 9])
-    def test_any_zone_will_do(self, hours: int) -> None:
-        """As long as there is one."""
+    def test_accepts_any_zone(self, hours: int) -> None:
+        """But not a naive time."""
         at = datetime(2024, 3, 5, tzinfo=timezone(timedelta(hours=hours)))
         check_output(operations()["ListGraphs"], {"GraphList": [{"Arn": GRAPH_ARN, "CreatedTime": at}]})
+
+
+ELSEWHERE = timezone(timedelta(hours=2))
+
+
+def utc(at: datetime) -> datetime:
+    return at.astimezone(timezone.utc)
+
+
+def write_response(operation: str, answer: object) -> dict[str, Any]:
+    return write_body(make_body(operation, answer, utc))
+
+
+def client_error(code: str = "ConflictException", **response: Any) -> ClientError:
+    details: Any = {"Error": {"Code": code, "Message": "no"}, **response}
+    return ClientError(details, "ListMembers")
+
+
+class TestMakeBody:
+    def test_a_dict_is_the_body(self) -> None:
+        """By member names."""
+        assert write_response("CreateGraph", {"GraphArn": GRAPH_ARN}) == {"GraphArn": GRAPH_ARN}
+
+    def test_each_reader_gets_a_copy(self) -> None:
+        """Changing it, or the given value, does not change others."""
+        given = {"MemberDetails": [{"AccountId": ANA}]}
+        body = make_body("ListMembers", given, utc)
+        write_body(body)["MemberDetails"][0].clear()
+        given["MemberDetails"].clear()
+        assert write_body(body) == {"MemberDetails": [{"AccountId": ANA}]}
+
+    def test_members_come_in_the_models_order(self) -> None:
+        """Also those of nested structures."""
+        given = {"NextToken": "x", "MemberDetails": [{"Status": "ENABLED", "AccountId": ANA}]}
+        answer = write_response("ListMembers", given)
+        assert list(answer) == ["MemberDetails", "NextToken"]
+        assert list(answer["MemberDetails"][0]) == ["AccountId", "Status"]
+
+    def test_times_are_in_the_clocks_zone(self) -> None:
+        """At any depth."""
+        change = {"LastIngestStateChange": {"STARTED": {"Timestamp": NOON.astimezone(ELSEWHERE)}, "STOPPED": None}}
+        answer = write_response("ListDatasourcePackages", {"DatasourcePackages": {"DETECTIVE_CORE": change}})
+        states = answer["DatasourcePackages"]["DETECTIVE_CORE"]["LastIngestStateChange"]
+        assert states["STARTED"]["Timestamp"].tzinfo is timezone.utc
+        assert states == {"STARTED": {"Timestamp": NOON}, "STOPPED": None}
+
+    def test_times_in_lists_are_in_the_clocks_zone(self) -> None:
+        """Within structures."""
+        answer = write_response(
+            "ListGraphs", {"GraphList": [{"Arn": GRAPH_ARN, "CreatedTime": NOON.astimezone(ELSEWHERE)}]}
+        )
+        assert answer["GraphList"][0]["CreatedTime"].tzinfo is timezone.utc
+
+    def test_scalars_are_not_deferred(self) -> None:
+        """Readers cannot change them."""
+        assert make_body("ListGraphs", {"NextToken": "x"}, utc) == {"NextToken": "x"}
+
+    def test_a_clients_response_is_accepted(self) -> None:
+        """Without its metadata."""
+        assert write_response("CreateGraph", {"GraphArn": GRAPH_ARN, "ResponseMetadata": {"RequestId": "x"}}) == {
+            "GraphArn": GRAPH_ARN
+        }
+        assert write_response("DeleteGraph", {"ResponseMetadata": {}}) == {}
+
+    @pytest.mark.parametrize(
+        ("operation", "answer", "message"),
+        [
+            (
+                "ListMembers",
+                [],
+                r"ListMembers cannot be \[\] in an answer: .* a dict, or None for the fake's own answer",
+            ),
+            ("ListMembers", {"Members": []}, r"ListMembers\.Members cannot be"),
+            (
+                "ListMembers",
+                {"MemberDetails": [{"Status": "OK"}]},
+                r"ListMembers\.MemberDetails\[0\]\.Status cannot be 'OK'",
+            ),
+            ("ListGraphs", {"GraphList": [{"CreatedTime": datetime(2024, 1, 1)}]}, "CreatedTime .* an aware datetime"),  # noqa: DTZ001
+            ("DeleteGraph", {"GraphArn": GRAPH_ARN}, "no output"),
+        ],
+    )
+    def test_invalid_bodies_are_rejected(self, operation: str, answer: object, message: str) -> None:
+        """The message has the place and what is expected."""
+        with pytest.raises(NotAnOutput, match=message):
+            make_body(operation, answer, utc)
+
+
+class TestToServiceError:
+    def test_a_service_error_is_returned(self) -> None:
+        """The same object."""
+        error = Conflict()
+        assert to_service_error(error) is error
+
+    def test_other_exceptions_are_not_service_errors(self) -> None:
+        """They are mistakes of the test."""
+        assert to_service_error(KeyError("x")) is None
+
+    @pytest.mark.parametrize("code", error_statuses())
+    def test_a_client_error_becomes_a_service_error(self, code: str) -> None:
+        """With the status of the model."""
+        error = to_service_error(client_error(code, ResponseMetadata={"HTTPStatusCode": 599}))
+        assert isinstance(error, ServiceError)
+        assert (error.error_code, error.message, error.status) == (code, "no", None)
+
+    def test_members_are_kept(self) -> None:
+        """Those of the error's shape."""
+        error = to_service_error(
+            client_error("ServiceQuotaExceededException", Message="no", Resources=["MEMBER"], Other=1)
+        )
+        assert isinstance(error, ServiceError)
+        assert error.members == {"Resources": ["MEMBER"]}
+
+    @pytest.mark.parametrize(
+        ("metadata", "status"), [({"HTTPStatusCode": 503}, 503), ({}, None), ({"HTTPStatusCode": 200}, None)]
+    )
+    def test_codes_of_the_front_end_keep_their_status(self, metadata: dict[str, int], status: int | None) -> None:
+        """If it is that of an error."""
+        error = to_service_error(client_error("SlowDown", ResponseMetadata=metadata))
+        assert isinstance(error, ServiceError)
+        assert (error.error_code, error.status) == ("SlowDown", status)
+
+    def test_a_message_may_be_missing(self) -> None:
+        """Tests may leave it out."""
+        error = to_service_error(ClientError({"Error": {"Code": "X"}}, "ListMembers"))
+        assert isinstance(error, ServiceError)
+        assert error.message == ""
+
+    def test_a_code_may_not_be_missing(self) -> None:
+        """Then it is not a service error."""
+        error = ClientError({}, "ListMembers")
+        assert to_service_error(error) is None

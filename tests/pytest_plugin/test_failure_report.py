@@ -1,4 +1,4 @@
-"""The section in a failing test's report, its very text, and that there is none for tests that pass."""
+"""The report section of a failing test: its text, and when it appears."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ calls (2):
 in us-east-1 -> AccessDeniedException: The request issuer does not have permission to access this resource or perform \
 this operation.
 graphs (1):
-  graph  administrator  region     members  organization  arn
-  1      123456789012   us-east-1  3        -             \
+  Graph    Administrator  Region     Members  ARN
+  graph 1  123456789012   us-east-1  3        \
 arn:aws:detective:us-east-1:123456789012:graph:5315acbec33a4fbdafb0abfd972245b7
-members (3):
-  graph  account       status                 reason           type        updated
-  1      222222222222  ENABLED                -                INVITATION  2026-03-01T12:00:00.000Z
-  1      333333333333  ACCEPTED_BUT_DISABLED  VOLUME_TOO_HIGH  INVITATION  2026-03-01T12:00:00.000Z
-  1      444444444444  INVITED                -                INVITATION  2026-03-01T12:00:00.000Z
+members (3: 1 ACCEPTED_BUT_DISABLED, 1 INVITED, 1 ENABLED):
+  Graph    Account       Status                 Note             Since
+  graph 1  333333333333  ACCEPTED_BUT_DISABLED  VOLUME_TOO_HIGH  2026-03-01T12:00:00.000Z
+  graph 1  444444444444  INVITED                                 2026-03-01T12:00:00.000Z
+  graph 1  222222222222  ENABLED                                 2026-03-01T12:00:00.000Z
 pending events (1):
-  due                       event    of  in
-  2026-03-01T13:00:00.000Z  recheck  -   graph 1
-unmet faults (1):
+  Due                       Event    In
+  2026-03-01T13:00:00.000Z  recheck  graph 1
+unused faults (1):
   faults.add('DeleteMembers', error='ThrottlingException')
 """
 
 
 def sections(result: pytest.RunResult) -> list[str]:
-    """Return the sections of a run, in order."""
+    """Return the sections of this plugin in the output, in order."""
     found: list[str] = []
     inside = False
     for line in result.outlines:
@@ -66,22 +66,22 @@ def sections(result: pytest.RunResult) -> list[str]:
 
 
 class TestText:
-    def test_is_this(self, run: Run) -> None:
-        """What happened, what there is, and what is to come; nothing that is sensitive."""
+    def test_shows_calls_state_and_pending_events(self, run: Run) -> None:
+        """The section shows calls, state, pending events and unused faults, and masks sensitive values."""
         result = run(f"{LIFE}\n    def test_it(detective_fake):\n        live(detective_fake)", "--tb=short")
         result.assert_outcomes(failed=1)
         assert sections(result) == [SECTION]
 
-    def test_begins_with_the_innermost_fake(self, run: Run) -> None:
-        """Every fake that is active has its own."""
+    def test_lists_the_innermost_fake_first(self, run: Run) -> None:
+        """The section reports every active fake, from the innermost to the outermost."""
         (section,) = sections(
             run("def test_it(session_detective_fake, class_detective_fake, detective_fake): assert False")
         )
         heads = [part.partition(":")[0] for part in section.split("\n\n")]
         assert heads == ["detective_fake", "class_detective_fake", "session_detective_fake"]
 
-    def test_is_replaced_where_it_cannot_be_made(self, run: Run) -> None:
-        """What goes wrong there must not hide why the test fails."""
+    def test_an_error_in_the_report_is_shown_instead(self, run: Run) -> None:
+        """An error while the report is built does not hide the failure of the test."""
         result = run("""
             def test_it(detective_fake):
                 detective_fake.seed.graph()
@@ -93,8 +93,8 @@ class TestText:
 
 
 class TestWhen:
-    def test_not_for_passing_tests(self, run: Run) -> None:
-        """A passing run prints what it prints without this plugin, `-rA` included."""
+    def test_passing_tests_have_no_section(self, run: Run) -> None:
+        """The output of a passing run is the same as without this plugin, even with `-rA`."""
         source = """
             def test_it(FIXTURES):
                 print("seen")
@@ -104,8 +104,8 @@ class TestWhen:
         assert with_fakes.outlines[3:-1] == without.outlines[3:-1]
         with_fakes.assert_outcomes(passed=1)
 
-    def test_not_for_tests_without_a_fake(self, run: Run) -> None:
-        """Also where an earlier test had one."""
+    def test_tests_without_a_fake_have_no_section(self, run: Run) -> None:
+        """A failing test without a fake has no section, even if an earlier test used a fake."""
         result = run("""
             def test_with(detective_fake): pass
             def test_without(): assert False
@@ -113,8 +113,8 @@ class TestWhen:
         result.assert_outcomes(passed=1, failed=1)
         assert sections(result) == []
 
-    def test_not_for_expected_failures(self, run: Run) -> None:
-        """Nobody reads their reports."""
+    def test_expected_failures_have_no_section(self, run: Run) -> None:
+        """A test that fails as expected has no section, even with `-rA`."""
         result = run(
             """
             import pytest
@@ -127,8 +127,8 @@ class TestWhen:
         result.assert_outcomes(xfailed=1)
         assert sections(result) == []
 
-    def test_for_a_test_that_should_have_failed(self, run: Run) -> None:
-        """Where that is strict: there is no exception then."""
+    def test_strict_unexpected_passes_have_a_section(self, run: Run) -> None:
+        """A strict xfail test that passes has a section, although there is no exception."""
         result = run("""
             import pytest
 
@@ -140,8 +140,8 @@ class TestWhen:
 
     @pytest.mark.parametrize("scope", ["", "module_"])
     @pytest.mark.parametrize("phase", ["setup", "teardown"])
-    def test_for_errors_of_other_fixtures(self, run: Run, scope: str, phase: str) -> None:
-        """Also if the fake has been stopped by then."""
+    def test_errors_of_other_fixtures_have_a_section(self, run: Run, scope: str, phase: str) -> None:
+        """An error in another fixture has a section, even if the fake has already been stopped."""
         result = run(
             f"""
             import pytest
@@ -162,8 +162,8 @@ class TestWhen:
         assert result.parseoutcomes()["errors"] == 2
         assert [section.partition(":")[0] for section in sections(result)][-1] == "detective_fake"
 
-    def test_for_each_failing_subtest(self, run: Run) -> None:
-        """Each is a report of its own."""
+    def test_each_failing_subtest_has_a_section(self, run: Run) -> None:
+        """Every failing subtest has its own report, and each report has a section."""
         result = run("""
             import unittest, pytest
 
@@ -178,8 +178,8 @@ class TestWhen:
 
 
 class TestTracebacks:
-    def test_do_not_lead_through_this_plugin(self, run: Run, pytester: pytest.Pytester) -> None:
-        """Not even of what is raised outside of the test function."""
+    def test_do_not_include_this_plugin(self, run: Run, pytester: pytest.Pytester) -> None:
+        """Tracebacks leave out this plugin, even for errors raised outside the test function."""
         pytester.makeconftest("""
             def pytest_pyfunc_call():
                 raise LookupError("elsewhere")
@@ -190,8 +190,8 @@ class TestTracebacks:
 
 
 class TestOtherFakes:
-    def test_of_with_statements_are_found_in_the_variables_of_the_test(self, run: Run) -> None:
-        """Also if the block is left by then."""
+    def test_fakes_in_local_variables_are_found(self, run: Run) -> None:
+        """Fakes in local variables are reported, even after their `with` block has ended."""
         result = run("""
             from detective_fake import DetectiveFake
 
@@ -212,8 +212,8 @@ class TestOtherFakes:
         ]
         assert "fake in helper(): default caller 123456789012 in eu-west-1, at " in section
 
-    def test_of_decorators_are_found_as_well(self, run: Run) -> None:
-        """Whether or not the function takes them."""
+    def test_fakes_of_decorators_are_found(self, run: Run) -> None:
+        """A fake used as a decorator is reported, even if the function does not take it as an argument."""
         result = run("""
             from detective_fake import DetectiveFake
 
@@ -223,8 +223,8 @@ class TestOtherFakes:
         (section,) = sections(result)
         assert section.startswith("fake in call(): default caller 123456789012 in us-east-1, at ")
 
-    def test_no_variable_is_asked_what_it_is(self, run: Run) -> None:
-        """A proxy may answer with an exception; and a class body may have any namespace."""
+    def test_local_variables_are_not_accessed(self, run: Run) -> None:
+        """Looking for fakes accesses neither `__class__` of a proxy nor the custom namespace of a class body."""
         result = run("""
             import detective_fake.fake
 
@@ -251,23 +251,23 @@ class TestOtherFakes:
 class TestElsewhere:
     LIFE = f"{LIFE}\n    def test_it(detective_fake):\n        live(detective_fake)"
 
-    def test_is_brought_by_the_workers_of_xdist(self, run: Run) -> None:
-        """Sections travel with reports."""
+    def test_xdist_workers_send_the_section(self, run: Run) -> None:
+        """The section is part of the report that a worker of pytest-xdist sends."""
         result = run(self.LIFE, "-n1", "--tb=short", plugins=("xdist",))
         result.assert_outcomes(failed=1)
         assert sections(result) == [SECTION]
 
-    def test_no_terminal_is_needed(self, run: Run) -> None:
-        """Others read reports as well."""
+    def test_works_without_the_terminal_plugin(self, run: Run) -> None:
+        """The plugin works if the terminal plugin of pytest is disabled."""
         assert run(self.LIFE, "-p", "no:terminal").ret is pytest.ExitCode.TESTS_FAILED
 
-    def test_leaves_junit_xml_as_it_is(self, run: Run, pytester: pytest.Pytester) -> None:
-        """That has places for output and logs only."""
+    def test_junit_xml_can_be_written(self, run: Run, pytester: pytest.Pytester) -> None:
+        """A JUnit XML report can be written for a failing test that has a section."""
         run(self.LIFE, "--junitxml=report.xml", "-o", "junit_logging=all").assert_outcomes(failed=1)
         assert 'failures="1"' in (pytester.path / "report.xml").read_text("utf-8")
 
-    def test_changes_no_state(self, run: Run, pytester: pytest.Pytester) -> None:
-        """What was due when the test failed is due afterwards."""
+    def test_the_report_changes_no_state(self, run: Run, pytester: pytest.Pytester) -> None:
+        """Events that were pending when the test failed are still pending after the report."""
         pytester.makeconftest("""
             import pytest
 

@@ -1,4 +1,4 @@
-"""The fixtures: one a scope, fresh and empty, one within the other."""
+"""The fixtures: one for each scope, each with a new and empty fake, which can be nested."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 class TestFixture:
-    def test_answers_from_a_fresh_fake(self, run: Run) -> None:
-        """Clients that were made before are answered as well, and what one test does is not there for the next."""
+    def test_each_test_has_a_new_fake(self, run: Run) -> None:
+        """Existing clients call the new fake, and one test does not see the state of another."""
         run("""
             import boto3, pytest
 
@@ -27,16 +27,16 @@ class TestFixture:
                 assert [graph.administrator_id for graph in detective_fake.graphs] == ["123456789012"]
         """).assert_outcomes(passed=2)
 
-    def test_can_be_asked_for_in_the_middle_of_a_test(self, run: Run) -> None:
-        """By `request.getfixturevalue`."""
+    def test_can_be_requested_during_a_test(self, run: Run) -> None:
+        """`request.getfixturevalue` starts a fake during a test."""
         run("""
             def test_late(request):
                 fake = request.getfixturevalue("detective_fake")
                 assert fake.client().list_graphs()["GraphList"] == []
         """).assert_outcomes(passed=1)
 
-    def test_is_stopped_where_the_test_fails(self, run: Run) -> None:
-        """The next test finds botocore as it was."""
+    def test_is_stopped_if_the_test_fails(self, run: Run) -> None:
+        """A failing test leaves botocore unchanged for the next one."""
         run("""
             from botocore.hooks import EventAliaser
 
@@ -49,8 +49,8 @@ class TestFixture:
                 assert EventAliaser.emit_until_response is ORIGINAL
         """).assert_outcomes(passed=1, failed=1)
 
-    def test_may_be_built_upon(self, run: Run) -> None:
-        """A fixture of the same name gets this one, with what is to be there from the beginning."""
+    def test_can_be_extended_by_a_fixture_of_the_same_name(self, run: Run) -> None:
+        """A fixture of the same name receives the fake and can seed it."""
         run("""
             import pytest
 
@@ -67,10 +67,8 @@ class TestFixture:
 
 
 class TestType:
-    def test_can_be_named_in_typed_tests(
-        self, detective_fake: DetectiveFake, class_detective_fake: DetectiveFake
-    ) -> None:
-        """Type checkers read this very test."""
+    def test_is_detective_fake(self, detective_fake: DetectiveFake, class_detective_fake: DetectiveFake) -> None:
+        """The fixtures return a DetectiveFake. Type checkers check this test as well."""
         assert type(detective_fake) is type(class_detective_fake) is DetectiveFake
         assert detective_fake.client().list_graphs()["GraphList"] == []
 
@@ -78,7 +76,7 @@ class TestType:
 class TestScopes:
     @pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
     def test_a_wider_fake_lasts_for_all_tests_of_its_scope(self, run: Run, scope: str) -> None:
-        """It has what earlier tests did."""
+        """The fake of a wider scope keeps the state of earlier tests in that scope."""
         run(f"""
             class TestOne:
                 def test_first(self, {scope}_detective_fake):
@@ -88,8 +86,8 @@ class TestScopes:
                     assert len({scope}_detective_fake.graphs) == 1
         """).assert_outcomes(passed=2)
 
-    def test_a_fake_of_a_class_ends_with_it(self, run: Run) -> None:
-        """The next class has its own."""
+    def test_each_class_has_its_own_fake(self, run: Run) -> None:
+        """The fake of a class ends with the class, and the next class gets a new one."""
         run("""
             class TestOne:
                 def test_first(self, class_detective_fake):
@@ -102,8 +100,8 @@ class TestScopes:
 
 
 class TestNesting:
-    def test_the_innermost_answers_and_then_the_wider_one_again(self, run: Run) -> None:
-        """However a test names them."""
+    def test_the_innermost_fake_answers_while_it_is_active(self, run: Run) -> None:
+        """The innermost fake answers, in any order of the arguments. After it ends, the wider one answers again."""
         run("""
             import boto3
 
@@ -123,8 +121,8 @@ class TestNesting:
                 assert default() == "999999999999"
         """).assert_outcomes(passed=3)
 
-    def test_all_scopes_may_be_active_at_once(self, run: Run) -> None:
-        """Each stops before the next wider one."""
+    def test_all_scopes_can_be_active_at_once(self, run: Run) -> None:
+        """Calls go to the fake of the narrowest scope, and each fake stops before the next wider one."""
         run("""
             import boto3
 

@@ -1,14 +1,12 @@
-"""Loading the plugin: nothing but pytest and the standard library, and nothing to pay for who does not use it."""
+"""Loading the plugin imports only pytest, the standard library and two small modules of the package."""
 
 from __future__ import annotations
 
-import inspect
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from detective_fake import DetectiveFake
-from detective_fake.pytest_plugin import OPTIONS
+from detective_fake.options import OPTIONS
 
 if TYPE_CHECKING:
     import pytest
@@ -27,35 +25,28 @@ sys.exit(pytest.main(["-q", "-p", "detective_fake.pytest_plugin", *sys.argv[1:]]
 
 
 class TestLoading:
-    def test_imports_the_package_and_the_plugin_only(self, pytester: pytest.Pytester, run: Run) -> None:  # noqa: ARG002
-        """After a whole run without a fake; in a process of its own, since this one has loaded everything."""
+    def test_imports_only_the_plugin_and_the_options(self, pytester: pytest.Pytester, run: Run) -> None:  # noqa: ARG002
+        """A run without a fake imports neither botocore nor the rest of the package. Checked in a new process."""
         pytester.makepyfile("def test_without_a_fake(): pass")
         done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
-        assert "['detective_fake', 'detective_fake.pytest_plugin']" in done.stdout
-
-
-class TestOptions:
-    def test_are_those_of_a_fake(self) -> None:
-        """In their order."""
-        parameters = inspect.signature(DetectiveFake).parameters.values()
-        assert list(OPTIONS) == [each.name for each in parameters if each.kind is not each.VAR_KEYWORD]
+        assert "['detective_fake', 'detective_fake.options', 'detective_fake.pytest_plugin']" in done.stdout
 
 
 class TestHelp:
-    def test_lists_every_fixture_with_what_it_is(self, run: Run) -> None:
-        """`pytest --fixtures`."""
+    def test_lists_every_fixture_with_its_description(self, run: Run) -> None:
+        """`pytest --fixtures` shows the fixture of every scope with its description."""
         result = run("", "--fixtures")
         for prefix in ("", "class_", "module_", "package_", "session_"):
-            result.stdout.re_match_lines([rf"{prefix}detective_fake .*", " +Answer Amazon Detective calls from .*"])
+            result.stdout.re_match_lines([rf"{prefix}detective_fake .*", " +Answer Amazon Detective calls with .*"])
 
     def test_lists_the_marker(self, run: Run) -> None:
-        """`pytest --markers`."""
+        """`pytest --markers` shows the marker with its description."""
         run("", "--markers").stdout.fnmatch_lines(
             ["@pytest.mark.detective_fake(?*options): answer Amazon Detective calls*"]
         )
 
-    def test_lists_flag_and_settings(self, run: Run) -> None:
-        """`pytest --help`."""
+    def test_lists_the_flag_and_the_settings(self, run: Run) -> None:
+        """`pytest --help` shows `--detective-fake-wire` and a setting for every option."""
         result = run("", "--help")
         result.stdout.fnmatch_lines(["*--detective-fake-wire*"])
         result.stdout.re_match_lines([rf" *detective_fake_{name} \(.*" for name in OPTIONS])

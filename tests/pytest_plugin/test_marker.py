@@ -1,4 +1,4 @@
-"""`@pytest.mark.detective_fake`: options for the fakes of a test, a class or a module."""
+"""`@pytest.mark.detective_fake`: options for the fake of a test, a class or a module."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 class TestOptions:
-    def test_of_a_test_are_those_of_its_fake(self, run: Run) -> None:
-        """Any that `DetectiveFake` takes."""
+    def test_options_on_a_test_apply_to_its_fake(self, run: Run) -> None:
+        """The marker takes every option of `DetectiveFake`."""
         run("""
             import pytest
             from datetime import timedelta
@@ -23,8 +23,8 @@ class TestOptions:
                 assert detective_fake.quotas.members_per_graph == 3
         """).assert_outcomes(passed=1)
 
-    def test_add_up_and_the_closest_wins(self, run: Run) -> None:
-        """Module, class and test each say something."""
+    def test_markers_are_combined_and_the_closest_wins(self, run: Run) -> None:
+        """Options of module, class and test are combined, and the closest marker wins."""
         run("""
             import pytest
 
@@ -40,8 +40,8 @@ class TestOptions:
         """).assert_outcomes(passed=1)
 
     @pytest.mark.parametrize(("scope", "marked"), [("class", "TestIt"), ("module", "sys.modules[__name__]")])
-    def test_of_a_class_or_module_are_those_of_its_fake(self, run: Run, scope: str, marked: str) -> None:
-        """And the tests have no other fake within."""
+    def test_options_on_a_class_or_module_apply_to_its_fake(self, run: Run, scope: str, marked: str) -> None:
+        """Options on a class or module apply to the fake of that scope. Its tests get no second fake."""
         run(f"""
             import sys
             import boto3, pytest
@@ -55,8 +55,8 @@ class TestOptions:
             {marked}.pytestmark = pytest.mark.detective_fake(account_id="111111111111")
         """).assert_outcomes(passed=1)
 
-    def test_of_a_test_are_not_for_the_fake_of_its_class(self, run: Run) -> None:
-        """The test gets one of its own, within the other."""
+    def test_options_on_a_test_do_not_apply_to_the_fake_of_its_class(self, run: Run) -> None:
+        """A marked test that uses the fake of its class gets its own fake inside it."""
         run("""
             import boto3, pytest
 
@@ -68,8 +68,8 @@ class TestOptions:
                     assert class_detective_fake.graphs == ()
         """).assert_outcomes(passed=1)
 
-    def test_of_a_module_are_not_for_the_fake_of_the_session(self, run: Run) -> None:
-        """It begins before, and lasts longer."""
+    def test_options_on_a_module_do_not_apply_to_the_fake_of_the_session(self, run: Run) -> None:
+        """The fake of the session ignores module options, because it is shared with other modules."""
         run("""
             import boto3, pytest
 
@@ -80,8 +80,8 @@ class TestOptions:
                 assert ":111111111111:" in boto3.client("detective").create_graph()["GraphArn"]
         """).assert_outcomes(passed=1)
 
-    def test_of_a_test_are_for_a_class_scoped_fake_outside_of_classes(self, run: Run) -> None:
-        """There the test is the scope."""
+    def test_options_on_a_function_apply_to_a_class_scoped_fake(self, run: Run) -> None:
+        """Outside a class, the scope of a class-scoped fake is the test function."""
         run("""
             import pytest
 
@@ -92,8 +92,8 @@ class TestOptions:
 
 
 class TestAlone:
-    def test_is_enough(self, run: Run) -> None:
-        """A marked test need not name a fixture."""
+    def test_the_marker_alone_starts_a_fake(self, run: Run) -> None:
+        """A marked test does not need to request a fixture."""
         run("""
             import boto3, pytest
 
@@ -102,8 +102,8 @@ class TestAlone:
                 assert ":eu-west-1:" in boto3.client("detective").create_graph()["GraphArn"]
         """).assert_outcomes(passed=1)
 
-    def test_is_enough_for_one_parameter(self, run: Run) -> None:
-        """The others are not marked."""
+    def test_one_parameter_can_be_marked(self, run: Run) -> None:
+        """A marker on one parameter starts a fake for that parameter only."""
         run("""
             import pytest
             from detective_fake.interception import botocore_hooks
@@ -113,8 +113,8 @@ class TestAlone:
                 assert len(botocore_hooks._stack) == fakes
         """).assert_outcomes(passed=3)
 
-    def test_is_enough_where_it_is_added_during_collection(self, run: Run, pytester: pytest.Pytester) -> None:
-        """By somebody's own `conftest.py`."""
+    def test_the_marker_can_be_added_during_collection(self, run: Run, pytester: pytest.Pytester) -> None:
+        """A `conftest.py` can add the marker in `pytest_collection_modifyitems`."""
         pytester.makeconftest("""
             import pytest
 
@@ -129,8 +129,8 @@ class TestAlone:
                 assert boto3.client("detective").list_graphs()["GraphList"] == []
         """).assert_outcomes(passed=1)
 
-    def test_lets_the_fixtures_of_the_test_find_the_fake_at_work(self, run: Run) -> None:
-        """Automatic ones as well."""
+    def test_the_fake_starts_before_the_fixtures_of_the_test(self, run: Run) -> None:
+        """The fake is active in all function fixtures, including autouse fixtures."""
         run("""
             import boto3, pytest
 
@@ -147,8 +147,8 @@ class TestAlone:
                 assert len(boto3.client("detective").list_graphs()["GraphList"]) == 1
         """).assert_outcomes(passed=1)
 
-    def test_leaves_the_fixtures_of_wider_scopes_to_wider_fakes(self, run: Run) -> None:
-        """Those last longer than this one."""
+    def test_fixtures_of_wider_scopes_use_wider_fakes(self, run: Run) -> None:
+        """A module fixture uses the fake of the module, not the fake of the marked test."""
         run("""
             import boto3, pytest
 
@@ -162,8 +162,8 @@ class TestAlone:
                 assert len(module_detective_fake.graphs) == 1
         """).assert_outcomes(passed=1)
 
-    def test_means_nothing_to_what_has_no_fixtures(self, run: Run, pytester: pytest.Pytester) -> None:
-        """Other plugins bring items of their own."""
+    def test_items_without_fixtures_ignore_the_marker(self, run: Run, pytester: pytest.Pytester) -> None:
+        """The marker has no effect on items of other plugins that have no fixtures."""
         pytester.makefile(".item", one="")
         pytester.makeconftest("""
             import pytest
@@ -190,12 +190,12 @@ class TestMistakes:
         [
             ("acount_id='111111111111'", "has no option 'acount_id'; did you mean 'account_id'?"),
             ("'111111111111'", "takes options by keyword, not '111111111111'."),
-            ("account_id=1", "detective_fake: An AWS account id is a string of twelve digits, not 1.*"),
-            ("unmet_faults='ignored'", "detective_fake: unmet_faults is one of 'error', 'ignore', not 'ignored'*"),
+            ("account_id=1", "detective_fake: An AWS account ID is a string of twelve digits, not 1.*"),
+            ("unused_faults='ignored'", "detective_fake: Invalid unused_faults 'ignored'. Expected one of: error, *"),
         ],
     )
-    def test_are_named_without_a_traceback(self, run: Run, options: str, says: str) -> None:
-        """The test is not run; its setup fails."""
+    def test_mistakes_are_reported_without_a_traceback(self, run: Run, options: str, says: str) -> None:
+        """An invalid marker fails the setup of the test with a one-line error."""
         result = run(f"""
             import pytest
 

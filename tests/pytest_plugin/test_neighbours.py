@@ -1,13 +1,13 @@
-"""Beside other plugins: coroutine tests of pytest-asyncio and anyio, and random order."""
+"""The plugin with pytest-asyncio, anyio and pytest-randomly."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import aiobotocore
-import aiobotocore.session  # pytester forgets what its runs import: they would load it each time
+import aiobotocore.session  # otherwise each run of pytester loads it again
 import pytest
-import trio  # noqa: F401 - the same
+import trio  # noqa: F401 - for the same reason
 
 if TYPE_CHECKING:
     from tests.pytest_plugin.conftest import Run
@@ -53,15 +53,15 @@ FOR_TRIO = pytest.mark.skipif(
 
 
 def check(result: pytest.RunResult) -> None:
-    """See three tests pass and two fail, each with its section."""
+    """Check that three tests pass, and that two fail with a report section each."""
     result.assert_outcomes(passed=3, failed=2)
     assert sum(" detective_fake -" in line for line in result.outlines) == 2
-    result.stdout.fnmatch_lines(["A fault was never met:"])
+    result.stdout.fnmatch_lines(["1 fault was never used:"])
 
 
 class TestPytestAsyncio:
-    def test_in_strict_mode(self, run: Run) -> None:
-        """Coroutine tests are marked."""
+    def test_works_in_strict_mode(self, run: Run) -> None:
+        """Fakes work in coroutine tests that have the marker of pytest-asyncio."""
         check(
             run(
                 TESTS.replace("PYTESTMARK", "@pytest.mark.asyncio"),
@@ -71,8 +71,8 @@ class TestPytestAsyncio:
             )
         )
 
-    def test_in_automatic_mode(self, run: Run) -> None:
-        """They need not be."""
+    def test_works_in_auto_mode(self, run: Run) -> None:
+        """Fakes work in coroutine tests without a marker."""
         check(
             run(
                 TESTS.replace("PYTESTMARK", ""),
@@ -82,8 +82,8 @@ class TestPytestAsyncio:
             )
         )
 
-    def test_asynchronous_fixtures_find_the_fake_at_work(self, run: Run) -> None:
-        """In the event loop of the test."""
+    def test_the_fake_is_active_in_asynchronous_fixtures(self, run: Run) -> None:
+        """An asynchronous fixture that uses the fake can call Detective."""
         run(
             f"""{CALL}
     @pytest.fixture
@@ -102,8 +102,8 @@ class TestPytestAsyncio:
 
 class TestAnyio:
     @pytest.mark.parametrize("backend", ["asyncio", pytest.param("trio", marks=FOR_TRIO)])
-    def test_on_each_backend(self, run: Run, pytester: pytest.Pytester, backend: str) -> None:
-        """A fixture says which."""
+    def test_works_on_each_backend(self, run: Run, pytester: pytest.Pytester, backend: str) -> None:
+        """Fakes work in coroutine tests on asyncio and on trio."""
         pytester.makeconftest(f"""
             import pytest
 
@@ -116,8 +116,8 @@ class TestAnyio:
 
 class TestRandomOrder:
     @pytest.mark.parametrize("seed", range(3))
-    def test_makes_no_difference(self, run: Run, seed: int) -> None:
-        """Ids come from the seed of the fake, not from that of the run."""
+    def test_ids_do_not_depend_on_the_random_seed(self, run: Run, seed: int) -> None:
+        """IDs depend on the seed of the fake, not on the seed of pytest-randomly."""
         run(
             """
             import pytest

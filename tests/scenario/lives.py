@@ -1,4 +1,4 @@
-"""Lives of a fake at random: calls by several accounts, seeding, organizations that change, and time that passes."""
+"""Random histories of a fake: API calls by several accounts, seeding, organization changes and time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from detective_fake.controls.seed import OrganizationControl
+from detective_fake.controls.organizations import OrganizationControl
 from detective_fake.domain.due_events import run_due_events, settle_all
 from detective_fake.domain.indicators import (
     FlaggedIpAddress,
@@ -40,17 +40,17 @@ account_ids = st.sampled_from(ACCOUNTS)
 
 
 def _call(attempt: Attempt) -> Step:
-    def step(stage: FakeContext) -> None:
+    def step(context: FakeContext) -> None:
         with suppress(ServiceError):
-            call(stage, attempt.operation, attempt.account_id, attempt.region, **_real(stage, attempt))
+            call(context, attempt.operation, attempt.account_id, attempt.region, **_real(context, attempt))
 
     return step
 
 
-def _real(stage: FakeContext, attempt: Attempt) -> dict[str, Any]:
-    tables = stage.world.investigations.values()
+def _real(context: FakeContext, attempt: Attempt) -> dict[str, Any]:
+    tables = context.world.investigations.values()
     pools = {
-        id(GRAPH): [*stage.world.graphs, UNKNOWN_ARN],
+        id(GRAPH): [*context.world.graphs, UNKNOWN_ARN],
         id(INVESTIGATION): [*(each for table in tables for each in table.rows), "1" * 21],
     }
 
@@ -64,60 +64,60 @@ def _real(stage: FakeContext, attempt: Attempt) -> dict[str, Any]:
 
 
 def _as_administrator(pick: int, operation: str, arguments: dict[str, Any]) -> Step:
-    def step(stage: FakeContext) -> None:
-        graphs = list(stage.world.graphs.values())
+    def step(context: FakeContext) -> None:
+        graphs = list(context.world.graphs.values())
         for graph in graphs[pick % max(len(graphs), 1) :][:1]:
             with suppress(ServiceError):
-                call(stage, operation, graph.administrator_id, graph.region, GraphArn=graph.arn, **arguments)
+                call(context, operation, graph.administrator_id, graph.region, GraphArn=graph.arn, **arguments)
 
     return step
 
 
 def _seed(method: str, *arguments: Any, **named: Any) -> Step:
-    def step(stage: FakeContext) -> None:
+    def step(context: FakeContext) -> None:
         with suppress(FakeUsageError):
-            getattr(seed_on(stage), method)(*arguments, **named)
+            getattr(seed_on(context), method)(*arguments, **named)
 
     return step
 
 
 def _of_organization(method: str, *arguments: Any) -> Step:
-    def step(stage: FakeContext) -> None:
+    def step(context: FakeContext) -> None:
         with suppress(FakeUsageError):
-            for organization_id in list(stage.world.organizations)[:1]:
-                getattr(OrganizationControl(stage, organization_id), method)(*arguments)
+            for organization_id in list(context.world.organizations)[:1]:
+                getattr(OrganizationControl(context, organization_id), method)(*arguments)
 
     return step
 
 
 def _member(pick: int, account_id: str, status: str) -> Step:
-    def step(stage: FakeContext) -> None:
-        arns = [*stage.world.graphs, UNKNOWN_ARN]
-        _seed("member", arns[pick % len(arns)], account_id, status=status)(stage)
+    def step(context: FakeContext) -> None:
+        arns = [*context.world.graphs, UNKNOWN_ARN]
+        _seed("member", arns[pick % len(arns)], account_id, status=status)(context)
 
     return step
 
 
 def _prepare(pick: int, outcome: str, count: int) -> Step:
-    def step(stage: FakeContext) -> None:
-        graphs = list(stage.world.graphs.values())
+    def step(context: FakeContext) -> None:
+        graphs = list(context.world.graphs.values())
         found = INDICATORS[:count] if outcome == "SUCCESSFUL" else ()
         for graph in graphs[pick % max(len(graphs), 1) :][:1]:
-            prepare(stage.world, graph, ROLE, outcome=outcome, severity="HIGH", indicators=found)
+            prepare(context.world, graph, ROLE, outcome=outcome, severity="HIGH", indicators=found)
 
     return step
 
 
 def _advance(by: timedelta) -> Step:
-    def step(stage: FakeContext) -> None:
-        stage.clock.advance(by)
-        run_due_events(stage.world, stage.clock.now())
+    def step(context: FakeContext) -> None:
+        context.clock.advance(by)
+        run_due_events(context.world, context.clock.now())
 
     return step
 
 
 def _set(limits: str, name: str, value: object) -> Step:
-    return lambda stage: setattr(getattr(stage.world, limits), name, value)
+    return lambda context: setattr(getattr(context.world, limits), name, value)
 
 
 ROLE = "arn:aws:iam::222222222222:role/r"
@@ -173,9 +173,9 @@ steps: st.SearchStrategy[Step] = st.one_of(
     st.builds(_of_organization, st.sampled_from(["add_account", "remove_account", "close_account"]), account_ids),
     st.just(_of_organization("deregister_delegated_administrator")),
     st.sampled_from([timedelta(0), timedelta(hours=1), timedelta(days=2, milliseconds=3)]).map(_advance),
-    st.just(lambda stage: stage.clock.freeze(NOON)),
-    st.just(lambda stage: stage.clock.unfreeze()),
-    st.just(lambda stage: settle_all(stage.world, stage.clock.now())),
+    st.just(lambda context: context.clock.freeze(NOON)),
+    st.just(lambda context: context.clock.unfreeze()),
+    st.just(lambda context: settle_all(context.world, context.clock.now())),
     st.builds(_set, st.just("timings"), st.sampled_from(["verification", "enabling", "investigation"]), delays),
     st.builds(_set, st.just("timings"), st.just("administrator_visibility"), delays),
     st.builds(_set, st.just("quotas"), st.just("members_per_graph"), st.integers(1, 3)),
@@ -187,16 +187,16 @@ BEGINNING: tuple[Step, ...] = (
     _seed("graph", ACCOUNTS[1], "us-east-1", members={ACCOUNTS[2]: "INVITED", ACCOUNTS[3]: "ENABLED"}),
     _call(Attempt(ACCOUNTS[0], "us-east-1", "EnableOrganizationAdminAccount", {"AccountId": ACCOUNTS[1]}, 0)),
 )
-"""So that most of what follows finds something to change."""
+"""The first steps of every history. They create state that later steps can change."""
 
 
 def lives(*, shortest: int = 5, longest: int = 30) -> st.SearchStrategy[FakeContext]:
-    """Return a strategy for stages on which so many things have happened."""
-    return st.lists(steps, min_size=shortest, max_size=longest).map(_lived)
+    """Return a strategy for fake contexts after random steps."""
+    return st.lists(steps, min_size=shortest, max_size=longest).map(_run)
 
 
-def _lived(happened: list[Step]) -> FakeContext:
-    stage = a_context(NOON)
-    for step in (*BEGINNING, *happened):
-        step(stage)
-    return stage
+def _run(chosen: list[Step]) -> FakeContext:
+    context = a_context(NOON)
+    for step in (*BEGINNING, *chosen):
+        step(context)
+    return context

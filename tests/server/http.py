@@ -1,4 +1,4 @@
-"""What the tests of the server share: raw connections, requests over them, and servers with limits of their own."""
+"""Helpers for tests of the server: raw connections, requests over them, and servers with other limits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from detective_fake.fake import DetectiveFake
-from detective_fake.server.connections import Limits
+from detective_fake.server.application import Limits
 from detective_fake.server.endpoint import serving
 
 if TYPE_CHECKING:
@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 
     from detective_fake.server.endpoint import Endpoint
 
-__all__ = ["Answered", "Client", "Served", "connected", "everything", "port_of", "served", "served_by_process", "told"]
+__all__ = [
+    "Answered",
+    "Client",
+    "Served",
+    "connected",
+    "everything",
+    "port_of",
+    "served",
+    "served_by_process",
+    "status_lines",
+    "told",
+]
 
 CONTROL = {"X-Detective-Fake": "test"}
 PATIENCE = 20
@@ -32,7 +43,7 @@ PATIENCE = 20
 
 
 class Served(NamedTuple):
-    """`detective-fake serve` as a process, and the variables that it prints, by account."""
+    """A process of `detective-fake serve`, and the environment variables that it prints for each account."""
 
     popen: subprocess.Popen[str]
     accounts: tuple[dict[str, str], ...]
@@ -40,7 +51,7 @@ class Served(NamedTuple):
 
 @contextmanager
 def served_by_process(*arguments: str) -> Iterator[Served]:
-    """Start `detective-fake serve` as a process of its own, which is gone after the block."""
+    """Start `detective-fake serve` as a process, which ends with the block."""
     command = [sys.executable, "-m", "detective_fake", "serve", *arguments]
     environment = {**os.environ, "PYTHONUNBUFFERED": ""}
     with subprocess.Popen(
@@ -59,7 +70,7 @@ def _halves(printed: str) -> tuple[str, str]:
 
 
 class Answered(NamedTuple):
-    """What came back."""
+    """A response."""
 
     status: int
     headers: dict[str, str]
@@ -67,18 +78,18 @@ class Answered(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """The body, read."""
+        """The parsed body."""
         return json.loads(self.body)
 
 
 class Client:
-    """Asks over one connection that stays open."""
+    """Sends requests over one connection."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port_of(endpoint), timeout=PATIENCE)
 
     def ask(self, method: str, target: str, body: object = None, headers: dict[str, str] | None = None) -> Answered:
-        """Return the answer to a request; bytes are sent as they are, anything else as JSON."""
+        """Return the response to a request. A body in bytes is sent as it is, anything else as JSON."""
         sent = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         self._connection.request(method, target, sent, headers or {})
         response = self._connection.getresponse()
@@ -86,22 +97,22 @@ class Client:
         return Answered(response.status, found, response.read())
 
     def get(self, path: str) -> Any:
-        """Return what a control call reads."""
+        """Return the response of a control call that reads."""
         return self.ask("GET", f"/_fake{path}").json
 
     def do(self, method: str, path: str, body: object = None) -> Any:
-        """Return what a control call answers that changes something; it has to succeed."""
+        """Return the response of a control call that changes something, and succeeds."""
         answered = self.ask(method, f"/_fake{path}", body, CONTROL)
         assert answered.status == 200, answered.body
         return answered.json
 
     def refused(self, method: str, path: str, body: object = None) -> tuple[int, str]:
-        """Return status and message of a control call that is refused."""
+        """Return status and message of a refused control call."""
         answered = self.ask(method, f"/_fake{path}", body, CONTROL)
         return answered.status, answered.json["message"]
 
     def open(self) -> None:
-        """Open the connection, without asking yet."""
+        """Open the connection without sending a request."""
         self._connection.connect()
 
     def close(self) -> None:
@@ -138,7 +149,7 @@ def connected(endpoint: Endpoint) -> Iterator[socket.socket]:
 
 
 def everything(connection: socket.socket) -> bytes:
-    """Return all that comes until the other side closes."""
+    """Return everything received until the server closes the connection."""
     found = b""
     with suppress(ConnectionResetError):
         while chunk := connection.recv(2**16):
@@ -146,8 +157,13 @@ def everything(connection: socket.socket) -> bytes:
     return found
 
 
+def status_lines(received: bytes) -> list[bytes]:
+    """Return the status lines in what a client received."""
+    return re.findall(rb"HTTP/1\.1 \d[^\r]*", received)
+
+
 def told(endpoint: Endpoint, request: bytes) -> bytes:
-    """Return all that comes back to these bytes until the server closes the connection."""
+    """Send these bytes, and return everything received until the server closes the connection."""
     with connected(endpoint) as connection:
         connection.sendall(request)
         return everything(connection)

@@ -1,4 +1,4 @@
-"""The page in a real browser: it follows what happens, and its buttons, forms and links do what they say."""
+"""The page in a real browser: it follows changes, and its buttons, forms and links work."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OPTIONS = (
 
 
 class Browser:
-    """A page in Chromium, and what a person does there."""
+    """A page in Chromium, and the actions of its user."""
 
     def __init__(self, driver: Any, endpoint: Endpoint) -> None:
         self.driver = driver
@@ -47,42 +47,46 @@ class Browser:
         self.sees("live", "#live")
 
     def text(self, selector: str = "body") -> str:
-        """Return what can be read in a part of the page, empty if that is not there."""
+        """Return the visible text of a part of the page, empty if there is no such part."""
         found = self.driver.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
         return " ".join(found.split())
 
     def sees(self, text: str, selector: str = "body") -> None:
-        """Wait until a text can be read in a part of the page."""
+        """Wait until a text is visible in a part of the page."""
         self.waits(lambda: text in self.text(selector), f"{text!r} in {selector}")
 
     def misses(self, text: str, selector: str = "body") -> None:
-        """Wait until a text can be read no more."""
+        """Wait until a text is no longer visible."""
         self.waits(lambda: text not in self.text(selector), f"no {text!r} in {selector}")
 
     def waits(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait until a condition holds; if it never does, the failure says what was waited for."""
+        """Wait until a condition holds.
+
+        Args:
+            what: What the failure says if it never holds.
+        """
         from selenium.webdriver.support.wait import WebDriverWait  # noqa: PLC0415 - not installed everywhere
 
         WebDriverWait(self.driver, PATIENCE, 0.05).until(lambda _: condition(), what)
 
     def element(self, selector: str) -> Any:
-        """Return an element that is there."""
+        """Return an element."""
         return self.driver.find_element("css selector", selector)
 
     def click(self, selector: str) -> None:
-        """Click where a person would."""
+        """Click an element, after scrolling to it."""
         element = self.element(selector)
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
 
     def types(self, selector: str, text: str) -> None:
-        """Type into a field, in place of what is there."""
+        """Replace the text of a field."""
         field = self.element(selector)
         field.clear()
         field.send_keys(text)
 
     def errors(self) -> list[str]:
-        """Return what the console has complained of since it was last asked."""
+        """Return the errors in the console since the last call."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
 
 
@@ -102,8 +106,8 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def fake() -> DetectiveFake:
-    """Return a fake that only its server lets in, so that boto3 goes over HTTP here."""
-    return DetectiveFake(ADMINISTRATOR, unmet_faults="ignore")
+    """Return a fake that is not active, so that boto3 uses HTTP here."""
+    return DetectiveFake(ADMINISTRATOR, unused_faults="ignore")
 
 
 @pytest.fixture
@@ -114,7 +118,7 @@ def endpoint(fake: DetectiveFake) -> Iterator[Endpoint]:
 
 @pytest.fixture
 def browser(driver: Any, endpoint: Endpoint) -> Iterator[Browser]:
-    """Open the page; nothing that a test does there may make the console complain."""
+    """Open the page. A test fails if it causes an error in the console."""
     browser = Browser(driver, endpoint)
     browser.open()
     browser.driver.execute_script("window.since = 'the beginning'")
@@ -130,9 +134,9 @@ def client_of(endpoint: Endpoint, account_id: str) -> Any:
 
 
 class TestFollowing:
-    def test_an_invitation_from_the_first_call_until_it_is_accepted(self, browser: Browser, endpoint: Endpoint) -> None:
-        """Without anybody loading the page anew."""
-        browser.sees("Nothing has happened yet")
+    def test_it_follows_an_invitation(self, browser: Browser, endpoint: Endpoint) -> None:
+        """From the first call until the member accepts, without reloading."""
+        browser.sees("No calls yet")
         administrator, member = client_of(endpoint, ADMINISTRATOR), client_of(endpoint, ANA)
         graph_arn = administrator.create_graph()["GraphArn"]
         browser.sees(graph_arn, "section.graph")
@@ -147,22 +151,22 @@ class TestFollowing:
         browser.sees("enabled", "#picture")
         browser.sees("AcceptInvitation", "#journal")
 
-    def test_what_the_test_itself_does_is_seen_as_well(self, browser: Browser, fake: DetectiveFake) -> None:
-        """Though nobody asks the server for it."""
+    def test_changes_by_the_test_appear(self, browser: Browser, fake: DetectiveFake) -> None:
+        """They come without a request to the server."""
         fake.seed.graph(members=[ANA, BEN])
         browser.sees(f"{BEN} ENABLED", ".graph table")
 
-    def test_what_is_gone_goes(self, browser: Browser, fake: DetectiveFake, endpoint: Endpoint) -> None:
-        """Rows and cards."""
+    def test_deleted_rows_and_cards_disappear(self, browser: Browser, fake: DetectiveFake, endpoint: Endpoint) -> None:
+        """Without reloading."""
         graph_arn = fake.seed.graph(members=[ANA, BEN])
         browser.sees(ANA, ".graph table")
         client_of(endpoint, ADMINISTRATOR).delete_members(GraphArn=graph_arn, AccountIds=[ANA])
         browser.misses(ANA, ".graph table")
         client_of(endpoint, ADMINISTRATOR).delete_graph(GraphArn=graph_arn)
-        browser.sees("None yet: create-graph makes one.")
+        browser.sees("None yet. create-graph creates one.")
 
-    def test_what_somebody_reads_stays_open(self, browser: Browser, endpoint: Endpoint) -> None:
-        """And shows parameters and answer, while calls go on coming in above it."""
+    def test_open_details_stay_open(self, browser: Browser, endpoint: Endpoint) -> None:
+        """While further calls come in above them."""
         client = client_of(endpoint, ADMINISTRATOR)
         client.create_graph(Tags={"team": "a"})
         browser.sees("CreateGraph", "#journal")
@@ -173,8 +177,8 @@ class TestFollowing:
         assert '"team": "a"' in browser.text("[data-key=call-1]")
         assert browser.driver.execute_script("return document.querySelector('.call').dataset.key") == "call-2"
 
-    def test_what_somebody_types_is_not_disturbed(self, browser: Browser, fake: DetectiveFake) -> None:
-        """Nor does the focus move."""
+    def test_typed_text_stays(self, browser: Browser, fake: DetectiveFake) -> None:
+        """The focus stays as well."""
         browser.types("#add-fault [name=account_id]", "2222")
         fake.seed.graph(members=[ANA])
         browser.sees(ANA, ".graph table")
@@ -184,34 +188,34 @@ class TestFollowing:
 
 
 class TestSteering:
-    def test_a_fault_is_added_met_and_removed(self, browser: Browser, endpoint: Endpoint, fake: DetectiveFake) -> None:
-        """By its form."""
+    def test_a_fault_is_added_used_and_removed(self, browser: Browser, endpoint: Endpoint, fake: DetectiveFake) -> None:
+        """With its form and button."""
         browser.types("#add-fault [name=operation]", "ListGraphs")
         browser.types("#add-fault [name=times]", "2")
         browser.click("#add-fault button")
         browser.sees("'ListGraphs', error='TooManyRequestsException', times=2", "#faults")
         assert client_of(endpoint, ANA).list_graphs()["ResponseMetadata"]["RetryAttempts"] == 2
-        browser.sees("met 2 times, over", "#faults")
+        browser.sees("used 2 times, finished", "#faults")
         browser.click("#faults .list button")
         browser.waits(lambda: len(fake.faults) == 0, "no faults")
 
     def test_a_network_fault_can_be_chosen(self, browser: Browser, fake: DetectiveFake) -> None:
-        """In the same list; without a number it lasts."""
+        """From the same list. Without a number it applies to all attempts."""
         browser.element("#fault-kind").send_keys("ReadTimeoutError")
         browser.types("#add-fault [name=times]", "")
         browser.click("#add-fault button")
         browser.sees("network='ReadTimeoutError', times=None", "#faults")
-        assert [fault.terms.network for fault in fake.faults] == ["ReadTimeoutError"]
+        assert [fault.network for fault in fake.faults] == ["ReadTimeoutError"]
 
-    def test_what_cannot_be_is_told(self, browser: Browser) -> None:
-        """In the words of the fake."""
+    def test_a_refusal_is_shown(self, browser: Browser) -> None:
+        """With the message of the server."""
         browser.types("#add-fault [name=operation]", "ListGraph")
         browser.click("#add-fault button")
-        browser.sees("did you mean 'ListGraphs'?", "#message")
+        browser.sees("Did you mean 'ListGraphs'?", "#message")
         assert [error for error in browser.errors() if "400" in error]
 
     def test_the_clock_is_advanced_and_frozen(self, browser: Browser, fake: DetectiveFake) -> None:
-        """By its buttons; the page's own goes along."""
+        """With its buttons. The page's clock follows."""
         before = fake.clock.now()
         browser.click("[data-body*=days]")
         browser.waits(lambda: (fake.clock.now() - before).days == 1, "the clock")
@@ -221,8 +225,8 @@ class TestSteering:
         browser.click("[data-path='clock/unfreeze']")
         browser.misses("frozen", ".clock")
 
-    def test_what_is_pending_is_let_happen(self, browser: Browser, fake: DetectiveFake) -> None:
-        """One event, and then all."""
+    def test_pending_events_are_run(self, browser: Browser, fake: DetectiveFake) -> None:
+        """One, and then all."""
         fake.timings.verification = None
         fake.seed.graph(members=dict.fromkeys([ANA, BEN, "444444444444"], "VERIFICATION_IN_PROGRESS"))
         browser.sees(f"verification of {BEN}", "#pending")
@@ -232,8 +236,8 @@ class TestSteering:
         browser.click("#pending .strong")
         browser.sees("Nothing is pending.", "#pending")
 
-    def test_an_organization_is_made_and_joined(self, browser: Browser, fake: DetectiveFake) -> None:
-        """By its forms."""
+    def test_an_organization_is_created_and_an_account_added(self, browser: Browser, fake: DetectiveFake) -> None:
+        """With their forms."""
         browser.click("[data-key=add-organization] summary")
         browser.types("[data-key=add-organization] [name=accounts]", f"{ANA}, {BEN}")
         browser.click("[data-key=add-organization] button")
@@ -243,8 +247,8 @@ class TestSteering:
         browser.sees("444444444444", "#organizations .list")
         assert set(fake.organizations[0].accounts) == {ADMINISTRATOR, ANA, BEN, "444444444444"}
 
-    def test_an_account_is_described(self, browser: Browser) -> None:
-        """Only what was filled in."""
+    def test_attributes_of_an_account_are_set(self, browser: Browser) -> None:
+        """Only those filled in."""
         browser.click("[data-key=set-account] summary")
         browser.types("[data-key=set-account] [name=account_id]", ANA)
         browser.types("[data-key=set-account] [name=daily_volume_bytes]", "2000000000")
@@ -255,20 +259,20 @@ class TestSteering:
     def test_a_scenario_is_loaded(self, browser: Browser, tmp_path: Path) -> None:
         """From a file."""
         file = tmp_path / "scenario.json"
-        file.write_text(json.dumps({"graphs": [{"administrator_id": BEN, "members": [ANA]}]}))
+        file.write_text(json.dumps({"graph": [{"administrator_id": BEN, "members": [ANA]}]}))
         browser.element("#start [data-scenario]").send_keys(str(file))
         browser.sees(f"{ANA} ENABLED", ".graph table")
 
-    def test_what_is_no_json_is_no_scenario(self, browser: Browser, tmp_path: Path) -> None:
-        """That is said, and where TOML goes."""
+    def test_a_file_that_is_not_json_is_refused(self, browser: Browser, tmp_path: Path) -> None:
+        """The message says how to load TOML."""
         (tmp_path / "scenario.json").write_text("[graphs]")
         browser.element("#start [data-scenario]").send_keys(str(tmp_path / "scenario.json"))
-        browser.sees("scenario.json is no JSON; a scenario in TOML is loaded with detective-fake serve", "#message")
+        browser.sees("scenario.json is not JSON. Load a scenario in TOML with: detective-fake serve", "#message")
 
 
 class TestChoosing:
     def test_an_account_is_chosen_by_its_link(self, browser: Browser, fake: DetectiveFake) -> None:
-        """Without loading the page; the browser's own way back works."""
+        """Without reloading. The browser's back button works."""
         fake.seed.graph(members=[ANA, BEN])
         fake.seed.graph(BEN)
         browser.sees(ANA, ".graph table")
@@ -280,7 +284,7 @@ class TestChoosing:
         browser.sees(f"{BEN} us-east-1", ".wide")
 
     def test_a_region_is_chosen_from_the_list(self, browser: Browser, fake: DetectiveFake) -> None:
-        """Only what is there can be chosen."""
+        """The list has the Regions in use."""
         fake.seed.graph(region="eu-west-1")
         fake.seed.graph(region="eu-west-2")
         browser.sees("eu-west-2", ".wide")
@@ -288,7 +292,7 @@ class TestChoosing:
         browser.misses("eu-west-2", ".wide")
 
     def test_calls_are_filtered(self, browser: Browser, endpoint: Endpoint) -> None:
-        """By words, and by whether they have failed; new ones as well."""
+        """By words, and by failure; new calls too."""
         client = client_of(endpoint, ANA)
         client.list_graphs()
         client.create_graph()
@@ -305,20 +309,20 @@ class TestChoosing:
 
 
 def shown(browser: Browser) -> list[str]:
-    """Return the numbers of the calls that can be seen."""
+    """Return the numbers of the visible calls."""
     return re.findall(r"#\d+", browser.text("#calls"))
 
 
 class TestKeyboard:
     def test_the_first_key_leads_to_the_content(self, browser: Browser) -> None:
-        """Past everything that is the same each time."""
+        """It skips the header."""
         keys = pytest.importorskip("selenium.webdriver").Keys
         browser.element("body").send_keys(keys.TAB)
         focused = browser.driver.switch_to.active_element
         assert focused.text == "Skip to content"
 
-    def test_buttons_are_reached_and_pressed(self, browser: Browser, fake: DetectiveFake) -> None:
-        """Tab by tab, until the one for an hour; it keeps the focus."""
+    def test_buttons_work_with_the_keyboard(self, browser: Browser, fake: DetectiveFake) -> None:
+        """A pressed button keeps the focus."""
         keys = pytest.importorskip("selenium.webdriver").Keys
         before = fake.clock.now()
 
@@ -334,8 +338,8 @@ class TestKeyboard:
 
 class TestLooks:
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_it_keeps_to_what_the_reader_prefers(self, browser: Browser, scheme: str) -> None:
-        """Light on dark, or dark on light."""
+    def test_it_follows_the_color_scheme_of_the_system(self, browser: Browser, scheme: str) -> None:
+        """Light or dark."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         ground, ink = (
@@ -345,8 +349,8 @@ class TestLooks:
         assert (ground > ink) is (scheme == "light")
 
     @pytest.mark.parametrize("width", [380, 800, 1440])
-    def test_nothing_sticks_out_sideways(self, browser: Browser, fake: DetectiveFake, width: int) -> None:
-        """On a telephone neither; tables and the drawing scroll by themselves."""
+    def test_the_page_does_not_scroll_sideways(self, browser: Browser, fake: DetectiveFake, width: int) -> None:
+        """Not on a phone either; tables and the drawing scroll themselves."""
         fake.seed.graph(members=[ANA, BEN])
         fake.seed.organization(accounts=[ANA])
         browser.sees(ANA, ".graph table")

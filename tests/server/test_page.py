@@ -1,4 +1,4 @@
-"""The page as it is rendered: what it shows, what it leaves out, and that it needs nothing from elsewhere."""
+"""The page as rendered: what it shows, what it leaves out, and that it needs no other server."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture
 def fake() -> Iterator[DetectiveFake]:
-    with DetectiveFake(ADMINISTRATOR, unmet_faults="ignore") as fake:
+    with DetectiveFake(ADMINISTRATOR, unused_faults="ignore") as fake:
         yield fake
 
 
@@ -63,7 +63,7 @@ def client(fake: DetectiveFake) -> Iterator[Client]:
 
 
 def read(client: Client, path: str = "/") -> Reader:
-    """Return the page, read."""
+    """Return the parsed page."""
     answered = client.ask("GET", f"/_fake{path}")
     assert answered.status == 200
     reader = Reader()
@@ -105,20 +105,20 @@ def fill(fake: DetectiveFake) -> str:
 
 
 class TestEmpty:
-    def test_it_says_what_to_do_first(self, client: Client) -> None:
-        """With lines to copy: where it is, and who calls."""
+    def test_it_says_how_to_start(self, client: Client) -> None:
+        """With lines to copy: the endpoint and the credentials."""
         shown = read(client).text
-        assert "Nothing has happened yet" in shown
+        assert "No calls yet" in shown
         assert "export AWS_ENDPOINT_URL_DETECTIVE=http://127.0.0.1:" in shown
         assert f"export AWS_ACCESS_KEY_ID={ADMINISTRATOR}" in shown
         assert "aws detective create-graph" in shown
 
-    def test_that_goes_with_the_first_call(self, client: Client, fake: DetectiveFake) -> None:
-        """Even one that has changed nothing."""
+    def test_the_introduction_goes_with_the_first_call(self, client: Client, fake: DetectiveFake) -> None:
+        """Also if that call changes nothing."""
         fake.client().list_graphs()
         shown = read(client).text
-        assert "Nothing has happened yet" not in shown
-        assert "None yet: create-graph makes one." in shown
+        assert "No calls yet" not in shown
+        assert "None yet. create-graph creates one." in shown
 
 
 class TestFull:
@@ -132,26 +132,26 @@ class TestFull:
             "role/deploy RUNNING ACTIVE",
             "role/deploy SUCCESSFUL HIGH",
             f"verification of {BEN}",
-            "only when told",
+            "waits until you run it",
             "'ListGraphs', error='ThrottlingException'",
-            "met 0 times",
+            "used 0 times",
             "444444444444 management",
             "555555555555 delegated administrator",
             "organization graph, enables new accounts",
             f"{BEN} verification fails no GuardDuty volume unknown",
-            f"{ANA} 12 B a day, ana@example.com",
+            f"{ANA} 12 bytes a day, ana@example.com",
             f"to {ANA} by {ADMINISTRATOR}",
             "Do <b>come</b>.",
             "AcceptInvitation",
         ],
     )
     def test_everything_is_shown(self, client: Client, fake: DetectiveFake, expected: str) -> None:
-        """In the words of the service where it has any."""
+        """With the words of the service where it has any."""
         fill(fake)
         assert expected in read(client).text
 
-    def test_nothing_comes_from_elsewhere(self, client: Client, fake: DetectiveFake) -> None:
-        """Nor does a browser fetch anything else, whatever the page said."""
+    def test_nothing_comes_from_another_server(self, client: Client, fake: DetectiveFake) -> None:
+        """The browser would not fetch it either, by the page's content security policy."""
         fill(fake)
         reader = read(client)
         links = reader.with_attribute("href") + reader.with_attribute("src")
@@ -163,19 +163,19 @@ class TestFull:
     @pytest.mark.parametrize(
         ("name", "kind"), [("page.css", "text/css"), ("page.js", "text/javascript"), ("icon.svg", "image/svg")]
     )
-    def test_what_it_refers_to_is_there(self, client: Client, name: str, kind: str) -> None:
-        """And nothing refers to anything elsewhere in turn."""
+    def test_its_files_exist(self, client: Client, name: str, kind: str) -> None:
+        """They refer to no other server either."""
         answered = client.ask("GET", f"/_fake/static/{name}")
         assert (answered.status, answered.headers["content-type"].startswith(kind)) == (200, True)
         assert not re.findall(rb"(?:url\(|@import|https?://(?!www\.w3\.org/2000/svg))", answered.body)
 
     @pytest.mark.parametrize("name", ["nothing.js", "..%2fpage.py", "%2e%2e/page.py"])
-    def test_nothing_else_is(self, client: Client, name: str) -> None:
-        """No other file of this machine."""
+    def test_no_other_file_can_be_read(self, client: Client, name: str) -> None:
+        """A path in the URL does not reach the disk."""
         assert client.ask("GET", f"/_fake/static/{name}").status == 404
 
-    def test_every_control_has_a_name(self, client: Client, fake: DetectiveFake) -> None:
-        """For whoever hears the page instead of seeing it; and ids are given once."""
+    def test_every_section_has_a_label(self, client: Client, fake: DetectiveFake) -> None:
+        """Screen readers read it. IDs are unique."""
         fill(fake)
         reader = read(client)
         ids = reader.with_attribute("id")
@@ -184,8 +184,8 @@ class TestFull:
         labels = [each.get("aria-label") or each.get("aria-labelledby") for each in sections]
         assert all(labels[1:])
 
-    def test_every_button_does_something_that_can_be_done(self, client: Client, fake: DetectiveFake) -> None:
-        """What it sends is a control call."""
+    def test_every_button_sends_a_control_call(self, client: Client, fake: DetectiveFake) -> None:
+        """One that the OpenAPI document has."""
         fill(fake)
         paths = client.get("/openapi.json")["paths"]
         patterns = {
@@ -194,18 +194,20 @@ class TestFull:
         for _, attributes in read(client).elements:
             path, method = attributes.get("data-path"), (attributes.get("data-method") or "").lower()
             if path is not None:
-                assert [1 for pattern, known in patterns if known == method and re.fullmatch(pattern, f"/{path}")], path
+                assert [
+                    1 for pattern, known in patterns if known == method and re.fullmatch(pattern, f"/_fake/{path}")
+                ], path
 
-    def test_the_view_alone_is_a_part_of_it(self, client: Client, fake: DetectiveFake) -> None:
-        """That is what a page fetches when something has changed."""
+    def test_the_view_is_a_part_of_the_page(self, client: Client, fake: DetectiveFake) -> None:
+        """The page fetches it after each change."""
         fake.clock.freeze()
         view = client.ask("GET", "/_fake/view").body.decode().strip()
         assert view in client.ask("GET", "/_fake/").body.decode()
 
 
 class TestChoice:
-    def test_an_account_sees_its_graphs_and_those_it_is_in(self, client: Client, fake: DetectiveFake) -> None:
-        """There only itself, and of calls its own."""
+    def test_an_account_has_its_graphs_and_those_it_is_a_member_of(self, client: Client, fake: DetectiveFake) -> None:
+        """In those it sees only itself, and of the calls only its own."""
         fake.seed.graph(members=[ANA, BEN])
         fake.seed.graph(BEN, members=["444444444444"])
         fake.client(ANA).list_invitations()
@@ -217,42 +219,42 @@ class TestChoice:
         assert "#2" not in shown
 
     def test_a_region_has_graphs_of_its_own(self, client: Client, fake: DetectiveFake) -> None:
-        """Whoever is in them."""
+        """Of all accounts."""
         fake.seed.graph(region="eu-west-1", members=[ANA])
         fake.seed.graph(region="eu-west-2", members=[BEN])
         shown = read(client, "/view?region=eu-west-2").text
         assert f"{ADMINISTRATOR} eu-west-2" in shown
         assert f"{ADMINISTRATOR} eu-west-1" not in shown
 
-    def test_where_there_is_nothing_that_is_said(self, client: Client, fake: DetectiveFake) -> None:
-        """With a way back."""
+    def test_an_empty_selection_says_so(self, client: Client, fake: DetectiveFake) -> None:
+        """With a link to everything."""
         fake.seed.graph()
         fake.client().list_graphs()
         shown = read(client, f"/view?account={BEN}").text
-        assert "None that concerns what is chosen above. Show everything" in shown
+        assert "None for this account and Region. Show everything" in shown
         assert f"{BEN}" in shown
 
-    def test_what_is_no_account_is_harmless(self, client: Client) -> None:
-        """Anybody may type anything into a URL."""
+    def test_any_text_in_the_url_is_harmless(self, client: Client) -> None:
+        """It is escaped."""
         assert "<script>" in read(client, "/view?account=%3Cscript%3E").text
 
 
 class TestLimits:
     def test_long_tables_are_cut(self, client: Client, fake: DetectiveFake) -> None:
-        """Until somebody wants to see all."""
+        """Until the user asks for all rows."""
         fake.seed.graph(members=[f"{number:012}" for number in range(120)])
         assert "20 more. Show all" in read(client, "/view").text
         assert "000000000119" in read(client, "/view?rows=all").text
 
-    def test_so_are_many_graphs(self, client: Client, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_many_graphs_are_cut(self, client: Client, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch) -> None:
         """The oldest are shown."""
         monkeypatch.setattr(page, "GRAPHS_SHOWN", 1)
         fake.seed.graph()
         fake.seed.graph(region="eu-west-1")
         assert "1 more behavior graphs: choose an account or a Region to see them." in read(client, "/view").text
 
-    def test_so_are_many_calls(self, client: Client, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The last are shown, the latest first."""
+    def test_many_calls_are_cut(self, client: Client, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The last ones are shown, the latest first."""
         monkeypatch.setattr(page, "CALLS_SHOWN", 2)
         for _ in range(3):
             fake.client().list_graphs()
@@ -260,58 +262,58 @@ class TestLimits:
         assert re.search("#3.*#2.*The last 2", shown)
         assert "#1" not in shown
 
-    def test_so_are_many_events(self, client: Client, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The first are shown."""
+    def test_many_events_are_cut(self, client: Client, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The first ones are shown."""
         monkeypatch.setattr(page, "ROWS_SHOWN", 1)
         fake.timings.verification = None
         fake.seed.graph(members={ANA: "VERIFICATION_IN_PROGRESS", BEN: "VERIFICATION_IN_PROGRESS"})
-        assert "1 more. Let everything happen" in read(client, "/view").text
+        assert "1 more. Run all" in read(client, "/view").text
 
 
 class TestCalls:
-    def test_a_call_unfolds(self, client: Client, fake: DetectiveFake) -> None:
-        """Parameters and answer as JSON."""
+    def test_a_call_has_details(self, client: Client, fake: DetectiveFake) -> None:
+        """Parameters and result as JSON."""
         fake.client().create_graph(Tags={"team": "ü"})
         shown = read(client, "/view/calls/1").text
         assert '"team": "ü"' in shown
         assert f'"GraphArn": "{fake.graphs[0].arn}"' in shown
 
-    def test_an_error_is_the_answer(self, client: Client, fake: DetectiveFake) -> None:
-        """With every attempt."""
+    def test_details_have_every_attempt(self, client: Client, fake: DetectiveFake) -> None:
+        """Also the refused ones."""
         fake.faults.add("ListGraphs", error="ThrottlingException")
         fake.client().list_graphs()
         assert "Attempts ThrottlingException, ok" in read(client, "/view/calls/1").text
 
-    def test_no_answer_is_said_to_be_none(self, client: Client, fake: DetectiveFake) -> None:
-        """A network error has no request id either."""
+    def test_a_network_error_has_no_request_id(self, client: Client, fake: DetectiveFake) -> None:
+        """No response was received."""
         fake.faults.add("ListGraphs", network="SSLError", times=None)
         with pytest.raises(Exception, match="SSL"):
             fake.client().list_graphs()
         shown = read(client, "/view/calls/1").text
-        assert "none has come back" in shown
+        assert "none received" in shown
         assert shown.endswith("SSLError")
 
-    def test_a_refusal_has_its_message(self, client: Client, fake: DetectiveFake) -> None:
+    def test_an_error_has_its_message(self, client: Client, fake: DetectiveFake) -> None:
         """As the client gets it."""
         fake.faults.add("ListGraphs", error="AccessDeniedException", message="Not you.")
         with pytest.raises(Exception, match="Not you"):
             fake.client().list_graphs()
         assert read(client, "/view/calls/1").text.endswith("AccessDeniedException: Not you.")
 
-    def test_one_that_was_not_made_is_not_there(self, client: Client) -> None:
-        """The journal may have been reset meanwhile."""
+    def test_an_unknown_call_is_not_found(self, client: Client) -> None:
+        """The journal may have been reset."""
         assert client.ask("GET", "/_fake/view/calls/1").status == 404
 
 
 class TestClock:
-    def test_a_frozen_one_can_be_let_go(self, client: Client, fake: DetectiveFake) -> None:
-        """And says that it is frozen."""
+    def test_a_frozen_clock_can_be_unfrozen(self, client: Client, fake: DetectiveFake) -> None:
+        """The page says that it is frozen."""
         assert "Freeze" in read(client, "/view").text
         fake.clock.freeze()
-        assert "frozen +1 min +1 hour +1 day Let it run" in read(client, "/view").text
+        assert "frozen +1 min +1 hour +1 day Unfreeze" in read(client, "/view").text
 
     def test_times_of_another_day_have_a_date(self, client: Client, fake: DetectiveFake) -> None:
-        """Those of today need none."""
+        """Times of today have none."""
         fake.seed.graph(members=[ANA])
         at = f"{fake.clock.now():%Y-%m-%d} "
         before = read(client, "/view").text.count(at)
@@ -329,8 +331,8 @@ def luminance(color: str) -> float:
 
 class TestColors:
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_every_text_can_be_read(self, client: Client, scheme: str) -> None:
-        """At 4.5 to 1 at least, on whatever it stands. Source: WCAG 2.1, level AA."""
+    def test_every_text_has_enough_contrast(self, client: Client, scheme: str) -> None:
+        """At least 4.5 to 1 on every background. Source: WCAG 2.1, level AA."""
         style = client.ask("GET", "/_fake/static/page.css").body.decode()
         _, light, dark = style.split(":root {")[:3]
         found = dict(re.findall(r"--([\w-]+): #([0-9a-f]+);", light if scheme == "light" else dark))

@@ -1,4 +1,4 @@
-"""What becomes of a test that needs a program which is not there."""
+"""Tests that need a program which is not installed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Programs that some tests need and not every machine has.
+"""Programs that some tests need.
 
-Where `DETECTIVE_FAKE_TOOLS` is `required`, as in CI, one that is missing is a failure; elsewhere the test is skipped.
+If `DETECTIVE_FAKE_TOOLS` is `required`, as in CI, a missing program is a failure. Otherwise the test is skipped.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 "use strict";
 
-// The server renders everything; this fetches what has changed, puts it in place, and sends what buttons and forms say.
+// The server renders everything. This script updates what changes, and sends control calls for buttons and forms.
 
 const view = document.getElementById("view");
 const live = document.getElementById("live");
 const message = document.getElementById("message");
 const header = document.body.dataset.header;
 
-// --- Putting a new version of the page in place of the old one, without touching what is the same ---
+// --- Replace the page by a new version without touching elements that are the same ---
 
 function keyOf(node) {
   return node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset.key || null : null;
@@ -19,14 +19,14 @@ function isLike(old, fresh) {
 
 function copyAttributes(old, fresh) {
   for (const { name, value } of fresh.attributes) {
-    if (old.getAttribute(name) !== value && name !== "open") old.setAttribute(name, value); // whoever looks folds
+    if (old.getAttribute(name) !== value && name !== "open") old.setAttribute(name, value); // the user opens and closes
   }
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
   }
 }
 
-// What has a key is never moved unless its place among others has changed: it may have the focus.
+// Elements with a key are not moved unless their order changes, as they may have the focus.
 function morph(old, fresh) {
   const children = [...fresh.childNodes];
   const keys = new Set(children.map(keyOf));
@@ -67,15 +67,15 @@ function update(old, fresh) {
   }
   const load = old.dataset.load;
   copyAttributes(old, fresh);
-  if (old.dataset.bodyOf) return; // filled when it was unfolded
-  if (old.nodeName === "SELECT" && old === document.activeElement) return; // whoever chooses is not to be disturbed
+  if (old.dataset.bodyOf) return; // filled when it was opened
+  if (old.nodeName === "SELECT" && old === document.activeElement) return; // the user is choosing
   const chosen = fresh.value;
   morph(old, fresh);
   if (old.matches("[data-choice] select")) old.value = chosen;
   if (load !== old.dataset.load) unfold(old);
 }
 
-// --- Keeping up ---
+// --- Follow changes ---
 
 let isFetching = false;
 let isStale = false;
@@ -106,7 +106,7 @@ function listen() {
   const events = new EventSource("events");
   events.addEventListener("change", refresh);
   events.onopen = () => isLive("on", "live");
-  events.onerror = () => isLive("off", "not connected, trying again");
+  events.onerror = () => isLive("off", "not connected, retrying");
   addEventListener("pagehide", () => events.close());
 }
 
@@ -115,7 +115,7 @@ function isLive(state, word) {
   live.querySelector(".word").textContent = word;
 }
 
-// --- Doing what buttons and forms say ---
+// --- Buttons and forms ---
 
 async function reasonOf(answer) {
   try {
@@ -178,7 +178,7 @@ document.addEventListener("click", async (event) => {
   } else if (button?.dataset.path) {
     if (button.dataset.confirm && !confirm(button.dataset.confirm)) return;
     if (busy.has(button)) return;
-    busy.add(button); // not disabled: it would lose the focus
+    busy.add(button); // not disabled, as it would lose the focus
     await call(button.dataset.method, button.dataset.path, button.dataset.body && JSON.parse(button.dataset.body));
     busy.delete(button);
   }
@@ -206,7 +206,7 @@ document.addEventListener("change", async (event) => {
     try {
       await call("PUT", "scenario", JSON.parse(await field.files[0].text()));
     } catch {
-      say(`${field.files[0].name} is no JSON; a scenario in TOML is loaded with detective-fake serve --scenario.`);
+      say(`${field.files[0].name} is not JSON. Load a scenario in TOML with: detective-fake serve --scenario FILE`);
     }
     field.value = "";
   } else if (field.id === "only-failed") {
@@ -214,7 +214,7 @@ document.addEventListener("change", async (event) => {
   }
 });
 
-// --- Choosing an account or a Region without loading the page anew ---
+// --- Choose an account or a Region without reloading the page ---
 
 function choose(search) {
   history.pushState(null, "", search === "?" ? "./" : search);
@@ -230,12 +230,12 @@ document.addEventListener("click", (event) => {
 
 addEventListener("popstate", refresh);
 
-// --- Calls: unfolded when somebody wants to see one, and filtered ---
+// --- Calls: details on demand, and the filter ---
 
 async function unfold(details) {
   if (!details.open || !details.dataset.load) return;
   const answer = await fetch(details.dataset.load);
-  details.querySelector("[data-body-of]").innerHTML = answer.ok ? await answer.text() : "It is not there any more.";
+  details.querySelector("[data-body-of]").innerHTML = answer.ok ? await answer.text() : "This call is no longer in the journal.";
 }
 
 view.addEventListener("toggle", (event) => unfold(event.target), true);
@@ -268,7 +268,7 @@ function fakeNow() {
 }
 
 function inWords(milliseconds) {
-  if (milliseconds <= 0) return "due: happens before the next call";
+  if (milliseconds <= 0) return "due, runs before the next call";
   const seconds = Math.round(milliseconds / 1000);
   for (const [size, name] of [[86400, "day"], [3600, "hour"], [60, "minute"]]) {
     if (seconds >= size) {

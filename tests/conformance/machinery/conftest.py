@@ -1,4 +1,4 @@
-"""AWS on this machine, for the tests of what makes the checks run on AWS."""
+"""A local stand-in for AWS, for tests of runs on AWS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
-    """What the profiles boss, worker and manager lead to."""
+    """The accounts of the profiles boss, worker and manager."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     with local_aws(tmp_path) as aws:

@@ -1,6 +1,6 @@
-"""AWS on this machine, for runs of the checks on "real" accounts: a fake over HTTP, and what else they ask.
+"""A local stand-in for AWS: a fake over HTTP, and the other services that a run calls.
 
-A run gets to it as it would get to AWS: by profiles of a configuration file.
+A run reaches it as it would reach AWS: by profiles in a configuration file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["ADMINISTRATOR", "EMAIL", "MANAGEMENT", "MEMBER", "LocalAws", "local_
 ADMINISTRATOR: Final = "444444444444"
 MEMBER: Final = "555555555555"
 MANAGEMENT: Final = "666666666666"
-"""The one account that is in an organization."""
+"""The only account in an organization."""
 
 EMAIL: Final = "root@example.org"
 
@@ -31,11 +31,11 @@ _PROFILES: Final = {"boss": ADMINISTRATOR, "worker": MEMBER, "manager": MANAGEME
 
 
 class LocalAws:
-    """What a test holds of it.
+    """The stand-in.
 
     Attributes:
-        fake: Answers Detective calls; what it says can be overridden, and what was left in it be seen.
-        config_file: For `AWS_CONFIG_FILE`; has the profiles boss, worker and manager, and nowhere, which has no Region.
+        fake: Answers the Detective calls.
+        config_file: For `AWS_CONFIG_FILE`. Has the profiles boss, worker, manager, and nowhere, which has no Region.
     """
 
     def __init__(self, fake: DetectiveFake, config_file: Path) -> None:
@@ -45,10 +45,7 @@ class LocalAws:
 
 @contextmanager
 def local_aws(folder: Path) -> Iterator[LocalAws]:
-    """Serve it for the duration of a `with` block.
-
-    The fake is not active in this process: only what is sent over HTTP gets there.
-    """
+    """Serve the stand-in within a `with` block. The fake is not active in this process, only over HTTP."""
     fake = DetectiveFake()
     with fake.serve() as endpoint, _other_services() as url:
         fake.seed.account(MEMBER, email=EMAIL)
@@ -89,7 +86,7 @@ def _other_services() -> Iterator[str]:
 class _OtherServices(BaseHTTPRequestHandler):
     """`GetCallerIdentity` of AWS STS, and `DescribeOrganization` of AWS Organizations.
 
-    The caller is the access key, as it is to a fake that is served.
+    The access key is the calling account, as with `fake.serve`.
     """
 
     def do_POST(self) -> None:
@@ -110,7 +107,7 @@ class _OtherServices(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Print nothing."""
 
 
 _IDENTITY: Final = (

@@ -79,7 +79,7 @@ class TestBlotted:
         assert blotted(text, accounts) == expected
 
     def test_there_may_be_no_address(self, accounts: FakeAccounts) -> None:
-        """Where nobody is to be invited."""
+        """If no account may be invited."""
         accounts.member_email = ""
         assert blotted("222222222222 a", accounts) == "<member> a"
 

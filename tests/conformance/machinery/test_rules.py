@@ -10,15 +10,15 @@ from tests.conformance.rules import holds, operations_under
 class TestHolds:
     def test_a_rule_is_found_by_its_beginning(self) -> None:
         """With its basis."""
-        (rule,) = holds(("DeleteGraph", "The graph is gone")).args
+        (rule,) = holds(("DeleteGraph", "The graph is deleted")).args
         assert (rule.heading, rule.basis) == ("DeleteGraph", "documented")
-        assert rule.text.startswith("The graph is gone at once")
+        assert rule.text.startswith("The graph is deleted")
 
     @pytest.mark.parametrize(
         ("heading", "beginning", "said"),
         [
             ("DeleteGraph", "The graph was gone", "0 rules under 'DeleteGraph' begin with 'The graph was gone'."),
-            ("DeleteGraph", "", r"There are:\n  The graph is gone .*\n  An organization behavior graph"),
+            ("DeleteGraph", "", r"There are:\n  The graph is deleted .*\n  An organization behavior graph"),
             ("ZipGraph", "The graph", "0 rules under 'ZipGraph'"),
         ],
     )

@@ -1,4 +1,4 @@
-"""Whole runs on "AWS": by profiles that lead to a fake over HTTP, while none is active in the process."""
+"""Whole runs on "AWS": profiles lead to a fake over HTTP, while no fake is active in the process."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 PROFILES = ("--aws-profile", "administrator=boss", "--aws-profile", "member=worker")
+PLUGINS = ("detective_fake.pytest_plugin", "pytest_asyncio.plugin", "xdist.plugin")
 CREATE = ("--aws-create", "--aws-member-email", EMAIL)
 PROBE = """
 import socket
@@ -34,8 +35,10 @@ class Run(Protocol):
 
 
 @pytest.fixture
-def run(aws: LocalAws, pytester: pytest.Pytester) -> Run:  # noqa: ARG001 - what the profiles lead to
-    options = ("-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider", "-p", "no:randomly", "-rs")
+def run(aws: LocalAws, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:  # noqa: ARG001 - the profiles need it
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    plugins = [option for name in PLUGINS for option in ("-p", name)]
+    options: tuple[str | Path, ...] = ("-c", ROOT / "pyproject.toml", *plugins, "-p", "no:cacheprovider", "-rs")
     return lambda *arguments: pytester.runpytest_inprocess(ROOT / "tests/conformance", *options, *arguments)
 
 
@@ -46,7 +49,7 @@ def answered(aws: LocalAws) -> set[str]:
 
 class TestInAProcessOfItsOwn:
     def test_every_check_agrees_and_nothing_is_left(self, aws: LocalAws, tmp_path: Path) -> None:
-        """As a maintainer would start it: nothing keeps it from reaching AWS, and no fake answers in its place."""
+        """As a maintainer would start it: without the network guard and without a fake in the process."""
         (tmp_path / "probe.py").write_text(PROBE, encoding="ascii")
         command = [sys.executable, "-m", "pytest", "tests/conformance", "-p", "probe", "-p", "no:cacheprovider"]
         environment: Mapping[str, str] = {**os.environ, "PYTHONPATH": str(tmp_path)}
@@ -62,27 +65,27 @@ class TestInAProcessOfItsOwn:
 
 class TestGuard:
     def test_stays_where_the_fake_answers(self) -> None:
-        """In this folder as in all others."""
+        """As in all other folders."""
         assert "connect" in vars(socket.socket)
 
 
 class TestOnTheFake:
     def test_is_what_runs_without_profiles(self, aws: LocalAws, run: Run) -> None:
-        """And says so; a report only if something differs."""
+        """There is a report only if something differs."""
         result = run("-k", "TestTokens")
         result.stdout.fnmatch_lines(["conformance: on the fake; for AWS accounts see docs/how-to/conformance.md"])
         result.stdout.no_fnmatch_line("*checks agree*")
         assert (result.ret, len(aws.fake.calls)) == (0, 0)
 
     def test_other_options_alone_are_refused(self, run: Run) -> None:
-        """Whoever wants to create something wants AWS accounts."""
+        """`--aws-create` needs AWS accounts."""
         result = run("--aws-create")
         result.stderr.fnmatch_lines(["ERROR: The other --aws-* options say how to run on AWS accounts, and none*"])
 
 
 class TestReading:
     def test_without_the_flag_nothing_is_created(self, aws: LocalAws, run: Run) -> None:
-        """What would create is skipped, and says so; the rest agrees."""
+        """Checks that create something are skipped with a reason; the others agree."""
         result = run(*PROFILES)
         assert result.ret == 0
         result.stdout.fnmatch_lines_random(
@@ -101,21 +104,21 @@ class TestReading:
         assert callers == {(ADMINISTRATOR, "eu-west-1"), (MEMBER, "eu-west-1")}
 
     def test_accounts_in_an_organization_are_not_asked_about_it(self, aws: LocalAws, run: Run) -> None:
-        """They would be told something else, or change something."""
+        """They would get other responses, or change something."""
         result = run("--aws-profile", "administrator=manager", "--aws-profile", "member=worker", "-k", "TestOutside")
         assert set(result.parseoutcomes()) == {"skipped", "deselected"}
         assert answered(aws) == {"ListGraphs", "ListInvitations"}
 
-    def test_collecting_asks_nobody(self, aws: LocalAws, run: Run) -> None:
-        """And leaves out what is no check."""
+    def test_collecting_makes_no_calls(self, aws: LocalAws, run: Run) -> None:
+        """And omits tests that are no checks."""
         result = run(*PROFILES, "--collect-only", "-q")
         result.stdout.no_fnmatch_line("*machinery*")
         assert (result.ret, len(aws.fake.calls)) == (0, 0)
 
 
 class TestDifferences:
-    def test_are_told_by_rule_and_nothing_is_left(self, aws: LocalAws, run: Run) -> None:
-        """Of a check that fails, and of one whose preparation does."""
+    def test_are_reported_by_rule_and_nothing_is_left(self, aws: LocalAws, run: Run) -> None:
+        """For a check that fails, and for one whose set-up fails."""
 
         @aws.fake.on("ListInvestigations")
         def one(_: Any) -> dict[str, Any]:
@@ -128,15 +131,15 @@ class TestDifferences:
                 "0 checks agree with the fake, 2 do not, 0 were not run; 2 of the * rules were looked at.",
                 "AcceptInvitation (inferred): Accepting twice is a conflict*",
                 "*when calling the AcceptInvitation operation: Not <member>",
-                "ListInvestigations (inferred): All given criteria must match, exactly;*",
+                "ListInvestigations (inferred): All given criteria must match exactly.*",
                 "    the fake: []",
                 "    answered: [[]{'InvestigationId': '111111111111111111111'}[]]",
             ]
         )
         assert (result.ret, aws.fake.graphs) == (1, ())
 
-    def test_a_graph_that_cannot_be_deleted_is_told(self, aws: LocalAws, run: Run) -> None:
-        """With the command that does it."""
+    def test_a_graph_that_cannot_be_deleted_is_reported(self, aws: LocalAws, run: Run) -> None:
+        """With the command to delete it."""
         aws.fake.faults.add("DeleteGraph", error="AccessDeniedException", times=None)
         result = run(*PROFILES, *CREATE, "-k", "test_a_new_graph_has_none")
         (graph,) = aws.fake.graphs
@@ -146,7 +149,7 @@ class TestDifferences:
 
 class TestCtrlC:
     def test_leaves_nothing_either(self, aws: LocalAws, run: Run) -> None:
-        """What was created is deleted when the run is given up."""
+        """What was created is deleted after an interruption."""
 
         @aws.fake.on("ListInvestigations")
         def give_up(_: Any) -> None:
@@ -160,7 +163,7 @@ class TestCtrlC:
 
 class TestRefusals:
     def test_where_there_is_a_graph_no_check_begins(self, aws: LocalAws, run: Run) -> None:
-        """It is somebody's, and stays as it was."""
+        """The existing graph stays as it was."""
         arn = aws.fake.seed.graph(ADMINISTRATOR, "eu-west-1")
         before = aws.fake.snapshot()
         result = run(*PROFILES, *CREATE)
@@ -170,7 +173,7 @@ class TestRefusals:
         assert aws.fake.snapshot().state == before.state
 
     def test_several_processes_are_refused(self, aws: LocalAws, run: Run) -> None:
-        """They would share one graph."""
+        """They would share a graph."""
         result = run(*PROFILES, "-n", "2")
         result.stderr.fnmatch_lines(["ERROR: On AWS the checks share one behavior graph; leave out -n."])
         assert len(aws.fake.calls) == 0

@@ -1,4 +1,4 @@
-"""No check can touch what this run has not created, whatever is wrong with it."""
+"""A faulty check cannot touch what the run has not created."""
 
 from __future__ import annotations
 

@@ -1,1 +1,0 @@
-"""Subcommands of `detective-fake` that take more than a few lines: `configure` adds arguments, `run` does the work."""

@@ -1,0 +1,140 @@
+"""`fake.deny`: IAM actions that are denied to an account, with IAM's error text."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from detective_fake.controls.rules import Rule, Rules
+from detective_fake.domain.account import checked_account_id
+from detective_fake.domain.choices import nearest
+from detective_fake.errors import AccessDenied, FakeUsageError
+from detective_fake.journal.cloudtrail import principal_arn
+from detective_fake.journal.expectations import Difference
+from detective_fake.protocol.model import operations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from detective_fake.exchange import Request
+
+__all__ = ["Denial", "Denials", "action_of"]
+
+_RENAMED: Final[Mapping[str, str]] = {"ListOrganizationAdminAccounts": "ListOrganizationAdminAccount"}
+"""Operations whose IAM action has another name. Source: service authorization reference, Amazon Detective."""
+
+_WITHOUT_RESOURCE: Final = frozenset(
+    {
+        "BatchGetMembershipDatasources",
+        "CreateGraph",
+        "DisableOrganizationAdminAccount",
+        "EnableOrganizationAdminAccount",
+        "ListGraphs",
+        "ListInvitations",
+        "ListOrganizationAdminAccounts",
+    }
+)
+"""Operations whose resource is `*`. Source: as above."""
+
+
+@attrs.define(kw_only=True, eq=False, repr=False)
+class Denial(Rule):
+    """Denied actions. They are allowed again by `allow()`, or at the end of a `with` block.
+
+    Attributes:
+        action: Name or pattern of the actions: `"detective:Create*"`.
+        account_id: The account that may not use them; None for every account.
+    """
+
+    kind = "denial"
+
+    action: str
+    account_id: str | None
+
+    def allow(self) -> None:
+        """Allow the actions again."""
+        self.end()
+
+    @property
+    def obstacle(self) -> str:
+        """Why it was not used for a call that it matches."""
+        return "the call ended before IAM checked it"
+
+    def differences(self, request: Request) -> Iterator[Difference]:
+        """Yield each reason why a request is not denied."""
+        if not any(_matches(self.action, action) for action in _actions(request)):
+            yield Difference("action", self.action, action_of(request.operation))
+        if self.account_id not in {None, request.caller.account_id}:
+            yield Difference("account_id", self.account_id, request.caller.account_id)
+
+    def __str__(self) -> str:
+        account = "" if self.account_id is None else f", account_id={self.account_id!r}"
+        return f"deny({self.action!r}{account})"
+
+
+class Denials(Rules[Denial]):
+    """All denials of one fake."""
+
+    def add(self, action: str, *, account_id: str | None = None) -> Denial:
+        """Deny actions to an account, or to every account.
+
+        Args:
+            action: Name, or a pattern with `*` and `?`.
+            account_id: The account; None for every account.
+        Raises:
+            FakeUsageError: There is no such action, or the account ID is not twelve digits.
+        """
+        if account_id is not None:
+            checked_account_id(account_id)
+        actions = [action_of(operation) for operation in operations()]
+        if not any(_matches(str(action), known) for known in actions):
+            message = (
+                f"Unknown IAM action {action!r}. Expected an action of Detective or a pattern. "
+                f"Did you mean {nearest(action, actions)!r}?"
+            )
+            raise FakeUsageError(message)
+        return self.activate(Denial(rules=self, action=action, account_id=account_id))
+
+    def refusal(self, request: Request) -> AccessDenied | None:
+        """Return IAM's error for a request that is denied, else None.
+
+        Source: GitHub issue aws-samples/amazon-detective-multiaccount-scripts#1, which quotes the text.
+        """
+        with self.lock:
+            denials = [denial for denial in self.active if not any(denial.differences(request))]
+            for denial in denials:
+                denial.used += 1
+        for action in _actions(request):
+            if any(_matches(denial.action, action) for denial in denials):
+                user = principal_arn(request.caller, request.region)
+                resource = _resource(request)
+                return AccessDenied(f"User: {user} is not authorized to perform: {action} on resource: {resource}")
+        return None
+
+
+def action_of(operation: str) -> str:
+    """Return the IAM action of an operation."""
+    return f"detective:{_RENAMED.get(operation, operation)}"
+
+
+def _actions(request: Request) -> Iterator[str]:
+    yield action_of(request.operation)
+    if request.operation == "CreateGraph" and request.parameters.get("Tags"):
+        yield action_of("TagResource")
+
+
+def _resource(request: Request) -> str:
+    if request.operation in _WITHOUT_RESOURCE:
+        return "*"
+    arn = request.parameters.get("GraphArn") or request.parameters.get("ResourceArn")
+    return arn if isinstance(arn, str) else "*"
+
+
+def _matches(pattern: str, action: str) -> bool:
+    """Return whether an IAM pattern matches an action.
+
+    Source: IAM user guide, `Action`: case-insensitive, and `*` and `?` are the only wildcards.
+    """
+    return fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))

@@ -1,0 +1,207 @@
+"""Detective's own API over HTTP: an ASGI application in front of the service that also answers calls in process.
+
+Clients do the rest themselves: signing, retries, parsing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+import threading
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from detective_fake.errors import FakeUsageError
+from detective_fake.exchange import Request, Result
+from detective_fake.interception.callers import CallerRules
+from detective_fake.protocol import rest_json
+from detective_fake.protocol.rest_json import decode_request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+    from datetime import datetime
+
+    from detective_fake.interception.backend import Backend
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+__all__ = ["Answer", "DetectiveApplication", "headers_of", "read_body"]
+
+SERVICE: Final = "detective"
+
+# Source: AWS Signature Version 4, "Credential": key ID, date, Region, service, and a fixed end. A key ID contains no
+# `=`, which keeps the search linear for a header that repeats `Credential=`.
+_SCOPE: Final = re.compile(r"\bCredential=[^=/,\s]+/\d*/([a-z0-9-]{1,32})/([a-z0-9-]+)/aws4_request\b")
+
+_ATTEMPT: Final = re.compile(r"\battempt=(\d+)")
+_FIRST_ATTEMPT: Final = "1"
+_CALLS_REMEMBERED: Final = 256
+_CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Answer(NamedTuple):
+    """An HTTP response: status, headers in lower case, and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @classmethod
+    def error(cls, status: int, code: str, message: str) -> Answer:
+        """Return an error in the form of AWS: the code in a header, the message in JSON."""
+        headers = {"content-type": "application/json", "x-amzn-errortype": code}
+        return cls(status, headers, json.dumps({"message": message}).encode("ascii"))
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send this response, as an ASGI application."""
+        length = {} if self.status == HTTPStatus.NO_CONTENT else {"content-length": str(len(self.body))}
+        headers = [
+            (name.encode("ascii"), _CONTROL_CHARACTERS.sub(" ", value).encode("latin-1", "replace"))
+            for name, value in {**self.headers, **length}.items()
+        ]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+class DetectiveApplication:
+    """Answers the requests that an SDK or the AWS CLI sends to `endpoint_url`.
+
+    Args:
+        backend: Answers the calls.
+        region: Region of unsigned requests.
+        now: Returns the time of the fake's clock.
+        request_id: Returns an ID for a response that does not come from the service.
+        on_error: Gets each exception raised inside. The client sees only that something failed.
+        after_call: Runs after each call, before its response is sent.
+        close: Closes the connection of a request whose response a fault loses.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        region: str,
+        now: Callable[[], datetime],
+        request_id: Callable[[], str],
+        on_error: Callable[[BaseException], None],
+        after_call: Callable[[], None],
+        close: Callable[[Scope], None],
+    ) -> None:
+        self._backend = backend
+        self._region = region
+        self._now = now
+        self._request_id = request_id
+        self._on_error = on_error
+        self._after_call = after_call
+        self._close = close
+        self._open_calls = _OpenCalls()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        body = await read_body(receive)
+        if body is None:
+            return
+        path = scope["raw_path"].decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
+        # In a thread, as an override or a callback of the test may take its time.
+        answer = await asyncio.to_thread(self.answer, scope["method"], path, query, headers_of(scope), body)
+        if answer is None:
+            self._close(scope)
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        else:
+            await answer(scope, receive, send)
+
+    def answer(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+        """Return the response to one request, None if a fault loses it.
+
+        Args:
+            path: As sent, with its percent-encoding.
+            headers: By names in lower case.
+        """
+        try:
+            outcome = self._outcome(method, path, query, headers, body)
+            self._after_call()
+        except FakeUsageError as error:
+            self._on_error(error)
+            # 501 is a status that no SDK retries.
+            return Answer.error(501, "FakeUsageError", str(error))
+        except BaseException as error:  # noqa: BLE001 - `pytest.fail` in an override raises one
+            self._on_error(error)
+            return Answer.error(500, "InternalFailure", "detective_fake failed. The test that serves it has the error.")
+        return outcome
+
+    def _outcome(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+        authorization = headers.get("authorization", "")
+        signed_for = _SCOPE.search(authorization)
+        region, service = (self._region, SERVICE) if signed_for is None else signed_for.groups()
+        operation = rest_json.route(method, path) if service == SERVICE else None
+        if operation is None:
+            return Answer(*rest_json.unknown_operation(self._request_id(), self._now()))
+        # Not the backend's own rules, which ignore the key of this machine's login: a client may send that key.
+        caller = CallerRules(self._backend.caller_rules.default).of_authorization(authorization)
+        parameters, malformed, valid = decode_request(operation.name, path, query, body)
+        user_agent = headers.get("user-agent", "")
+        request = Request(operation.name, parameters, caller, region, region, user_agent, malformed, valid)
+        record, number = self._open_calls.attempt(headers, operation.name, lambda: self._backend.begin(request))
+        result = self._backend.attempt(record, request, number)
+        if not isinstance(result, Result):
+            return None
+        return Answer(rest_json.status(result), rest_json.headers(result), rest_json.encode(result))
+
+
+async def read_body(receive: Receive, most: float = math.inf) -> bytes | None:
+    """Return the body of a request, None if the client closes the connection before it ends.
+
+    Args:
+        most: Stop reading after this many bytes; more is returned than this if the body is longer.
+    """
+    body = bytearray()
+    while len(body) <= most:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return bytes(body)
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return the headers of a request by their names in lower case; of repeated ones the first."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+
+
+class _OpenCalls:
+    """The records of calls that their clients may retry, by the invocation ID that SDKs send with each attempt."""
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[str, str], tuple[Any, int]] = {}
+        self._lock = threading.Lock()
+
+    def attempt(self, headers: Mapping[str, str], operation: str, begin: Callable[[], object]) -> tuple[object, int]:
+        """Return the record that a request belongs to, and the number of this attempt.
+
+        Args:
+            operation: Another operation with the same invocation ID is another call.
+            begin: Opens a new record.
+        """
+        invocation_id = headers.get("amz-sdk-invocation-id")
+        if not invocation_id:
+            return begin(), 1
+        attempt = _ATTEMPT.search(headers.get("amz-sdk-request", ""))
+        is_first = attempt is not None and attempt.group(1) == _FIRST_ATTEMPT
+        key = (operation, invocation_id)
+        with self._lock:
+            record, number = self._records.pop(key, (None, 0))
+            if is_first or number == 0:
+                record, number = begin(), 0
+            if len(self._records) >= _CALLS_REMEMBERED:
+                del self._records[next(iter(self._records))]
+            self._records[key] = (record, number + 1)
+        return record, number + 1
