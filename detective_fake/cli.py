@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from contextlib import contextmanager
+from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from detective_fake.options import OPTIONS
@@ -108,8 +109,7 @@ def serve(arguments: argparse.Namespace) -> int:
             ) as endpoint:
                 _print_greeting(endpoint, arguments.host)
                 # Wake up regularly: on Windows, a signal does not interrupt one long wait.
-                while not stopped.wait(_WAKE_SECONDS):
-                    pass
+                any(stopped.wait(_WAKE_SECONDS) for _ in repeat(None))
             if arguments.save:
                 fake.save(arguments.save)
                 print(f"Saved to {arguments.save}.")

@@ -6,12 +6,12 @@ import functools
 import inspect
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from unittest import TestCase
 
 from detective_fake.errors import FakeUsageError, UnusedFaults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
+    from unittest import TestCase
 
     from detective_fake.fake import DetectiveFake
 
@@ -32,6 +32,8 @@ def decorate(target: F, make: Callable[[], DetectiveFake]) -> F:
     """
     kind: object = target
     if inspect.isclass(target):
+        from unittest import TestCase  # noqa: PLC0415 - importing it takes as long as a tenth of this package
+
         if not issubclass(target, TestCase):
             message = (
                 f"{target.__qualname__} is a class but not a unittest.TestCase. "
