@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import nox
@@ -58,6 +60,50 @@ HOSTILE = (
     "tests/protocol/test_rest_json.py",
 )
 """Tests with randomly generated hostile input."""
+
+
+PROOFS = (
+    "tests/test_all_or_nothing.py",
+    "tests/test_forks.py",
+    "tests/test_hostile_input.py",
+    "tests/test_state_machine.py",
+    "tests/test_threads.py",
+)
+"""Tests that go on for longer with a larger number of examples."""
+
+NEIGHBOURS = (
+    "aioboto3",
+    "anyio",
+    "aws-lambda-powertools[tracer]",
+    "aws-xray-sdk",
+    "botocove",
+    "ddtrace",
+    "freezegun",
+    "gevent",
+    "inline-snapshot",
+    "moto",
+    "opentelemetry-instrumentation-botocore",
+    "placebo",
+    "pytest-asyncio",
+    "pytest-bdd",
+    "pytest-env",
+    "pytest-mock",
+    "pytest-randomly",
+    "pytest-recording",
+    "pytest-repeat",
+    "pytest-rerunfailures",
+    "pytest-socket",
+    "pytest-subtests",
+    "pytest-timeout",
+    "pytest-xdist",
+    "requests-mock",
+    "responses",
+    "sentry-sdk",
+    "syrupy",
+    "time-machine",
+    "vcrpy",
+)
+"""Packages that work on the same calls or tests, each for an environment of its own."""
 
 
 def group(name: str) -> list[str]:
@@ -140,6 +186,7 @@ def tests(session: nox.Session) -> None:
     with session.chdir(checkout):
         if shutil.which("npm"):
             session.run("npm", "ci", "--silent", "--prefix", "tests/server/node", external=True)
+            session.run("npm", "install", "--silent", "--prefix", "examples/node_service", external=True)
         options = ("-n", "auto")
         session.run("coverage", "run", "-m", "pytest", *options, *session.posargs)
     session.run("coverage", "erase")
@@ -176,7 +223,11 @@ def drift(session: nox.Session) -> None:
 
 @nox.session
 def package(session: nox.Session) -> None:
-    """Build sdist and wheel into `dist`, build them again from the sdist, and check their content and dependencies."""
+    """Build sdist and wheel into `dist`, and check them.
+
+    They are built again from the sdist, byte for byte the same. The README as PyPI shows it has no dead link. In an
+    empty environment, the wheel brings only what it requires, and the README's first test passes.
+    """
     session.install(*group("package"))
     built = build(session, Path.cwd())
     (sdist,), (wheel,) = built.glob("*.tar.gz"), built.glob("*.whl")
@@ -186,6 +237,12 @@ def package(session: nox.Session) -> None:
     session.run("twine", "check", "--strict", str(sdist), str(wheel))
     session.run("check-wheel-contents", str(wheel))
     session.run("python", "-m", "tests.distribution", "built", str(built), str(again))
+    readme, rendered = unpacked / "pypi.md", unpacked / "pypi.html"
+    with zipfile.ZipFile(wheel) as opened:
+        (metadata,) = (name for name in opened.namelist() if name.endswith("/METADATA"))
+        readme.write_bytes(opened.read(metadata).partition(b"\n\n")[2])
+    session.run("python", "-m", "readme_renderer", str(readme), "--output", str(rendered))
+    session.run("python", "-m", "tests.distribution", "readme", str(rendered))
     empty = Path(session.virtualenv.location, "empty")
     session.run("python", "-m", "venv", "--clear", str(empty))
     python = str(next(empty.glob("[bS]*/python*")))
@@ -195,6 +252,11 @@ def package(session: nox.Session) -> None:
     )
     session.run("python", "-m", "tests.distribution", "installed", str(folder).strip())
     session.run(python, "-W", "error", "-m", "detective_fake", "demo", external=True, silent=True)
+    (first, *_) = re.findall(r"```python\n(.*?)```", Path("README.md").read_text("utf-8"), re.DOTALL)
+    with session.chdir(unpacked):
+        Path("test_readme.py").write_text(first, "utf-8")
+        Path("pytest.ini").write_text("[pytest]\n", "utf-8")  # otherwise pytest reads `pyproject.toml` of this tree
+        session.run(python, "-m", "pytest", "-q", "-W", "error", "test_readme.py", external=True)
     shutil.rmtree("dist", ignore_errors=True)
     shutil.copytree(built, "dist")
 
@@ -205,6 +267,28 @@ def fuzz(session: nox.Session) -> None:
     session.install("-e", ".[test]")
     tests = session.posargs or HOSTILE
     session.run("python", "-m", "pytest", "-n", "auto", "--dist=worksteal", "--hypothesis-profile=fuzz", *tests)
+
+
+@nox.session(default=False)
+def proofs(session: nox.Session) -> None:
+    """Run long proofs for hours: random steps, threads, forks, an exception at each line. `-- TESTS` runs others."""
+    session.install("-e", ".[test]")
+    tests = session.posargs or PROOFS
+    session.run("python", "-m", "pytest", "-n", "auto", "--dist=worksteal", "--hypothesis-profile=proof", *tests)
+
+
+@nox.session(default=False)
+@nox.parametrize("package", NEIGHBOURS)
+def neighbours(session: nox.Session, package: str) -> None:
+    """Run `tests/neighbours.py` beside another package; skipped if that cannot be installed on this Python."""
+    session.install("-e", ".", "pytest")
+    try:
+        session.install(package, *(("moto[sts,organizations]",) if package in {"botocove", "moto"} else ()))
+    except nox.command.CommandFailed:
+        session.skip(f"{package} cannot be installed here")
+    # Without the settings of this project, which need its own plugins.
+    alone = ("-c", "/dev/null", "--rootdir", ".", "--noconftest", "-p", "pytester", "--import-mode=importlib")
+    session.run("python", "-m", "pytest", "-q", *alone, "tests/neighbours.py", *session.posargs)
 
 
 @nox.session(default=False)
@@ -221,10 +305,17 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation with warnings as errors and check its internal links; `tests` runs its examples."""
-    session.install("-e", ".[docs,server]")
+    """Build the site with warnings as errors and check all internal links; `tests` runs the examples."""
+    session.install("-e", ".[docs]")
     session.run("sphinx-build", "-E", "-W", "--keep-going", "-q", "docs", "docs/_build/html")
     session.run("python", "docs/_ext/check_links.py", "docs/_build/html")
+
+
+@nox.session(name="docs-update", default=False)
+def docs_update(session: nox.Session) -> None:
+    """Write the generated parts of the pages: tables, the API reference, code of examples, transcripts."""
+    session.install("-e", ".[server]")
+    session.run("python", "-m", "docs._ext.generated")
 
 
 @nox.session(python=PYTHONS, default=False)

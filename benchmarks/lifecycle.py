@@ -45,7 +45,7 @@ class _Request:
     def __init__(self) -> None:
         self.config = self.node = self
         self.stash = pytest.Stash()
-        self.stash[pytest_plugin._FAKES] = pytest_plugin._Fakes({})  # noqa: SLF001 - as `pytest_configure` does
+        self.stash[pytest_plugin._CONFIGURED] = {}  # noqa: SLF001 - as `pytest_configure` does
 
     def iter_markers(self, _name: str) -> Iterator[pytest.Mark]:
         return iter(())
@@ -61,7 +61,6 @@ def fixture() -> float:
         next(generator)
         for _ in generator:
             pass
-        request.stash[pytest_plugin._FAKES].ended.clear()  # noqa: SLF001 - as `pytest_runtest_makereport` does
 
     generator = pytest_plugin._fake(request)  # noqa: SLF001 - the body of the fixtures
     fake = next(generator)

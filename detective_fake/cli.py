@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import json
+import logging
+import os
 import signal
 import sys
 import threading
+import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from detective_fake.options import OPTIONS
 
@@ -23,8 +31,10 @@ __all__ = ["SUBCOMMANDS", "Subcommand", "main"]
 _OTHER_ACCOUNTS: Final = ("222222222222", "111111111111")
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _WAKE_SECONDS: Final = 1.0
-_HOST: Final = "127.0.0.1"
-_KEPT_CALLS: Final = 10_000
+_RETRY_SECONDS: Final = 0.1
+
+_SHELLS: Final = {"bash": "export {}={}", "fish": "set -gx {} '{}'", "powershell": '$env:{} = "{}"', "env": "{}={}"}
+"""How each shell, or a `.env` file, sets a variable."""
 
 
 class Subcommand(NamedTuple):
@@ -55,13 +65,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="detective-fake", description="Amazon Detective in process, for tests.", allow_abbrev=False
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('detective-fake')}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, summary, run, add_arguments in SUBCOMMANDS:
         subparser = subparsers.add_parser(name, help=summary, description=run.__doc__, allow_abbrev=False)
         add_arguments(subparser)
         subparser.set_defaults(run=run)
     parsed = parser.parse_args(arguments)
-    exit_code: int = parsed.run(parsed)
+    try:
+        exit_code: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has enough, such as `head`. Python would report that it cannot write the rest at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 128 + 13  # as a process that SIGPIPE ends
     return exit_code
 
 
@@ -94,6 +111,13 @@ def serve(arguments: argparse.Namespace) -> int:
     from detective_fake.errors import FakeUsageError
     from detective_fake.fake import DetectiveFake
 
+    if arguments.wait is not None:
+        return _wait(f"http://{arguments.host}:{arguments.port}/_fake/health", arguments.wait)
+    if problem := _problem(arguments):
+        print(f"detective-fake serve: {problem}", file=sys.stderr)
+        return 2
+    if arguments.log_level:  # otherwise uvicorn does not spend time on its log
+        logging.basicConfig(level=arguments.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     given = {name: getattr(arguments, name) for name, option in OPTIONS.items() if option.metavar}
     options = {name: value for name, value in given.items() if value is not None}
     try:
@@ -105,37 +129,61 @@ def serve(arguments: argparse.Namespace) -> int:
                 host=arguments.host,
                 allowed_hosts=arguments.allow_host,
                 keep_calls=arguments.keep_calls,
-                on_error=_print_error,
+                on_error=traceback.print_exception,
             ) as endpoint:
-                _print_greeting(endpoint, arguments.host)
+                _print_greeting(endpoint, arguments)
                 # Wake up regularly: on Windows, a signal does not interrupt one long wait.
                 any(stopped.wait(_WAKE_SECONDS) for _ in repeat(None))
             if arguments.save:
                 fake.save(arguments.save)
-                print(f"Saved to {arguments.save}.")
+                print(f"Saved to {arguments.save}.", file=sys.stderr if arguments.json else sys.stdout)
     except FakeUsageError as error:
         print(f"detective-fake serve: {error}", file=sys.stderr)
         return 2
     return 0
 
 
+def _wait(url: str, seconds: float) -> int:
+    """Return 0 as soon as a server is ready, 1 if it is not in time."""
+    for _ in range(int(seconds / _RETRY_SECONDS) + 1):
+        with suppress(OSError):
+            urlopen(url, timeout=seconds).close()  # noqa: S310 - an address of the user
+            return 0
+        time.sleep(_RETRY_SECONDS)
+    print(f"detective-fake serve: no server is ready at {url} after {seconds} seconds.", file=sys.stderr)
+    return 1
+
+
+def _problem(arguments: argparse.Namespace) -> str:
+    """Return what is wrong with the arguments, empty if nothing is."""
+    if arguments.keep_calls < 0:
+        return f"--keep-calls must be a whole number of at least 0, not {arguments.keep_calls}."
+    file, loaded = Path(arguments.save or ""), Path(arguments.scenario or "")
+    if arguments.save and not arguments.overwrite and file.exists() and file.resolve() != loaded.resolve():
+        return f"{file} exists. Load it with --scenario {file}, or replace it with --overwrite."
+    return ""
+
+
 def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port to bind; a free one by default")
-    parser.add_argument("--host", default=_HOST, help=f"address to bind; {_HOST} by default: only this machine")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to bind; %(default)s by default: only this machine"
+    )
     parser.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="another host name that requests may use"
     )
     for name, option in OPTIONS.items():
         if option.metavar:
             parser.add_argument(f"--{name.replace('_', '-')}", metavar=option.metavar, help=option.help)
-    parser.add_argument(
-        "--keep-calls",
-        type=int,
-        default=_KEPT_CALLS,
-        metavar="N",
-        help="how many calls to keep; %(default)s by default",
-    )
+    kept = "how many calls to keep; %(default)s by default"
+    parser.add_argument("--keep-calls", type=int, default=10_000, metavar="N", help=kept)
     parser.add_argument("--save", metavar="FILE", help="file to write the state to when the server stops")
+    parser.add_argument("--overwrite", action="store_true", help="let --save replace a file that was not loaded")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON with url, port and environment")
+    parser.add_argument("--shell", choices=_SHELLS, default="bash", help="form of the printed variables")
+    levels = ("debug", "info", "warning", "error")
+    parser.add_argument("--log-level", choices=levels, help="log to stderr; info logs every request")
+    parser.add_argument("--wait", type=float, metavar="SECONDS", help="only wait for a server at --host and --port")
 
 
 @contextmanager
@@ -150,41 +198,42 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
             signal.signal(each, handler)
 
 
-def _print_greeting(endpoint: Endpoint, host: str) -> None:
+def _print_greeting(endpoint: Endpoint, arguments: argparse.Namespace) -> None:
+    from detective_fake.demo import paint
     from detective_fake.server.endpoint import is_loopback
 
     first = endpoint.environment()
-    other = endpoint.environment(next(each for each in _OTHER_ACCOUNTS if each != first["AWS_ACCESS_KEY_ID"]))
-    print(
-        f"Detective is at {endpoint.url}\n"
-        f"Its page is at {endpoint.page_url}\n"
-        "\n# One account, for a shell:\n"
-        f"{_exports(first)}"
-        "\n# Another one; an access key of twelve digits is an account ID:\n"
-        f"{_exports({name: value for name, value in other.items() if first[name] != value})}"
-        "\nCtrl-C stops it.",
-        flush=True,
-    )
-    if not is_loopback(host):
+    other = next(each for each in _OTHER_ACCOUNTS if each != first["AWS_ACCESS_KEY_ID"])
+    if arguments.json:
+        found = {"url": endpoint.url, "port": urlsplit(endpoint.url).port, "page_url": endpoint.page_url}
+        print(json.dumps({**found, "environment": first}), flush=True)
+    else:
         print(
-            f"Warning: everyone who reaches this machine at {host} can read and change the state, "
+            f"Detective is at {paint(endpoint.url)}\n"
+            f"Its page is at {paint(endpoint.page_url)}\n"
+            "\n# One account:\n"
+            f"{_settings(first, arguments.shell)}"
+            "\n# Another one; an access key of twelve digits is an account ID:\n"
+            f"{_settings({'AWS_ACCESS_KEY_ID': other}, arguments.shell)}"
+            "\n# boto3 before 1.28 and the AWS CLI before 1.29 or 2.13 do not read the first variable, and call AWS:\n"
+            f"aws detective list-graphs --endpoint-url {endpoint.url}\n"
+            "\nCtrl-C stops it.",
+            flush=True,
+        )
+    if not is_loopback(arguments.host):
+        print(
+            f"Warning: everyone who reaches this machine at {arguments.host} can read and change the state, "
             "because there are no passwords. Leave --host out to serve only this machine.",
             file=sys.stderr,
             flush=True,
         )
 
 
-def _exports(variables: dict[str, str]) -> str:
-    return "".join(f"export {name}={value}\n" for name, value in variables.items())
+def _settings(variables: dict[str, str], shell: str) -> str:
+    return "".join(f"{_SHELLS[shell].format(name, value)}\n" for name, value in variables.items())
 
 
-def _print_error(error: BaseException) -> None:
-    traceback.print_exception(type(error), error, error.__traceback__)
-    sys.stderr.flush()
-
-
-def add_check_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `check`."""
+def _add_check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a scenario file or saved state, .toml or .json")
 
 
@@ -204,8 +253,7 @@ def check(arguments: argparse.Namespace) -> int:
     return exit_code
 
 
-def add_show_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `show`."""
+def _add_show_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a scenario file or saved state, .toml or .json")
     parser.add_argument("--mermaid", action="store_true", help="print a Mermaid flowchart instead of tables")
     parser.add_argument("--reveal", action="store_true", help="show e-mail addresses, which are masked by default")
@@ -229,9 +277,9 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 SUBCOMMANDS: Final = (
-    Subcommand("check", "report whether scenario files can be loaded", check, add_check_arguments),
+    Subcommand("check", "report whether scenario files can be loaded", check, _add_check_arguments),
     Subcommand("coverage", "print Detective's operations and which of them are answered", coverage),
     Subcommand("demo", "show four invitations, with boto3 calls", demo),
     Subcommand("serve", "answer Detective calls over HTTP, for any language", serve, _add_serve_arguments),
-    Subcommand("show", "print the state in a scenario file", show, add_show_arguments),
+    Subcommand("show", "print the state in a scenario file", show, _add_show_arguments),
 )

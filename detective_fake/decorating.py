@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from detective_fake.fake import DetectiveFake
 
-    AddFake = Callable[[DetectiveFake, tuple[Any, ...], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
+    Bind = Callable[[DetectiveFake, tuple[Any, ...], dict[str, Any]], Callable[[], Any]]
 
 __all__ = ["decorate"]
 
@@ -45,7 +45,7 @@ def decorate(target: F, make: Callable[[], DetectiveFake]) -> F:
         message = f"A DetectiveFake decorates a function or a unittest.TestCase class, not {target!r}."
         raise FakeUsageError(message)
     signature = inspect.signature(target)
-    wrapper = _wrapper(target, make, _add_fake(signature))
+    wrapper = _wrapper(target, make, _bind(target, signature))
     functools.update_wrapper(wrapper, target)
     # pytest takes fixtures from the signature, and the fake is not a fixture.
     visible = [each for name, each in signature.parameters.items() if name != PARAMETER]
@@ -53,58 +53,52 @@ def decorate(target: F, make: Callable[[], DetectiveFake]) -> F:
     return wrapper  # type: ignore[return-value]
 
 
-def _add_fake(signature: inspect.Signature) -> AddFake:
-    """Return a function that adds the fake to the arguments of a call, if there is a parameter for it."""
+def _bind(function: Callable[..., Any], signature: inspect.Signature) -> Bind:
+    """Return what prepares a call: it adds the fake to the arguments, if there is a parameter for it."""
     names = list(signature.parameters)
     if PARAMETER not in names:
-        return lambda _fake, args, kwargs: (args, kwargs)
+        return lambda _fake, args, kwargs: functools.partial(function, *args, **kwargs)
     place = names.index(PARAMETER)
     positional = signature.parameters[PARAMETER].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
 
-    def add(fake: DetectiveFake, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def bind(fake: DetectiveFake, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[], Any]:
         if positional and len(args) > place:
-            return (*args[:place], fake, *args[place:]), kwargs
-        return args, {**kwargs, PARAMETER: fake}
+            return functools.partial(function, *args[:place], fake, *args[place:], **kwargs)
+        return functools.partial(function, *args, **{**kwargs, PARAMETER: fake})
 
-    return add
+    return bind
 
 
-def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], add_fake: AddFake) -> Callable[..., Any]:
+def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], bind: Bind) -> Callable[..., Any]:
     """Return a wrapper of the same kind as the function. The fake is active until the function's body ends."""
     if inspect.isasyncgenfunction(function):
-        return _async_generator(function, make, add_fake)
+        return _async_generator(make, bind)
     if inspect.iscoroutinefunction(function):
 
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
             with make() as fake:
-                args, kwargs = add_fake(fake, args, kwargs)
-                return await function(*args, **kwargs)
+                return await bind(fake, args, kwargs)()
 
         return coroutine
     if inspect.isgeneratorfunction(function):
 
         def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             with make() as fake:
-                args, kwargs = add_fake(fake, args, kwargs)
-                return (yield from function(*args, **kwargs))
+                return (yield from bind(fake, args, kwargs)())
 
         return generator
 
     def call(*args: Any, **kwargs: Any) -> Any:
         with make() as fake:
-            args, kwargs = add_fake(fake, args, kwargs)
-            return function(*args, **kwargs)
+            return bind(fake, args, kwargs)()
 
     return call
 
 
-def _async_generator(
-    function: Callable[..., Any], make: Callable[[], DetectiveFake], add_fake: AddFake
-) -> Callable[..., AsyncGenerator[Any, Any]]:
+def _async_generator(make: Callable[[], DetectiveFake], bind: Bind) -> Callable[..., AsyncGenerator[Any, Any]]:
     async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         with make() as fake:
-            args, kwargs = add_fake(fake, args, kwargs)
-            async with aclosing(function(*args, **kwargs)) as values:
+            async with aclosing(bind(fake, args, kwargs)()) as values:
                 step = anext(values)
                 while True:
                     try:

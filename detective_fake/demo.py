@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import suppress
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
     from mypy_boto3_detective import DetectiveClient
 
-__all__ = ["run_demo"]
+__all__ = ["paint", "run_demo"]
 
 ADMINISTRATOR: Final = "111111111111"
 ACCEPTING: Final = "222222222222"
@@ -41,70 +43,47 @@ def run_demo() -> None:
         for account_id, email in EMAILS.items():
             fake.seed.account(account_id, email=email, verifies=account_id != MISTAKEN)
         fake.seed.account(TOO_LARGE, email=EMAILS[TOO_LARGE], daily_volume_bytes=11 * TERABYTE)
+        administrator, *members = (_client(fake, account_id) for account_id in (ADMINISTRATOR, *EMAILS))
+        accepting, rejecting, too_large, mistaken = members
 
-        graph_arn = _invite(fake)
-        _accept(fake, graph_arn)
-        _reject(fake, graph_arn)
-        _fail_verification(fake, graph_arn)
-        _accept_with_too_much_data(fake, graph_arn)
-        _wait_for_less_data(fake, graph_arn)
+        print(f"{paint('1. An administrator creates a behavior graph and invites four accounts.')}\n")
+        graph_arn = administrator.create_graph()["GraphArn"]
+        invited = administrator.create_members(
+            GraphArn=graph_arn,
+            Accounts=[{"AccountId": account_id, "EmailAddress": email} for account_id, email in EMAILS.items()],
+        )
+        _print_table(invited["Members"])
+        print()
+        _print_members(administrator, graph_arn)
 
+        print(f"\n{paint('2. One account accepts, with its own credentials, and is enabled.')}\n")
+        accepting.list_invitations()
+        accepting.accept_invitation(GraphArn=graph_arn)
+        _print_members(administrator, graph_arn)
 
-def _invite(fake: DetectiveFake) -> str:
-    print("1. An administrator creates a behavior graph and invites four accounts.\n")
-    administrator = _client(fake, ADMINISTRATOR)
-    graph_arn = administrator.create_graph()["GraphArn"]
-    invited = administrator.create_members(
-        GraphArn=graph_arn,
-        Accounts=[{"AccountId": account_id, "EmailAddress": email} for account_id, email in EMAILS.items()],
-    )
-    _print_table(invited["Members"])
-    print()
-    _show_members(fake, graph_arn)
-    return graph_arn
+        print(f"\n{paint('3. One account rejects, and is no longer listed.')}\n")
+        rejecting.reject_invitation(GraphArn=graph_arn)
+        _print_members(administrator, graph_arn)
 
+        print(f"\n{paint('4. One account was invited with a wrong address and got no invitation.')}\n")
+        mistaken.list_invitations()
+        with suppress(mistaken.exceptions.ConflictException):
+            mistaken.accept_invitation(GraphArn=graph_arn)
+        _print_members(administrator, graph_arn)
 
-def _accept(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n2. One account accepts, with its own credentials, and is enabled.\n")
-    member = _client(fake, ACCEPTING)
-    member.list_invitations()
-    member.accept_invitation(GraphArn=graph_arn)
-    _show_members(fake, graph_arn)
-
-
-def _reject(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n3. One account rejects, and is no longer listed.\n")
-    _client(fake, REJECTING).reject_invitation(GraphArn=graph_arn)
-    _show_members(fake, graph_arn)
-
-
-def _fail_verification(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n4. One account was invited with a wrong address and got no invitation.\n")
-    member = _client(fake, MISTAKEN)
-    member.list_invitations()
-    with suppress(member.exceptions.ConflictException):
-        member.accept_invitation(GraphArn=graph_arn)
-    _show_members(fake, graph_arn)
-
-
-def _accept_with_too_much_data(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n5. One account accepts, but has 11 TB a day. A graph takes at most 10 TB.\n")
-    _client(fake, TOO_LARGE).accept_invitation(GraphArn=graph_arn)
-    administrator = _client(fake, ADMINISTRATOR)
-    with suppress(administrator.exceptions.ServiceQuotaExceededException):
+        print(f"\n{paint('5. One account accepts, but has 11 TB a day. A graph takes at most 10 TB.')}\n")
+        too_large.accept_invitation(GraphArn=graph_arn)
         administrator.start_monitoring_member(GraphArn=graph_arn, AccountId=TOO_LARGE)
-    _show_members(fake, graph_arn)
+        _print_members(administrator, graph_arn)
+
+        print(f"\n{paint('6. Its volume falls to 1 TB a day. Detective enables it within an hour.')}\n")
+        fake.seed.account(TOO_LARGE, email=EMAILS[TOO_LARGE], daily_volume_bytes=TERABYTE)
+        fake.clock.advance(hours=1)
+        _print_members(administrator, graph_arn)
 
 
-def _wait_for_less_data(fake: DetectiveFake, graph_arn: str) -> None:
-    print("\n6. Its volume falls to 1 TB a day. Detective enables it within an hour.\n")
-    fake.seed.account(TOO_LARGE, email=EMAILS[TOO_LARGE], daily_volume_bytes=TERABYTE)
-    fake.clock.advance(hours=1)
-    _show_members(fake, graph_arn)
-
-
-def _show_members(fake: DetectiveFake, graph_arn: str) -> None:
-    _print_table(_client(fake, ADMINISTRATOR).list_members(GraphArn=graph_arn)["MemberDetails"])
+def _print_members(administrator: DetectiveClient, graph_arn: str) -> None:
+    _print_table(administrator.list_members(GraphArn=graph_arn)["MemberDetails"])
 
 
 def _print_table(members: Iterable[Mapping[str, Any]]) -> None:
@@ -122,19 +101,15 @@ def _client(fake: DetectiveFake, account_id: str) -> DetectiveClient:
         arguments = ", ".join(f"{name}={_brief(value)}" for name, value in params.items())
         _print_wrapped(f"  {account_id}  ", f"{xform_name(model.name)}({arguments})")
 
-    events = client.meta.events
-    events.register("provide-client-params.detective", print_call, unique_id=f"{__name__}.{account_id}.call")
-    events.register("after-call.detective", _print_outcome, unique_id=f"{__name__}.{account_id}.outcome")
+    client.meta.events.register("provide-client-params.detective", print_call)
+    client.meta.events.register("after-call.detective", _print_outcome)
     return client
 
 
 def _print_outcome(parsed: Mapping[str, Any], **_rest: object) -> None:
     error = parsed.get("Error")
-    if error:
-        outcome = f"{error['Code']}: {error['Message']}"
-    else:
-        body = (f"{name}={_brief(value)}" for name, value in parsed.items() if name != "ResponseMetadata")
-        outcome = ", ".join(body) or "done"
+    body = (f"{name}={_brief(value)}" for name, value in parsed.items() if name != "ResponseMetadata")
+    outcome = f"{error['Code']}: {error['Message']}" if error else ", ".join(body) or "done"
     _print_wrapped(" " * 16 + "-> ", outcome)
 
 
@@ -149,3 +124,8 @@ def _brief(value: object) -> str:
 def _print_wrapped(start: str, text: str) -> None:
     indent = " " * len(start)
     print(fill(text, _WIDTH, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False))
+
+
+def paint(text: str) -> str:
+    """Return a text in bold for standard output, if that is a terminal and `NO_COLOR` is not set."""
+    return f"\033[1m{text}\033[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text

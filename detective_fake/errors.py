@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
-
-import attrs
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
+    "DOCS",
     "AccessDenied",
     "Conflict",
     "ErrorCode",
@@ -24,6 +23,8 @@ __all__ = [
     "ValidationFailed",
 ]
 
+DOCS: Final = "https://detective-fake.github.io/detective-fake/e/"
+"""The site has a short URL for each kind of mistake that a page explains. `docs/conf.py` says where it leads."""
 
 ErrorCode = Literal[
     "AccessDeniedException",
@@ -49,7 +50,6 @@ ErrorCode = Literal[
 """Detective's own error codes, and those that the AWS front end returns for every service."""
 
 
-@attrs.define(slots=False, eq=False)
 class ServiceError(Exception):
     """An error that Detective returns. Clients raise it as `client.exceptions.…`.
 
@@ -66,14 +66,18 @@ class ServiceError(Exception):
     code: ClassVar[str] = ""
     default_message: ClassVar[str] = ""
 
-    message: str = attrs.field(default="")
-    members: Mapping[str, str | Sequence[str]] = attrs.field(factory=dict)
-    error_code: str = attrs.field(default="")
-    status: int | None = attrs.field(default=None)
-
-    def __attrs_post_init__(self) -> None:
-        self.message = self.message or self.default_message
-        self.error_code = self.error_code or self.code
+    def __init__(
+        self,
+        message: str = "",
+        members: Mapping[str, str | Sequence[str]] | None = None,
+        error_code: str = "",
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message, members, error_code, status)
+        self.message = message or self.default_message
+        self.members: Mapping[str, str | Sequence[str]] = members or {}
+        self.error_code = error_code or self.code
+        self.status = status
 
     def __str__(self) -> str:
         return f"{self.error_code}: {self.message}"
@@ -136,30 +140,21 @@ class FakeUsageError(Exception):
     """A mistake in the test, not in the code under test. The text says what to do instead."""
 
 
-@attrs.define(slots=False, eq=False)
 class NotFaked(FakeUsageError):
     """The installed botocore has a Detective operation that this version does not support."""
 
-    operation: str
-    faked: tuple[str, ...]
+    def __init__(self, operation: str, faked: tuple[str, ...]) -> None:
+        super().__init__(operation, faked)
+        self.operation = operation
+        self.faked = faked
 
     def __str__(self) -> str:
         return (
             f"detective_fake does not support {self.operation}. It supports {', '.join(self.faked)}. "
             f'Answer it yourself with @fake.on("{self.operation}"), stub this one call with botocore.stub.Stubber, '
-            "or install a newer detective_fake."
+            f"or install a newer detective_fake. See {DOCS}not-faked"
         )
 
 
-@attrs.define(slots=False, eq=False)
 class UnusedFaults(FakeUsageError):
-    """A fault that the test added was not used by any call.
-
-    Attributes:
-        report: Lists the faults, with the most similar calls.
-    """
-
-    report: str
-
-    def __str__(self) -> str:
-        return self.report
+    """A fault that the test added was not used by any call. The text lists the faults, with the most similar calls."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import attrs
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from detective_fake.errors import ServiceError
 
 __all__ = [
+    "READING",
     "Body",
     "Caller",
     "Deferred",
@@ -20,6 +21,7 @@ __all__ = [
     "OperationName",
     "Request",
     "Result",
+    "StatusChange",
     "copy_value",
     "write_body",
 ]
@@ -57,6 +59,9 @@ OperationName = Literal[
 ]
 """The operations of the service model."""
 
+READING: Final = ("BatchGet", "Describe", "Get", "List")
+"""How the names of operations begin that change nothing."""
+
 NetworkError = Literal[
     "ConnectTimeoutError",
     "ConnectionClosedError",
@@ -67,6 +72,11 @@ NetworkError = Literal[
 """Names of the botocore exceptions for a request without a response. botocore retries them."""
 
 
+def _names(values: Mapping[str, Any] | None) -> str:
+    """Return the names of values that may be sensitive."""
+    return "None" if values is None else f"<{', '.join(values)}>"
+
+
 @attrs.define
 class Caller:
     """The account that sends a request, and the rule that determined it.
@@ -74,12 +84,16 @@ class Caller:
     Attributes:
         account_id: Twelve digits.
         rule: Shown in the journal, for example `"access key decodes to 222222222222"`.
-        access_key: The access key ID of the request, if any.
+        access_key: The access key ID of the request, if any. Credentials may fetch another one at any time.
+        role: Name of the assumed role with its path, `"path/SecRole"`; empty if it is not known.
+        session: Name of the role's session; empty if it is not known.
     """
 
     account_id: str
     rule: str
-    access_key: str | None = None
+    access_key: str | None = attrs.field(default=None, eq=False)
+    role: str = ""
+    session: str = ""
 
 
 @attrs.define(eq=False)
@@ -95,19 +109,21 @@ class Request:
         user_agent: The client's `User-Agent`.
         malformed: The body could not be decoded into `parameters`. The response is a ValidationException.
         valid: The parameters are known to be valid under the service model. Otherwise they must be validated.
+        fips: The client asks for a FIPS endpoint.
     """
 
     operation: str
-    parameters: dict[str, Any]
+    parameters: dict[str, Any] = attrs.field(repr=_names)
     caller: Caller
     region: str
     client_region: str
     user_agent: str = ""
     malformed: bool = False
     valid: bool = False
+    fips: bool = False
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Deferred:
     """A part of a body that is written from immutable values each time it is read.
 
@@ -136,6 +152,25 @@ def copy_value(value: Any) -> Any:
     return value
 
 
+class StatusChange(NamedTuple):
+    """What happened to one membership, by a call or by an event that was due when it was made.
+
+    Attributes:
+        account_id: The account whose status changed.
+        graph_arn: The graph.
+        before: The status before; None if the account was no member.
+        after: The status after; None if the account is no member any more.
+    """
+
+    account_id: str
+    graph_arn: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.before or 'no member'} -> {self.after or 'no member'}"
+
+
 @attrs.define(eq=False)
 class Result:
     """The response to one request, or the network error instead of it.
@@ -147,11 +182,17 @@ class Result:
         request_id: `x-amzn-RequestId` of the response. Empty if the request did not reach the service.
         at: Time of the response on the fake's clock, aware.
         network: The exception that botocore raises instead of a response, if any.
+        changes: The memberships that changed their status, in order.
+        reason: Why the request was refused, in terms of the caller. It is not sent.
+        raised: Name of any other exception that ended the call, such as one of the test's own functions.
     """
 
     operation: str
-    body: Body | None
+    body: Body | None = attrs.field(repr=_names)
     error: ServiceError | None
     request_id: str
     at: datetime
     network: NetworkError | None = None
+    changes: tuple[StatusChange, ...] = ()
+    reason: str = ""
+    raised: str = ""

@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
 from detective_fake.controls.context import FakeContext, TimeControl
 from detective_fake.controls.deny import Denials
 from detective_fake.controls.faults import Faults
+from detective_fake.controls.organizations import MotoOrganizations
 from detective_fake.controls.overrides import Overrides
 from detective_fake.controls.rules import unused_report
 from detective_fake.controls.seed import Seed
 from detective_fake.decorating import decorate
 from detective_fake.domain.account import checked_account_id
+from detective_fake.domain.choices import checked_count
 from detective_fake.domain.clock import Clock
 from detective_fake.domain.due_events import settle_all, settle_one
-from detective_fake.domain.event_queue import Timings
-from detective_fake.domain.graph import arn_of
-from detective_fake.domain.quotas import Quotas
+from detective_fake.domain.event_queue import PendingEvent, Timings
+from detective_fake.domain.quotas import Behavior, Quotas
 from detective_fake.domain.world import World
-from detective_fake.errors import FakeUsageError, UnusedFaults, ValidationFailed
+from detective_fake.errors import DOCS, FakeUsageError, UnusedFaults
 from detective_fake.exchange import Caller
+from detective_fake.formatting import calling_place
 from detective_fake.interception import botocore_hooks
 from detective_fake.interception.backend import Backend
 from detective_fake.interception.callers import CallerRules, make_client, make_credentials, make_session
+from detective_fake.interception.environment import explain_missing_profile
 from detective_fake.journal import cloudtrail, expectations
 from detective_fake.journal.calls import Emails, Recorder
 from detective_fake.journal.expectations import Expectation
 from detective_fake.options import OPTIONS, Options, make_options, with_signature_of
-from detective_fake.protocol import model, results
+from detective_fake.protocol import results
 from detective_fake.protocol.model import Regions
 from detective_fake.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from os import PathLike
-    from types import TracebackType
 
     import boto3
     from mypy_boto3_detective import DetectiveClient
@@ -47,8 +52,8 @@ if TYPE_CHECKING:
 
     from detective_fake.controls.deny import Denial
     from detective_fake.controls.overrides import Override
+    from detective_fake.controls.rules import Rule
     from detective_fake.domain.account import Organization
-    from detective_fake.domain.event_queue import PendingEvent
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
     from detective_fake.exchange import OperationName
@@ -56,11 +61,14 @@ if TYPE_CHECKING:
     from detective_fake.journal.calls import Backoff, Journal
     from detective_fake.server.endpoint import Endpoint
 
-__all__ = ["DetectiveFake", "Snapshot", "check_parameters"]
+__all__ = ["DetectiveFake", "Snapshot"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_EXTRA_SERVER = frozenset({"anyio", "fastapi", "jinja2", "pydantic", "starlette", "uvicorn"})
+_BEFORE_CALL: Final = "before-call.detective"
+
+_ENDED_KEPT: Final = 2
+"""How many ended fakes a failing test can report, besides the active ones."""
 
 
 @attrs.frozen
@@ -83,30 +91,23 @@ class DetectiveFake:
     @with_signature_of(Options)
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._options = made = make_options(*arguments, **options)
-        self._context = context = FakeContext(_new_world(made), Clock(_read_time, results.timestamp_zone()))
         regions = Regions(only_real=made.missing_regions == "refuse")
+        clock = Clock(_read_time, results.timestamp_zone())
+        self._context = context = FakeContext(_new_world(made), clock, regions)
+        profiles: Mapping[str, Any] = made.profiles or {}
+        named = {made.region, *(each["region"] for each in profiles.values() if "region" in each)}
+        for region in named - {Options.region}:  # so that most fakes start without reading the list of Regions
+            regions.check(region)
         self._recorder = Recorder()
-        self._faults = Faults(context, self._recorder.journal, regions)
+        self._faults = Faults(context, self._recorder.journal)
         self._denials = Denials(context, self._recorder.journal)
         self._overrides = Overrides(context, self._recorder.journal)
         caller_rules = CallerRules(Caller(made.account_id, "default"))
-        self._seed = Seed(
-            context,
-            default_account=lambda: caller_rules.default.account_id,
-            default_region=made.region,
-            check=check_parameters,
-            check_region=regions.check,
-        )
+        default_account = partial(attrgetter("default.account_id"), caller_rules)
+        self._seed = Seed(context, default_account, made.region)
         self._clock = TimeControl(context)
-        service = Service(
-            context,
-            self._recorder,
-            faults=self._faults,
-            denials=self._denials,
-            overrides=self._overrides,
-            regions=regions,
-            page_size=made.page_size,
-        )
+        self._rules = (self._faults, self._denials, self._overrides)
+        service = Service(context, self._recorder, *self._rules, made.page_size)
         self._backend = Backend(
             service,
             self._recorder,
@@ -115,17 +116,41 @@ class DetectiveFake:
             wire=made.wire,
             hermetic=made.hermetic,
             real_backoff=made.real_backoff,
+            profiles=made.profiles,
         )
+        self._request_ids = service.request_ids
+        if made.follow_moto:
+            context.outside.append(MotoOrganizations(context))
         self._clients: dict[tuple[str, str], DetectiveClient] = {}
-        self._initial: Snapshot | None = None
+        self._go_to_start: Callable[[], None] | None = None
+        self._decorates = ""
         if made.scenario is not None:
             self.load(made.scenario)
+
+    def __reduce__(self) -> Any:
+        """Give copies and pickles the same options, a copy of the state and the same time. They are not active."""
+        return partial(DetectiveFake, **vars(self._options) | {"scenario": None}), (), self.snapshot()
+
+    def __setstate__(self, snapshot: Snapshot) -> None:
+        self.restore(snapshot)
 
     def __repr__(self) -> str:
         with self._context.lock:
             graphs, calls = len(self._context.world.graphs), len(self.calls)
-        active = "active" if self._backend.active else "not active"
+        active = "active" if self.active else "not active"
         return f"<DetectiveFake of {self.account_id} in {self.region}: {active}, graphs: {graphs}, calls: {calls}>"
+
+    if not TYPE_CHECKING:  # pragma: no branch - type checkers would accept any attribute
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Set an attribute, but reject an option that cannot change."""
+            if name in {"quotas", "timings"}:
+                message = f"Assign to an attribute instead: fake.{name}.NAME = …"
+                raise FakeUsageError(message)
+            if name in OPTIONS and name != "account_id":
+                message = f"The option {name!r} of a fake cannot change. Create one with DetectiveFake({name}=…)."
+                raise FakeUsageError(message)
+            super().__setattr__(name, value)
 
     def start(self) -> None:
         """Answer Detective calls from now on.
@@ -133,11 +158,18 @@ class DetectiveFake:
         Raises:
             FakeUsageError: The fake is active already.
         """
-        if self._backend.active:
+        if self.active:
             message = "This DetectiveFake is active already. Call stop() first, or create another one: fakes nest."
             raise FakeUsageError(message)
+        self._emitter_class = botocore_hooks.emitter_class()
+        self._go_to_start = self._checkpoint()
+        self._label = self._decorates or f"DetectiveFake started at {calling_place()}"
         botocore_hooks.activate(self._backend)
-        self._initial = self.snapshot()
+        if "detective_fake.pytest_plugin" in sys.modules:
+            ended = [fake for fake in STARTED if not fake._backend.active]  # noqa: SLF001 - of the same class
+            for fake in ended[:-_ENDED_KEPT]:
+                STARTED.remove(fake)
+            STARTED.append(self)
 
     def stop(self) -> None:
         """Stop answering, and restore what `start()` changed.
@@ -145,21 +177,25 @@ class DetectiveFake:
         This does not check for unused faults, because the test may have failed already. `unused_report()` does.
 
         Raises:
-            FakeUsageError: The fake is not active.
+            FakeUsageError: The fake is not active, or was not able to answer every client.
         """
-        if not self._backend.active:
+        if not self.active:
             message = "This DetectiveFake is not active. Call start() first, or use it as a context manager."
             raise FakeUsageError(message)
         botocore_hooks.deactivate(self._backend)
+        if botocore_hooks.emitter_class() is not self._emitter_class:
+            message = (
+                "botocore was imported again while this DetectiveFake was active, so it has not answered the calls of "
+                "clients made since. Import botocore again before the fake starts, or start another fake afterwards."
+            )
+            raise FakeUsageError(message)
 
     def __enter__(self) -> Self:
         """Start."""
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         """Stop.
 
         Raises:
@@ -174,9 +210,7 @@ class DetectiveFake:
         """Start."""
         return self.__enter__()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         """Stop, as at the end of a `with` block."""
         self.__exit__(kind, error, traceback)
 
@@ -185,16 +219,27 @@ class DetectiveFake:
 
         A function's parameter `fake` receives the fake. A test case has it as `self.fake`.
         """
-        return decorate(target, lambda: DetectiveFake(**vars(self._options)))
+
+        def make() -> DetectiveFake:
+            fake = DetectiveFake(**vars(self._options))
+            fake._decorates = f"DetectiveFake that decorates {getattr(target, '__qualname__', target)}"
+            return fake
+
+        return decorate(target, make)
+
+    @property
+    def active(self) -> bool:
+        """Whether this fake has been started and not stopped."""
+        return self._backend.active
 
     @property
     def account_id(self) -> str:
         """The account that calls if a client's credentials name none. It may be assigned."""
-        return self._backend.account_id
+        return self._backend.caller_rules.default.account_id
 
     @account_id.setter
     def account_id(self, account_id: str) -> None:
-        self._backend.account_id = checked_account_id(account_id)
+        self._backend.caller_rules.default = Caller(checked_account_id(account_id), "default")
 
     @property
     def region(self) -> str:
@@ -223,11 +268,18 @@ class DetectiveFake:
         return make_credentials(checked_account_id(account_id or self.account_id))
 
     def session(self, account_id: str | None = None, region: str | None = None) -> boto3.Session:
-        """Return a new boto3 session of an account, by default of `account_id` in `region`."""
-        return make_session(self.credentials(account_id), region or self.region)
+        """Return a new boto3 session of an account, by default of `account_id` in `region`.
+
+        Its Detective clients raise `FakeUsageError` for a call after this fake has ended.
+        """
+        session = make_session(self.credentials(account_id), region or self.region)
+        session.events.register_first(_BEFORE_CALL, self._check_active)
+        return session
 
     def client(self, account_id: str | None = None, region: str | None = None, **options: Any) -> DetectiveClient:
         """Return a Detective client of an account, by default of `account_id` in `region`.
+
+        It raises `FakeUsageError` for a call after this fake has ended.
 
         Args:
             account_id: Twelve digits.
@@ -235,13 +287,25 @@ class DetectiveFake:
         """
         account_id = account_id or self.account_id
         region = region or self.region
-        if options:
-            return make_client(self.credentials(account_id), region, **options)
-        client = self._clients.get((account_id, region))
+        client = None if options else self._clients.get((account_id, region))
         if client is None:
-            client = make_client(self.credentials(account_id), region)
-            self._clients[account_id, region] = client
+            client = make_client(self.credentials(account_id), region, **options)
+            client.meta.events.register_first(_BEFORE_CALL, self._check_active)
+            if not options:
+                self._clients[account_id, region] = client
         return client
+
+    @property
+    def _has_ended(self) -> bool:
+        return self._go_to_start is not None and not self._backend.active
+
+    def _check_active(self, **_: object) -> None:
+        if self._has_ended:
+            message = (
+                "This client belongs to a DetectiveFake that has ended. Use it before stop(), or inside the `with` "
+                "block. Each fake has its own clients."
+            )
+            raise FakeUsageError(message)
 
     def serve(
         self,
@@ -264,14 +328,18 @@ class DetectiveFake:
             on_error: Called with each error inside the server at once. By default, the first error is raised at the end
                 of the block, unless the block itself raises.
         Raises:
-            FakeUsageError: The extra `server` is not installed, or the server cannot listen there.
+            FakeUsageError: The extra `server` is not installed, the server cannot listen there, or `keep_calls` is not
+                a whole number of zero or more.
         """
+        if keep_calls is not None:
+            checked_count("keep_calls", keep_calls)
         try:
             from detective_fake.server.endpoint import serving  # noqa: PLC0415 - an extra
         except ModuleNotFoundError as error:
-            if error.name not in _EXTRA_SERVER:
-                raise
-            message = f"Serving needs {error.name}, which is not installed: pip install 'detective-fake[server]'."
+            message = (
+                f"Serving needs {error.name}, which is not installed: pip install 'detective-fake[server]'. "
+                f"See {DOCS}server"
+            )
             raise FakeUsageError(message) from None
         return serving(
             self,
@@ -289,12 +357,16 @@ class DetectiveFake:
         Args:
             event: One event of `pending`: only this event runs, and those that are due.
         Raises:
-            FakeUsageError: The event is not pending any more.
+            FakeUsageError: This is no event, or it is not pending any more.
         """
-        with self._context.lock:
+        with self._context.all_or_nothing():
             world, now = self._context.world, self._context.clock.now()
+            given: object = event
             if event is None:
                 settle_all(world, now)
+            elif not isinstance(given, PendingEvent):
+                message = f"settle: expected an event of `pending`, got the {type(given).__name__} {given!r}."
+                raise FakeUsageError(message)
             elif not settle_one(world, event.number, now):
                 message = f"This event is not pending any more: {event}. Use an event of `pending`."
                 raise FakeUsageError(message)
@@ -306,12 +378,33 @@ class DetectiveFake:
             return tuple(self._context.world.event_queue.events())
 
     def snapshot(self) -> Snapshot:
-        """Return the state and the setting of the clock, to compare or to `restore`. Calls are not part of it."""
+        """Return the state and the setting of the clock, to compare or to `restore`.
+
+        The state is what Detective and the test's settings hold: accounts, organizations, graphs, members,
+        investigations, pending events, e-mails, quotas and timings. Calls, faults, denials, overrides, the default
+        caller, backoffs and clients are not part of it: `isolated` covers those, too.
+        """
         with self._context.lock:
             return Snapshot(self._context.world.copy(), self._context.clock.setting)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a snapshot of this fake, or of another one with the same `id_seed`."""
+        """Go back to a snapshot of this fake, or of another one with the same `id_seed`.
+
+        This covers what `snapshot` describes. An organization that the fake follows is read anew before the next call.
+
+        Raises:
+            FakeUsageError: The snapshot is of a fake with another `id_seed`, whose IDs would clash with those to come.
+        """
+        given: object = snapshot
+        if not isinstance(given, Snapshot):
+            message = f"restore: expected a Snapshot, which fake.snapshot() returns, got {given!r}."
+            raise FakeUsageError(message)
+        if snapshot.state.id_seed != self._context.world.id_seed:
+            message = (
+                f"restore: the snapshot is of a fake with id_seed={snapshot.state.id_seed}, and this one has "
+                f"id_seed={self._context.world.id_seed}. Create both with the same id_seed."
+            )
+            raise FakeUsageError(message)
         with self._context.lock:
             self._context.world.become(snapshot.state)
             self._context.clock.setting = snapshot.clock
@@ -327,38 +420,81 @@ class DetectiveFake:
         with self._context.lock:
             save_state(path, self._context.world, self._context.clock)
 
-    def load(self, path: str | PathLike[str]) -> None:
+    def load(self, source: str | PathLike[str] | Mapping[str, Any]) -> None:
         """Replace the whole state by that of a scenario file (`.toml` or `.json`) or of a file that `save` has written.
 
+        Args:
+            source: The file, or its content: `{"graph": [{"members": ["222222222222"]}]}`.
         Raises:
             ScenarioError: The file cannot be read or has mistakes; all of them are reported. Then nothing changes.
         """
         from detective_fake.scenario.scenario_file import load  # noqa: PLC0415 - most tests do not need it
 
-        load(path, self._context, self.seed)
+        load(source, self._context, self.seed)
 
     def reset(self) -> None:
-        """Go back to the state after `start()`, and forget all calls, faults, denials and overrides.
+        """Take back everything that happened after `start()`, as at the end of an `isolated` block.
 
         Raises:
             FakeUsageError: The fake was never started.
         """
-        if self._initial is None:
+        if self._go_to_start is None:
             message = "This DetectiveFake was never started, so it has no state to go back to. Call start() first."
             raise FakeUsageError(message)
+        self._go_to_start()
+
+    @contextmanager
+    def isolated(self) -> Iterator[DetectiveFake]:
+        """Take back everything that happens inside a `with` block, however it ends.
+
+        That is what `snapshot` covers, and also calls, faults, denials, overrides, the default caller, backoffs,
+        request IDs and the clients that `client()` returns. The fake follows the same organizations as before, and
+        reads their changes anew.
+
+        Raises:
+            UnusedFaults: The block did not raise, and no call used a fault, denial or override that it had added.
+        """
+        earlier = [rule for rules in self._rules for rule in rules]
+        go_back = self._checkpoint()
+        self._clients = {}
+        try:
+            yield self
+            report = self.unused_report(ignored=earlier)
+        finally:
+            go_back()
+        if report is not None:
+            raise UnusedFaults(report)
+
+    def _checkpoint(self) -> Callable[[], None]:
+        """Return a function that takes back everything that happens from now on."""
         with self._context.lock:
-            self.restore(self._initial)
-            self._context.outside.clear()
-            self._recorder.clear()
-            self._backend.backoffs.clear()
-            self._faults.clear()
-            self._denials.clear()
-            self._overrides.clear()
-            self.account_id = self._options.account_id
+            snapshot, rules, backend = self.snapshot(), self._backend.caller_rules, self._backend
+            caller, outside, backoffs = rules.default, tuple(self._context.outside), tuple(backend.backoffs)
+            clients, parts = self._clients.copy(), [part.checkpoint() for part in (self._recorder, *self._rules)]
+            request_ids = self._request_ids.made
+
+        def go_back() -> None:
+            with self._context.lock:
+                self.restore(snapshot)
+                self._context.outside[:], backend.backoffs[:] = outside, backoffs
+                backend.missing_profiles.clear()
+                rules.default, self._clients = caller, clients.copy()
+                self._request_ids.made = request_ids
+                for part in parts:
+                    part()
+
+        return go_back
 
     @property
     def seed(self) -> Seed:
-        """Sets up state without API calls: accounts, graphs, members, organizations, investigations."""
+        """Sets up state without API calls: accounts, graphs, members, organizations, investigations.
+
+        Raises:
+            FakeUsageError: The fake has ended, so that no call could see the state.
+        """
+        if self._has_ended:
+            message = "This DetectiveFake has ended. Seed it before start(), or inside the `with` block."
+            raise FakeUsageError(message)
         return self._seed
 
     @property
@@ -372,21 +508,25 @@ class DetectiveFake:
         return self._faults
 
     @property
+    def denials(self) -> Denials:
+        """The actions that `deny` denies."""
+        return self._denials
+
+    @property
     def emails(self) -> Emails:
-        """The invitations that AWS has sent, in order."""
-        return Emails(self._context)
+        """The invitations that AWS has sent so far, in a new list."""
+        with self._context.lock:
+            return Emails(self._context.world.emails)
 
     @property
     def quotas(self) -> Quotas:
         """The quotas. Their attributes may be assigned."""
-        with self._context.lock:
-            return self._context.world.quotas
+        return self._context.world.quotas
 
     @property
     def timings(self) -> Timings:
         """The delays of asynchronous events. Their attributes may be assigned, for events to come."""
-        with self._context.lock:
-            return self._context.world.timings
+        return self._context.world.timings
 
     @property
     def calls(self) -> Journal:
@@ -398,9 +538,11 @@ class DetectiveFake:
 
         Args:
             keep: How many of the last calls to keep.
+        Raises:
+            FakeUsageError: That is not a whole number of zero or more.
         """
         with self._context.lock:
-            self._recorder.forget(keep)
+            self._recorder.forget(checked_count("keep", keep))
 
     def assert_called(
         self,
@@ -442,8 +584,7 @@ class DetectiveFake:
             FakeUsageError: There is no such operation or parameter.
         """
         __tracebackhide__ = True
-        expected = Expectation(operation, parameters, account_id, region)
-        expectations.assert_not_called(self.calls, expected)
+        self.assert_called(operation, account_id=account_id, region=region, times=0, **parameters)
 
     @property
     def cloudtrail(self) -> list[dict[str, Any]]:
@@ -459,16 +600,26 @@ class DetectiveFake:
         """How long botocore would have slept before each retry: operation, attempt, seconds."""
         return list(self._backend.backoffs)
 
-    def unused_report(self) -> str | None:
+    @property
+    def missing_profiles(self) -> tuple[str, ...]:
+        """The profiles that botocore did not find while this fake was active, each with what to do about it."""
+        return tuple(dict.fromkeys(map(explain_missing_profile, self._backend.missing_profiles)))
+
+    def unused_report(self, ignored: Collection[Rule] = ()) -> str | None:
         """Return the faults, denials and overrides that no call used, with the calls that came closest.
 
         None if there are none, or if the fake was created with `unused_faults="ignore"`.
-        """
-        if self._options.unused_faults == "ignore":
-            return None
-        return unused_report(self._faults, self._denials, self._overrides)
 
-    def deny(self, action: str, *, account_id: str | None = None) -> Denial:
+        Args:
+            ignored: Those that are not reported.
+        """
+        return None if self._options.unused_faults == "ignore" else unused_report(*self._rules, ignored=ignored)
+
+    def unused_rules(self) -> tuple[Rule, ...]:
+        """Return the faults, denials and overrides that no call has used so far."""
+        return tuple(rule for rules in self._rules for rule in rules.unused())
+
+    def deny(self, action: str, *, account_id: str | None = None, region: str | None = None) -> Denial:
         """Let IAM deny an action, or all actions that match a pattern: `"detective:Create*"`.
 
         The denial ends with its method `allow()`, or at the end of a `with` block.
@@ -476,10 +627,11 @@ class DetectiveFake:
         Args:
             action: Name of the action, or a pattern.
             account_id: The account that is denied; None for every account.
+            region: The Region in which it is denied; None for every Region.
         Raises:
-            FakeUsageError: There is no such action, or the account ID is not twelve digits.
+            FakeUsageError: There is no such action or Region, or the account ID is not twelve digits.
         """
-        return self._denials.add(action, account_id=account_id)
+        return self._denials.add(action, account_id=account_id, region=region)
 
     def on(self, operation: OperationName) -> Override:
         """Return a decorator for a function that answers an operation in place of the fake.
@@ -507,12 +659,7 @@ class DetectiveFake:
             FakeUsageError: There is no such graph.
         """
         with self._context.lock:
-            table = self._context.world.members.get(arn_of(graph))
-            if table is None:
-                known = ", ".join(self._context.world.graphs) or "none"
-                message = f"There is no behavior graph {arn_of(graph)!r}. Existing graphs: {known}."
-                raise FakeUsageError(message)
-            return tuple(table.ordered())
+            return tuple(self._context.world.rows(self._context.graph(graph).arn).ordered())
 
     @property
     def organizations(self) -> tuple[Organization, ...]:
@@ -521,19 +668,8 @@ class DetectiveFake:
             return tuple(self._context.world.organizations.values())
 
 
-def _set_attribute(fake: DetectiveFake, name: str, value: object) -> None:
-    """Set an attribute of a fake, but reject an option that cannot change."""
-    if name in {"quotas", "timings"}:
-        message = f"Assign to an attribute instead: fake.{name}.NAME = …"
-        raise FakeUsageError(message)
-    if name in OPTIONS and name != "account_id":
-        message = f"The option {name!r} of a fake cannot change. Create one with DetectiveFake({name}=…)."
-        raise FakeUsageError(message)
-    object.__setattr__(fake, name, value)
-
-
-# Not a method, because then type checkers would accept any attribute.
-DetectiveFake.__setattr__ = _set_attribute  # type: ignore[assignment, method-assign]
+STARTED: Final[list[DetectiveFake]] = []
+"""For pytest only: the active fakes and the last ones that ended in this test, in the order of their start."""
 
 
 def _new_world(options: Options) -> World:
@@ -541,23 +677,10 @@ def _new_world(options: Options) -> World:
         id_seed=options.id_seed,
         quotas=Quotas.of(options.quotas),
         timings=Timings.of(options.timings),
-        disabled_may_leave=options.disabled_may_leave,
+        behavior=Behavior.of(options.behavior),
     )
 
 
 def _read_time() -> float:
     # Looked up at each call, so that libraries which replace `time.time` work.
     return time.time()
-
-
-def check_parameters(operation: str, parameters: Mapping[str, Any]) -> None:
-    """Check parameters of an operation as Detective does.
-
-    Raises:
-        FakeUsageError: Detective would refuse them.
-    """
-    try:
-        model.operations()[operation].validate(parameters)
-    except ValidationFailed as refusal:
-        message = f"Detective would not take this: {refusal.message}"
-        raise FakeUsageError(message) from None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import datetime, timezone
 from typing import Final
 
-__all__ = ["MASK", "format_arn", "format_minute", "format_time", "format_volume", "mask"]
+__all__ = ["MASK", "calling_place", "format_arn", "format_minute", "format_time", "format_volume", "mask"]
 
 MASK: Final = "***"
 """Replaces sensitive values in representations and reports. Source: the model's `sensitive` trait."""
+
+_CARRIERS: Final = frozenset({"contextlib", "detective_fake", "unittest"})
+"""Packages whose frames only pass a call on."""
 
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
@@ -29,6 +33,14 @@ def format_volume(volume: int | None) -> str:
         return "unknown"
     power = min(max(len(str(volume)) - 1, 0) // 3, len(_UNITS) - 1)
     return f"{volume / 1000**power:.4g} {_UNITS[power]}"
+
+
+def calling_place() -> str:
+    """Return file and line of the code outside this package that is calling: `/home/ana/tests/test_team.py:12`."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _CARRIERS:
+        frame = frame.f_back
+    return "an unknown place" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 def format_arn(arn: str) -> str:

@@ -8,14 +8,21 @@ whose scope lies within the marked test, class or module, so not to package and 
 requests no such fixture gets `detective_fake`.
 """
 
+# ruff: noqa: SLF001 - a fake has no public names for what only this plugin needs
+
 from __future__ import annotations
 
-import inspect
+import os
+import re
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from traceback import walk_tb
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
+from detective_fake.interception import environment
 from detective_fake.options import OPTIONS
 
 if TYPE_CHECKING:
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 
     from _pytest.nodes import Node
 
+    from detective_fake.exchange import Request
     from detective_fake.fake import DetectiveFake
     from detective_fake.options import Option
 
@@ -36,7 +44,15 @@ __all__ = [
 ]
 
 MARKER: Final = "detective_fake"
+_DETECTIVE_FAKE: Final = "detective_fake.fake"
 WIRE_FLAG: Final = "--detective-fake-wire"
+GUARD: Final = "detective_fake_guard"
+
+SHOWN: Final = 3
+"""The most fakes in the report of a failing test."""
+
+_INTERNAL: Final = frozenset({"aiobotocore", "boto3", "botocore", "contextlib", "detective_fake"})
+_SCOPE_MISMATCH: Final = re.compile(r" fixture (\w{0,20}detective_fake) with a (\w{1,20}) scoped request")
 
 _SCOPES: Final[Mapping[str, type[Node] | None]] = {
     "detective_fake": None,
@@ -55,6 +71,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ini = "string" if option.kind.ini == "int" and pytest.version_tuple < (8, 4) else option.kind.ini
         text = f"Detective fakes: {option.help}. Expected: {option.kind.expected}."
         parser.addini(_setting(name), text, ini, default=None)
+    text = "Refuse Detective calls that no fake answers, and report fakes that a test does not stop."
+    parser.addini(GUARD, text, "bool", default=False)
     parser.getgroup("detective_fake", "Amazon Detective in process").addoption(
         WIRE_FLAG, action="store_true", help=f"for the fakes of fixtures: {OPTIONS['wire'].help}"
     )
@@ -66,12 +84,13 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: A setting is unknown or invalid.
     """
+    environment.remember_machine()
     config.addinivalue_line(
         "markers",
         f"{MARKER}(**options): answer Amazon Detective calls with a fake that has these options of DetectiveFake; "
         "on a class or module also for its class_ or module_detective_fake.",
     )
-    known = [_setting(name) for name in OPTIONS]
+    known = [GUARD, *map(_setting, OPTIONS)]
     for name in _setting_names(config):
         if name.startswith(_setting("")) and name not in known:
             message = f"There is no setting {name!r}; {_suggestion(name, known)}"
@@ -79,7 +98,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings = {name: _value(config, name, option) for name, option in OPTIONS.items()}
     if config.getoption(WIRE_FLAG):
         settings["wire"] = True
-    config.stash[_FAKES] = _Fakes({name: value for name, value in settings.items() if value is not None})
+    config.stash[_CONFIGURED] = {name: value for name, value in settings.items() if value is not None}
+    if config.getini(GUARD):
+        config.pluginmanager.register(_Guard(config), GUARD)
 
 
 def _setting(option: str) -> str:
@@ -111,42 +132,28 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
     return f"did you mean {nearest(name, known)!r}?"
 
 
-class _FixtureFake:
-    """The fake of a fixture.
+_CONFIGURED: Final = pytest.StashKey["Mapping[str, Any]"]()
+"""The options from the command line and the configuration file."""
 
-    Attributes:
-        fixture: Name of the fixture.
-        failed: Whether a test failed while the fake was active.
-    """
-
-    def __init__(self, fake: DetectiveFake, fixture: str) -> None:
-        self.fake = fake
-        self.fixture = fixture
-        self.failed = False
-
-    def check_unused(self) -> None:
-        """Fail the test if there are unused faults."""
-        report = self.fake.unused_report()
-        if report is not None:
-            _fail(report)
+_WIDER: Final = pytest.StashKey[list[str]]()
+"""The wider fixtures of a test whose marker has added a fake of its own."""
 
 
-class _Fakes:
-    """The fakes of fixtures.
-
-    Attributes:
-        configured: The options from the command line and the configuration file.
-        active: The active fakes, outermost first.
-        ended: Fakes that were active at some time in the current test, whose teardown may still fail.
-    """
-
-    def __init__(self, configured: dict[str, Any]) -> None:
-        self.configured = configured
-        self.active: list[_FixtureFake] = []
-        self.ended: list[_FixtureFake] = []
+def _started() -> list[DetectiveFake]:
+    """Return the active fakes, the innermost first, and then those that have ended in this test."""
+    newest_first = getattr(sys.modules.get("detective_fake.fake"), "STARTED", [])[::-1]
+    return sorted(newest_first, key=lambda fake: not fake.active)
 
 
-_FAKES: Final = pytest.StashKey[_Fakes]()
+def _active() -> list[DetectiveFake]:
+    return [fake for fake in _started() if fake.active]
+
+
+def _check_unused(fake: DetectiveFake) -> None:
+    """Fail the test if there are unused faults."""
+    report = fake.unused_report()
+    if report is not None:
+        _fail(report)
 
 
 def _fake(request: pytest.FixtureRequest) -> Iterator[DetectiveFake]:
@@ -154,20 +161,22 @@ def _fake(request: pytest.FixtureRequest) -> Iterator[DetectiveFake]:
     from detective_fake.errors import FakeUsageError  # noqa: PLC0415 - most test runs use no fake
     from detective_fake.fake import DetectiveFake  # noqa: PLC0415 - as above
 
-    name, fakes = request.fixturename or "", request.config.stash[_FAKES]
+    name = request.fixturename or ""
+    configured = request.config.stash[_CONFIGURED]
     try:
-        fake = DetectiveFake(**_options(request, fakes.configured))
+        fake = DetectiveFake(**_options(request, configured))
     except FakeUsageError as error:
         _fail(f"{name}: {error}")
-    fixture_fake = _FixtureFake(fake, name)
     fake.start()
-    fakes.active.append(fixture_fake)
+    fake._label = name
+    wider = request.node.stash.get(_WIDER, ()) if name == "detective_fake" else ()
+    if wider:
+        fake._label = f"{name} (the marker has started it, because it does not apply to {', '.join(wider)})"
     yield fake
-    fakes.active.remove(fixture_fake)
-    fakes.ended.append(fixture_fake)
-    fake.stop()
-    if request.scope != "function" and not fixture_fake.failed:
-        fixture_fake.check_unused()
+    if fake.active:  # else the test has stopped it
+        fake.stop()
+    if request.scope != "function":
+        _check_unused(fake)
 
 
 detective_fake = pytest.fixture(_fake)
@@ -215,63 +224,81 @@ def _applies(marked: Node, item: pytest.Function, fixture: str) -> bool:
 
 def _add_fake(item: pytest.Function) -> None:
     """Add `detective_fake` before a test's own function-scoped fixtures and after all wider ones."""
-    fixtures, definitions = item.fixturenames, item._fixtureinfo.name2fixturedefs  # noqa: SLF001 - not public
+    item.stash[_WIDER] = [name for name in item.fixturenames if name in _SCOPES]
+    fixtures, definitions = item.fixturenames, item._fixtureinfo.name2fixturedefs
     wider = [name in definitions and definitions[name][-1].scope != "function" for name in fixtures]
     position = [*wider, False].index(False)
     # A new list, because the test's parametrized variants share the old one.
     item.fixturenames = [*fixtures[:position], "detective_fake", *fixtures[position:]]
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test whose own fake has unused faults."""
-    __tracebackhide__ = True
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Leave the environment as it was, also if a patcher ends after the fake that began before it."""
+    if _DETECTIVE_FAKE in sys.modules:
+        environment.put_right()
     result = yield
-    for fixture_fake in item.config.stash[_FAKES].active:
-        if fixture_fake.fixture == "detective_fake":
-            fixture_fake.check_unused()
+    if _DETECTIVE_FAKE in sys.modules:
+        environment.put_right()
     return result
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Fail a test whose own fake has unused faults."""
+    __tracebackhide__ = True
+    result = yield
+    for fake in _active():
+        if fake._label.startswith("detective_fake"):
+            _check_unused(fake)
+    return result
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Compare objects of this package by their `repr`, which masks addresses and messages; pytest shows attributes."""
+    kind = type(left)
+    if op != "==" or kind is not type(right) or not kind.__module__.startswith("detective_fake."):
+        return None
+    names = [each.name for each in getattr(kind, "__attrs_attrs__", ())]
+    different = [name for name in names if getattr(left, name) != getattr(right, name)]
+    return [f"{left!r} == {right!r}", f"Different attributes: {', '.join(different)}"]
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the state of the fakes to the report of a failing test."""
     __tracebackhide__ = True
     report = yield
-    fakes = item.config.stash[_FAKES]
     if report.failed:
-        _add_section(report, call, fakes)
-    if call.when == "teardown":
-        fakes.ended.clear()
+        text = _explain_scope(call) or "\n\n".join(f"{fake._label}: {_state(fake)}" for fake in _started()[:SHOWN])
+        if text:
+            report.sections.append(("detective_fake", text))
+        for rule in [rule for fake in _active() for rule in fake.unused_rules()]:
+            rule.excused = True
+    if call.when == "teardown" and _started():
+        sys.modules["detective_fake.fake"].STARTED[:] = _active()[::-1]
     return report
 
 
-def _add_section(report: pytest.TestReport, call: pytest.CallInfo[None], fakes: _Fakes) -> None:
-    texts: dict[int, str] = {}
-    for fixture_fake in [*reversed(fakes.active), *fakes.ended]:
-        fixture_fake.failed = True
-        texts[id(fixture_fake.fake)] = f"{fixture_fake.fixture}: {_state(fixture_fake.fake)}"
-    for place, fake in _local_fakes(call):
-        texts.setdefault(id(fake), f"{place}: {_state(fake)}")
-    if texts:
-        report.sections.append(("detective_fake", "\n\n".join(texts.values())))
+@pytest.hookimpl(specname="pytest_runtest_makereport")
+def pytest_hide_internal_frames(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Show mistakes in a test without the frames of this package and of botocore."""
+    error = getattr(sys.modules.get("detective_fake.errors"), "FakeUsageError", ())
+    excinfo = call.excinfo
+    if excinfo is None or not isinstance(excinfo.value, error) or item.config.getoption("fulltrace"):
+        return
+    traceback: Any = None
+    for frame, line in reversed(list(walk_tb(excinfo.tb))):
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in _INTERNAL:
+            traceback = TracebackType(traceback, frame, frame.f_lasti, line)
+    call.excinfo = pytest.ExceptionInfo.from_exc_info((excinfo.type, excinfo.value, traceback))
 
 
-def _local_fakes(call: pytest.CallInfo[None]) -> Iterator[tuple[str, DetectiveFake]]:
-    """Yield the fakes in local variables of the failing functions, such as those of `with` statements."""
-    kind = getattr(sys.modules.get("detective_fake.fake"), "DetectiveFake", None)
-    traceback = call.excinfo.tb if kind and call.excinfo else None
-    while traceback is not None:
-        frame = traceback.tb_frame
-        # The locals of a class body may be any object that a metaclass has made.
-        variables = dict(frame.f_locals) if frame.f_code.co_flags & inspect.CO_OPTIMIZED else {}
-        for name, value in variables.items():
-            # Not isinstance(), which asks the value: a proxy may answer anything.
-            if kind in type(value).__mro__:
-                yield f"{name} in {frame.f_code.co_name}()", value
-        traceback = traceback.tb_next
+def _explain_scope(call: pytest.CallInfo[None]) -> str:
+    """Return which fixture a wider fixture can use instead of `detective_fake`."""
+    text = str(call.excinfo.value) if call.excinfo else ""
+    found = _SCOPE_MISMATCH.search(text) if text.startswith("ScopeMismatch") else None
+    return f"A fixture of scope {found[2]!r} can use {found[2]}_detective_fake instead of {found[1]}." if found else ""
 
 
 def _state(fake: DetectiveFake) -> str:
@@ -281,3 +308,59 @@ def _state(fake: DetectiveFake) -> str:
         return failure_report(fake)
     except Exception as error:  # noqa: BLE001 - an error here must not hide why the test fails
         return f"no report, because of {error!r}"
+
+
+class _Guard:
+    """The plugin of the setting `detective_fake_guard`. It answers as the outermost fake would, with an error."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from detective_fake.exchange import Caller  # noqa: PLC0415 - only runs with the setting need it
+        from detective_fake.interception import botocore_hooks  # noqa: PLC0415 - as above
+        from detective_fake.interception.callers import CallerRules  # noqa: PLC0415 - as above
+
+        rules, this = CallerRules(Caller("", "guard")), cast("Any", self)
+        backend = botocore_hooks.Backend(this, this, rules, region="", hermetic=False)
+        self._allowed: list[DetectiveFake] = []
+        botocore_hooks.activate(backend)
+        config.add_cleanup(partial(botocore_hooks.deactivate, backend))
+
+    def handle(self, request: Request, *_: object) -> NoReturn:
+        """Refuse a call."""
+        from detective_fake.errors import FakeUsageError  # noqa: PLC0415 - as above
+
+        test = os.environ.get("PYTEST_CURRENT_TEST", "Code outside of a test")
+        message = (
+            f"{test} has made the Detective call {request.operation} while no fake was active; it would have reached "
+            "AWS. Request the fixture detective_fake, or make the call inside `with DetectiveFake():`. "
+            f"{GUARD} = true refuses such calls."
+        )
+        raise FakeUsageError(message)
+
+    begin = handle
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self) -> Generator[None, object, object]:
+        """Allow the fakes that were active before."""
+        self._allowed = _active()
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+        """Allow the fakes that a wider fixture starts."""
+        before = _active()
+        result = yield
+        if fixturedef.scope != "function":
+            self._allowed += [fake for fake in _active() if fake not in before]
+        return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        """Fail a test that leaves a fake active."""
+        result = yield
+        left = [fake for fake in _active() if fake not in self._allowed]
+        for fake in left:
+            fake.stop()
+        if left:
+            labels = ", ".join(fake._label for fake in left)
+            _fail(f"Not stopped at the end of the test: {labels}. Use it in a `with` block, or call stop().")
+        return result

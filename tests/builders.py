@@ -102,8 +102,8 @@ def a_member(
         invitation_type=InvitationType.INVITATION,
         status=status,
         updated_at=at,
-        email=f"root@{account_id}.example.com",
         invited_at=at,
+        email=f"root@{account_id}.example.com",
     )
     if status is MemberStatus.ENABLED:
         membership = attrs.evolve(membership, usage=usage_of(world, graph, account_id, at))

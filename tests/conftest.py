@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import os
 import socket
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,19 +27,22 @@ _UNTIMED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCh
 settings.register_profile("default", max_examples=25, derandomize=True, database=None, **_UNTIMED)
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=100)
 settings.register_profile("long", max_examples=2_000, print_blob=True, **_UNTIMED)
+settings.register_profile("proof", settings.get_profile("long"), max_examples=20_000)
 settings.register_profile("fuzz", settings.get_profile("long"), max_examples=10_000, deadline=timedelta(seconds=5))
 settings.load_profile("default")  # `--hypothesis-profile=…` is read later and wins
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_network() -> Iterator[None]:
-    """Fail a test that connects to another machine, or looks one up.
+    """Fail a test that connects to anything but its own server at a loopback address, or looks up another machine.
 
-    The failure derives from BaseException, so that neither a retry nor `except Exception` hides it.
+    Its own are the servers of this process and of its child processes. The failure derives from BaseException, so that
+    neither a retry nor `except Exception` hides it.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in ("connect", "connect_ex"):
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        patch.setattr(socket.socket, "listen", _noting_port(socket.socket.listen))
         patch.setattr(socket, "getaddrinfo", _guarded_lookup(socket.getaddrinfo))
         yield
 
@@ -59,10 +64,50 @@ def parsed_once() -> Iterator[None]:
         yield
 
 
+OWN_PORTS: Final[set[int]] = set()
+"""The ports of servers that tests have started in this process."""
+
+
+def _noting_port(listen: Callable[..., None]) -> Callable[..., None]:
+    def note_and_listen(self: socket.socket, *args: int) -> None:
+        listen(self, *args)
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            OWN_PORTS.add(self.getsockname()[1])
+
+    return note_and_listen
+
+
+def _is_of_a_child(port: int) -> bool:
+    """Return whether a child process, or one of its own, listens on a port, or none at all. Only Linux can tell."""
+    processes = Path("/proc")
+    if not processes.joinpath("net", "tcp").exists():  # pragma: no cover - not on Linux
+        return True
+    tables = [table for table in (processes / "net" / "tcp", processes / "net" / "tcp6") if table.exists()]
+    rows = [line.split() for table in tables for line in table.read_text("ascii").splitlines()[1:]]
+    listening = "0A"
+    sockets = {
+        f"socket:[{row[9]}]" for row in rows if row[3] == listening and int(row[1].rpartition(":")[2], 16) == port
+    }
+    if not sockets:  # a test that waits for its server
+        return True
+    family = {os.getpid()}
+    for pid in sorted(int(each.name) for each in processes.iterdir() if each.name.isdecimal()):
+        with suppress(OSError):
+            parent = int(processes.joinpath(str(pid), "stat").read_text("utf-8").rpartition(")")[2].split()[1])
+            if parent in family:  # pragma: no branch - it depends on the other processes
+                family.add(pid)
+                files = processes.joinpath(str(pid), "fd").iterdir()
+                if sockets & {str(each.readlink()) for each in files}:  # pragma: no branch - as above
+                    return True
+    return False
+
+
 def _guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(self: socket.socket, address: Any) -> Any:
         if self.family in {socket.AF_INET, socket.AF_INET6}:
             _refuse_unless_loopback(address[0])
+            if address[1] not in OWN_PORTS and not _is_of_a_child(address[1]):
+                pytest.fail(f"A test tried to reach port {address[1]} of this machine, which is not its own server.")
         return connect(self, address)
 
     return guarded

@@ -2,6 +2,7 @@
 
 python -m tests.distribution built FIRST SECOND     compares two folders with an sdist and a wheel, and their content
 python -m tests.distribution installed FOLDER       checks the distributions that are installed in a folder
+python -m tests.distribution readme FILE            checks the links of the README as PyPI shows it
 """
 
 from __future__ import annotations
@@ -29,14 +30,15 @@ WHEEL: Final = (
     r"detective_fake/scenario\.schema\.json",
     r"detective_fake/server/examples\.json",
     r"detective_fake/server/static/\w+\.(css|js|svg)",
-    r"detective_fake/server/templates/\w+\.html",
+    r"detective_fake/server/templates/\w+\.(html|seed|toml)",
     *(rf"detective_fake-[^/]+\.dist-info/{name}" for name in ("METADATA", "WHEEL", "RECORD", r"entry_points\.txt")),
     r"detective_fake-[^/]+\.dist-info/licenses/LICENSE",
 )
 """Every file of a wheel matches one of these patterns, and every pattern matches a file."""
 
 _SOURCES: Final = (
-    r"(?!(.*/)?(__pycache__|_build|node_modules|\.[^/]*)/).*\.(css|html|js|json|mjs|ini|md|png|py|svg|toml|typed)"
+    r"(?!(.*/)?(__pycache__|_build|node_modules|\.[^/]*)/).*"
+    r"\.(css|html|ini|js|json|md|mjs|png|py|seed|svg|toml|ts|txt|typed|yml)"
 )
 SDIST: Final = (
     *(rf"{folder}/{_SOURCES}" for folder in ("detective_fake", "docs", "examples", "tests", "typing_tests")),
@@ -45,6 +47,9 @@ SDIST: Final = (
     *("LICENSE", "PKG-INFO", r"\.gitignore", r"pyproject\.toml"),
 )
 """The same for an sdist, below its top folder."""
+
+_TREE: Final = re.compile(r"https://[\w.]+/detective-fake/detective-fake/(?:blob/)?v[\d.]+/([^#]+)")
+"""A file of this repository at the tag of a release."""
 
 _WITH_EVERY_PYTHON: Final = frozenset({"pip", "setuptools"})
 
@@ -113,7 +118,24 @@ def closure(name: str, requirements: Mapping[str, Iterable[str]]) -> set[str]:
     return needed
 
 
-COMMANDS: Final[Mapping[str, Callable[..., list[str]]]] = {"built": built, "installed": installed}
+def readme(rendered: Path) -> list[str]:
+    """Return the links that lead nowhere: relative ones, missing headings, and missing files of this repository."""
+    html = rendered.read_text(encoding="utf-8")
+    places = set(re.findall(r' id="([^"]+)"', html))
+    problems = []
+    for link in re.findall(r' (?:href|src)="([^"]+)"', html):
+        found = _TREE.match(link)
+        if link.startswith("#"):
+            exists = link[1:] in places
+        elif found:
+            exists = Path(found[1]).exists()
+        else:
+            exists = link.startswith("https://")
+        problems += [] if exists else [f"{link} leads nowhere"]
+    return problems
+
+
+COMMANDS: Final[Mapping[str, Callable[..., list[str]]]] = {"built": built, "installed": installed, "readme": readme}
 
 
 def main(arguments: Sequence[str]) -> int:

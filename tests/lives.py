@@ -166,7 +166,7 @@ def _leave(life: Life) -> None:
 
 
 def _close(life: Life) -> None:
-    designation.account_closed(life.world, DOOMED)
+    designation.account_closed(life.world, DOOMED, life.now)
 
 
 def _deregister(life: Life) -> None:
@@ -178,10 +178,11 @@ def _change_volume(life: Life) -> None:
     world, account_id = life.world, life.choice(*ACCOUNTS)
     volumes = volumes_of(life.choice(*VOLUMES))
     world.accounts[account_id] = attrs.evolve(world.account(account_id), volumes=volumes, verifies=life.often())
-    for graph in world.graphs.values():
+    for graph in list(world.graphs.values()):
         row = world.membership(graph.arn, account_id)
         if row is not None:
             enrolment.measure(world, graph, row, life.now)
+            enrolment.check_ingest(world, graph, life.now)
 
 
 def _pass_time(life: Life) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import re
 import runpy
+import subprocess
 import sys
+from importlib.metadata import version
 
 import botocore
 import pytest
 
 import detective_fake.__main__
 from detective_fake.cli import SUBCOMMANDS, main
+from detective_fake.demo import paint
 from detective_fake.operations.registry import HANDLERS
 from detective_fake.protocol.model import operations
 
@@ -23,7 +26,7 @@ class TestArguments:
         """Running without a subcommand is a usage error with exit code 2."""
         with pytest.raises(SystemExit, match="2"):
             main([])
-        assert "usage: detective-fake [-h] COMMAND" in capsys.readouterr().err
+        assert "usage: detective-fake [-h] [--version] COMMAND" in capsys.readouterr().err
 
     def test_help_names_every_subcommand(self, capsys: Captured) -> None:
         """`--help` lists every subcommand with its description."""
@@ -43,6 +46,41 @@ class TestArguments:
         """Tools may import every module of the package, `__main__` included."""
         importlib.reload(detective_fake.__main__)
         assert not capsys.readouterr().out
+
+    def test_the_version_is_that_of_the_package(self, capsys: Captured) -> None:
+        """As the package's metadata has it."""
+        with pytest.raises(SystemExit, match="0"):
+            main(["--version"])
+        assert capsys.readouterr().out == f"detective-fake {version('detective-fake')}\n"
+
+
+class TestOutput:
+    def test_a_reader_that_has_enough_is_no_error(self) -> None:
+        """`detective-fake coverage | head` ends quietly, as a process that SIGPIPE ends."""
+        program = "import sys; from detective_fake.cli import main; sys.exit(main(['coverage']))"
+        with subprocess.Popen(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            assert (process.stderr.read(), process.wait()) == ("", 141)
+
+    @pytest.mark.parametrize(
+        ("terminal", "no_color", "shown"),
+        [(True, "", "\033[1mtext\033[0m"), (True, "1", "text"), (False, "", "text")],
+    )
+    def test_headings_are_bold_in_a_terminal(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        terminal: object,
+        no_color: str,
+        shown: str,
+    ) -> None:
+        """Unless `NO_COLOR` is set."""
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+        monkeypatch.setenv("NO_COLOR", no_color)
+        assert paint("text") == shown
 
 
 class TestCoverage:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import _socket
 import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +54,27 @@ class TestGuard:
         with socket.create_server(("127.0.0.1", 0)) as server:
             tcp.connect(server.getsockname())
             assert tcp.getpeername() == server.getsockname()
+
+    def test_another_server_of_this_machine_fails(self, tcp: socket.socket) -> None:
+        """The failure names the port."""
+        foreign = _socket.socket()  # past the guard, which would note that it is a server of this process
+        foreign.bind(("127.0.0.1", 0))
+        foreign.listen()
+        address = foreign.getsockname()
+        with pytest.raises(pytest.fail.Exception, match=f"A test tried to reach port {address[1]} of this machine"):
+            tcp.connect(address)
+        foreign.close()
+
+    def test_a_server_of_a_child_process_may_be_reached(self, tcp: socket.socket) -> None:
+        """For example `detective-fake serve`."""
+        code = (
+            "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); input()"
+        )
+        command = [sys.executable, "-c", code]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            tcp.connect(("127.0.0.1", int(child.stdout.readline())))
+            child.communicate("\n")
 
     def test_unix_sockets_are_allowed(self, tmp_path_factory: pytest.TempPathFactory) -> None:
         """A Unix socket has a path."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import distribution
-from tests.distribution import closure, installed, main, misplaced, unequal
+from tests.distribution import closure, installed, main, misplaced, readme, unequal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +133,18 @@ class TestInstalled:
     def test_circles_end(self) -> None:
         """Distributions may require each other."""
         assert closure("a", {"a": ["b"], "b": ["a"]}) == {"a", "b"}
+
+
+class TestReadme:
+    def test_dead_links_are_reported(self, tmp_path: Path) -> None:
+        """Relative links, missing headings, and files that the release does not have."""
+        tree = "https://github.com/detective-fake/detective-fake/blob/v0.1.0"
+        links = ["#here", "#gone", "LICENSE", f"{tree}/LICENSE", f"{tree}/docs/index.md#start-here", f"{tree}/none.md"]
+        elements = "".join(f'<a href="{link}">' for link in [*links, "https://example.com"])
+        tmp_path.joinpath("a.html").write_text(f'<h1 id="here">{elements}<img src="http://example.com/a.png">')
+        assert readme(tmp_path / "a.html") == [
+            f"{link} leads nowhere" for link in ("#gone", "LICENSE", f"{tree}/none.md", "http://example.com/a.png")
+        ]
 
 
 class TestCommand:

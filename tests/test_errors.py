@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 
 from detective_fake import errors
-from detective_fake.errors import AccessDenied, FakeUsageError, NotFaked, ServiceError, UnusedFaults
+from detective_fake.errors import DOCS, AccessDenied, FakeUsageError, NotFaked, ServiceError, UnusedFaults
 
 MODEL: Any = botocore.session.get_session().get_service_model("detective")
 MODELLED = {shape.error_code: shape for shape in MODEL.error_shapes}
@@ -77,7 +77,7 @@ class TestUsageErrors:
         assert str(error) == (
             "detective_fake does not support NewOperation. It supports CreateGraph, ListGraphs. "
             'Answer it yourself with @fake.on("NewOperation"), stub this one call with botocore.stub.Stubber, '
-            "or install a newer detective_fake."
+            f"or install a newer detective_fake. See {DOCS}not-faked"
         )
 
     def test_it_survives_pickling(self) -> None:
@@ -101,4 +101,4 @@ class TestExports:
             for name, value in vars(errors).items()
             if isinstance(value, type) and issubclass(value, Exception) and value.__module__ == errors.__name__
         }
-        assert found == set(errors.__all__) - {"ErrorCode"}
+        assert found == set(errors.__all__) - {"DOCS", "ErrorCode"}

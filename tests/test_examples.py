@@ -10,13 +10,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).parent.parent
 FENCE = "```"
+COMMENTS = {"fails": "fails", "generated": "generated: file a.py", "end": "end"}
 
 TEST_PASSES = "def test_a(detective_fake): assert detective_fake.graphs == ()"
 TEST_FAILS = "def test_a(detective_fake): detective_fake.client().list_graphs(MaxResults=201)"
@@ -29,6 +28,7 @@ SOUND = {
     "failing.md": [("fails", ""), ("python", TEST_FAILS), ("text", "must be less than or equal to 200. Found 201.")],
     "command.md": [("toml", "# a.toml\ngraph = []"), ("console", "$ detective-fake check a.toml\na.toml: ok")],
     "not_run.md": [("sh", "exit 1"), ("text", "anything")],
+    "generated.md": [("generated", ""), ("python", TEST_FAILS), ("end", ""), ("python", TEST_PASSES)],
 }
 UNSOUND = {
     "bad_test.md": [("python", TEST_FAILS)],
@@ -44,17 +44,15 @@ BAD_TEXT = {"bad_text.md": [("fails", ""), ("python", TEST_FAILS), ("text", "ano
 
 
 def page(blocks: list[tuple[str, str]]) -> str:
-    """Return a page with these fenced blocks; `fails` stands for the comment."""
+    """Return a page with these fenced blocks and comments."""
     return "\n".join(
-        "<!-- fails -->\n" if language == "fails" else f"{FENCE}{language}\n{source}\n{FENCE}\n"
+        f"<!-- {COMMENTS[language]} -->\n" if language in COMMENTS else f"{FENCE}{language}\n{source}\n{FENCE}\n"
         for language, source in blocks
     )
 
 
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
+def outcomes(folder: Path) -> Mapping[str, set[str]]:
     """Run pages with the examples above in another pytest process, and return the outcomes of each."""
-    folder = tmp_path_factory.mktemp("examples")
     shutil.copy(ROOT / "conftest.py", folder)
     for name, blocks in {**SOUND, **UNSOUND, **BAD_TEXT}.items():
         folder.joinpath("docs").mkdir(exist_ok=True)
@@ -70,16 +68,10 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]
 
 
 class TestExamples:
-    @pytest.mark.parametrize("name", SOUND)
-    def test_right_ones_pass(self, outcomes: Mapping[str, set[str]], name: str) -> None:
-        """Tests, files, scripts, expected failures, and commands."""
-        assert outcomes[name] == {"passed"}
-
-    @pytest.mark.parametrize("name", UNSOUND)
-    def test_wrong_ones_fail(self, outcomes: Mapping[str, set[str]], name: str) -> None:
-        """For every kind of block."""
-        assert outcomes[name] == {"failed"}
-
-    def test_text_that_pytest_does_not_print_fails(self, outcomes: Mapping[str, set[str]]) -> None:
-        """Even if the test before it fails as expected."""
-        assert outcomes["bad_text.md"] == {"passed", "failed"}
+    def test_right_ones_pass_and_wrong_ones_fail(self, tmp_path: Path) -> None:
+        """Tests, files, scripts, expected failures, commands; in one test, as all pages run in one process."""
+        assert outcomes(tmp_path) == {
+            **{name: {"passed"} for name in SOUND},
+            **{name: {"failed"} for name in UNSOUND},
+            "bad_text.md": {"passed", "failed"},  # the test before the text fails as expected
+        }

@@ -35,9 +35,9 @@ class TestWritten:
 
 class TestValues:
     def test_callers_are_compared_by_value(self) -> None:
-        """Callers with the same account, rule and access key are equal."""
-        assert Caller(ANA, "the default") == Caller(ANA, "the default", None)
-        assert Caller(ANA, "the default") != Caller(ANA, "the default", "AKIA")
+        """Callers with the same account and rule are equal. Access keys of one account change."""
+        assert Caller(ANA, "the default") == Caller(ANA, "the default", "AKIA")
+        assert Caller(ANA, "the default") != Caller(ANA, "acting_as")
 
     def test_requests_and_results_are_compared_by_identity(self) -> None:
         """Two calls with the same values are not equal."""

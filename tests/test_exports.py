@@ -39,14 +39,14 @@ class TestPublicNames:
 
 
 TYPES = """
-Account Attempt Backoff BehaviorGraph CallRecord Caller Credentials DatasourcePackage
-DatasourcePackageName Denial Designation DisabledReason DisabledReasonName Email Emails ErrorCode
+Account Attempt Backoff Behavior BehaviorGraph CallRecord Caller Credentials DatasourcePackage
+DatasourcePackageName Denial Denials Designation DisabledReason DisabledReasonName Email Emails ErrorCode
 EventKind Fault Faults FlaggedIpAddress ImpossibleTravel Indicator IndicatorType IndicatorTypeName
 IngestState Investigation InvestigationStateName InvestigationStatusName InvitationType Journal
 MemberStatus MemberStatusName Membership NetworkError NewAso NewGeolocation NewUserAgent
 OperationName Options Organization OrganizationControl OverriddenCall Override PackageIngest
 PendingEvent QuotaName Quotas RelatedFinding RelatedFindingGroup Request Seed Severity SeverityName
-Snapshot TTPObserved TimeControl TimingName Timings Usage
+Snapshot StatusChange TTPObserved TimeControl TimingName Timings Usage
 """
 
 

@@ -8,7 +8,6 @@ import attrs
 import pytest
 
 from detective_fake import DetectiveFake, FakeUsageError
-from detective_fake.fake import check_parameters
 from tests.builders import ADMINISTRATOR, ANA, NOON
 
 
@@ -124,7 +123,7 @@ class TestState:
         arn = fake.seed.graph(members=[ANA])
         assert [member.account_id for member in fake.members(arn)] == [ANA]
         assert fake.members(fake.graphs[0]) == fake.members(arn)
-        with pytest.raises(FakeUsageError, match=f"no behavior graph 'arn:aws:nothing'. Existing graphs: {arn}"):
+        with pytest.raises(FakeUsageError, match=f"no behavior graph 'arn:aws:nothing'. Known graphs: {arn}"):
             fake.members("arn:aws:nothing")
 
     def test_an_event_runs_once(self) -> None:
@@ -137,14 +136,3 @@ class TestState:
         assert fake.members(arn)[0].status.value == "INVITED"
         with pytest.raises(FakeUsageError, match="is not pending any more"):
             fake.settle(event)
-
-
-class TestCheckParameters:
-    def test_valid_parameters_pass(self) -> None:
-        """As in a call."""
-        check_parameters("CreateGraph", {"Tags": {"team": "blue"}})
-
-    def test_invalid_parameters_are_a_mistake_of_the_test(self) -> None:
-        """The message has Detective's own text."""
-        with pytest.raises(FakeUsageError, match="would not take this: CreateGraphRequest"):
-            check_parameters("CreateGraph", {"Tags": {}})

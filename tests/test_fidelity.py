@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore import xform_name
+from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from detective_fake import DetectiveFake
 from detective_fake.operations.registry import HANDLERS
 from detective_fake.protocol.model import error_statuses, operations
-from docs._ext.fidelity import BASES, Fidelity, Own, has_test, load, markdown, problems
+from docs._ext.fidelity import BASES, Fidelity, Own, has_test, load, markdown, problems, with_links
 from tests.random_calls import ACCOUNTS, NOON, Attempt, Driver, attempts
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ class TestProblems:
         [
             ({"basis": "guessed"}, "'guessed' is none of documented, observed, inferred"),
             ({"source": ""}, "text or source is empty"),
+            ({"source": "Service model; a/b-c: d/e.py."}, "a/b-c: d/e.py has no commit"),
             ({"status": 400}, "the status of ConflictException is not 400"),
             ({"error": "ServiceQuotaExceededException"}, "the status of ServiceQuotaExceededException is not 409"),
             ({"error": None}, "the status of None is not 409"),
@@ -217,6 +219,11 @@ class TestHasTest:
         assert not has_test("test_a.py::test_a", tmp_path)
 
 
+def fips_client(fake: DetectiveFake, region: str) -> Any:
+    """Return a client of the administrator that asks for a FIPS endpoint."""
+    return fake.client(ADMINISTRATOR, region, config=Config(use_fips_endpoint=True))
+
+
 class TestPage:
     def test_every_operation_and_rule_is_on_it(self) -> None:
         """The page shows each rule with its heading, text, basis, source and test."""
@@ -224,7 +231,15 @@ class TestPage:
         for heading, rule in FIDELITY.all_rules():
             assert f"\n### {heading}\n" in page
             assert f"\n- {rule.text}" in page
-            assert f"  <br>**{rule.basis}**: {rule.source}\n  <br>test: `{rule.test.removeprefix('tests/')}`" in page
+            source = with_links(rule.source)
+            assert f"  <br>**{rule.basis}**: {source}\n  <br>test: `{rule.test.removeprefix('tests/')}`" in page
+
+    def test_sources_link_to_files_at_their_commit_and_to_issues(self) -> None:
+        """A later change of the repository does not break the link."""
+        assert with_links("Seen in a/b-c@0123abcd: d/@e/f.ts, as a/b-c, issue 6, says.") == (
+            "Seen in [a/b-c: d/@e/f.ts](https://github.com/a/b-c/blob/0123abcd/d/@e/f.ts), "
+            "as [a/b-c, issue 6](https://github.com/a/b-c/issues/6), says."
+        )
 
     def test_every_basis_is_explained(self) -> None:
         """A table on the page gives the meaning of each basis."""
@@ -243,6 +258,22 @@ class TestEveryCall:
         with pytest.raises(EndpointConnectionError):
             getattr(client, xform_name(operation))(**arguments(operation, arn))
         assert fake.snapshot() == before
+
+    @pytest.mark.parametrize("operation", operations_under("Every call"))
+    def test_in_a_region_without_a_fips_host_the_connection_fails(
+        self, fake: DetectiveFake, arn: str, operation: str
+    ) -> None:
+        """The call of a FIPS client raises EndpointConnectionError and changes nothing."""
+        before = fake.snapshot()
+        with pytest.raises(EndpointConnectionError, match=r"detective-fips\.eu-west-1"):
+            getattr(fips_client(fake, "eu-west-1"), xform_name(operation))(**arguments(operation, arn))
+        assert fake.snapshot() == before
+
+    def test_in_a_region_with_a_fips_host_it_is_answered(self, fake: DetectiveFake, arn: str) -> None:
+        """And in every Region with `missing_regions="allow"`."""
+        assert fips_client(fake, "us-east-1").list_members(GraphArn=arn)
+        with DetectiveFake(missing_regions="allow") as anywhere:
+            assert fips_client(anywhere, "eu-west-1").list_graphs()["GraphList"] == []
 
 
 class TestEveryRequest:

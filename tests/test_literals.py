@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from detective_fake.controls.faults import COMMON_ERRORS
-from detective_fake.domain import event_queue, graph, indicators, investigation, membership, quotas
+from detective_fake.domain import event_queue, graph, indicators, investigations, membership, quotas
 from detective_fake.errors import ErrorCode
 from detective_fake.exchange import OperationName
 from detective_fake.protocol.model import error_statuses, operations
@@ -17,9 +17,9 @@ ENUMS = (
     (membership.MemberStatusName, membership.MemberStatus),
     (membership.DisabledReasonName, membership.DisabledReason),
     (graph.DatasourcePackageName, graph.DatasourcePackage),
-    (investigation.SeverityName, investigation.Severity),
-    (investigation.InvestigationStatusName, investigation.Status),
-    (investigation.InvestigationStateName, investigation.State),
+    (investigations.SeverityName, investigations.Severity),
+    (investigations.InvestigationStatusName, investigations.Status),
+    (investigations.InvestigationStateName, investigations.State),
     (indicators.IndicatorTypeName, indicators.IndicatorType),
 )
 SETTINGS = ((event_queue.TimingName, event_queue.Timings), (quotas.QuotaName, quotas.Quotas))

@@ -138,11 +138,11 @@ class TestErrors:
         assert (len(attempts), len(fake.calls)) == (3, 1)
 
     def test_of_the_function_itself_reach_the_test(self, fake: DetectiveFake) -> None:
-        """Without a retry and without a record."""
+        """Without a retry, and the call is recorded."""
         fake.on("ListGraphs")(lambda call: call.parameters["GraphArn"])
         with pytest.raises(KeyError, match="GraphArn"):
             fake.client().list_graphs()
-        assert len(fake.calls) == 0
+        assert [(each.outcome, each.result) for each in fake.calls] == [("KeyError", None)]
 
 
 class TestCallsOfTheFunction:

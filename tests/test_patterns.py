@@ -24,6 +24,7 @@ NO_LITERALS = {
     "protocol/model.py": "made from the model's paths: TestOfTheModel",
     "protocol/validation.py": "from the model: TestOfTheModel",
     "options.py": "made from a constant, for settings of pytest",
+    "server/control.py": "made from constants, for texts of this package",
 }
 """Modules with patterns that are not literals, and where the patterns come from."""
 

@@ -15,13 +15,13 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
-EXAMPLES = blocks("python")
-
-
-class TestExamples:
-    def test_the_first_has_fifteen_lines(self) -> None:
-        """It is short."""
-        assert len(EXAMPLES[0].splitlines()) == 15
+class TestFirstScreen:
+    def test_it_has_the_installation_a_test_and_its_report(self) -> None:
+        """In its first lines: what it is, what to type, and what a failure looks like."""
+        screen = README.read_text(encoding="utf-8").splitlines()[:65]
+        assert "pip install detective-fake" in screen
+        assert any(line.startswith("def test_") for line in screen)
+        assert any(line.startswith("members (1: 1 INVITED)") for line in screen)
 
 
 class TestCommands:

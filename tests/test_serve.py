@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +22,7 @@ from detective_fake.cli import main
 from tests.server.http import CONTROL, Served, served_by_process
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -48,8 +51,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def let_run(action: Callable[[str], object], stop: signal.Signals = signal.SIGTERM) -> None:
         print_greeting = cli._print_greeting  # noqa: SLF001 - the server is up from here on
 
-        def greet_and_run(endpoint: Endpoint, host: str) -> None:
-            print_greeting(endpoint, host)
+        def greet_and_run(endpoint: Endpoint, arguments: argparse.Namespace) -> None:
+            print_greeting(endpoint, arguments)
 
             def run() -> None:
                 try:
@@ -88,7 +91,7 @@ class TestGreeting:
             f"Detective is at {url[1]}\n"
             f"Its page is at {url[1]}/_fake/\n"
             "\n"
-            "# One account, for a shell:\n"
+            "# One account:\n"
             f"export AWS_ENDPOINT_URL_DETECTIVE={url[1]}\n"
             "export AWS_REGION=eu-west-1\n"
             "export AWS_DEFAULT_REGION=eu-west-1\n"
@@ -99,9 +102,40 @@ class TestGreeting:
             "# Another one; an access key of twelve digits is an account ID:\n"
             "export AWS_ACCESS_KEY_ID=222222222222\n"
             "\n"
+            "# boto3 before 1.28 and the AWS CLI before 1.29 or 2.13 do not read the first variable, and call AWS:\n"
+            f"aws detective list-graphs --endpoint-url {url[1]}\n"
+            "\n"
             "Ctrl-C stops it.\n"
         )
         assert not shown.err
+
+    @pytest.mark.parametrize(
+        ("shell", "line"),
+        [
+            ("bash", "export AWS_ACCESS_KEY_ID=222222222222"),
+            ("fish", "set -gx AWS_ACCESS_KEY_ID '222222222222'"),
+            ("powershell", '$env:AWS_ACCESS_KEY_ID = "222222222222"'),
+            ("env", "AWS_ACCESS_KEY_ID=222222222222"),
+        ],
+    )
+    def test_the_variables_have_the_form_of_a_shell(
+        self, capsys: Captured, meanwhile: Callable[..., None], shell: str, line: str
+    ) -> None:
+        """Or of a `.env` file."""
+        meanwhile(nothing)
+        main(["serve", "--shell", shell])
+        assert line in capsys.readouterr().out.splitlines()
+
+    def test_json_is_one_line_for_programs(
+        self, capsys: Captured, meanwhile: Callable[..., None], tmp_path: Path
+    ) -> None:
+        """Nothing else is on standard output."""
+        meanwhile(nothing)
+        main(["serve", "--json", "--save", str(tmp_path / "state.json")])
+        (line,) = capsys.readouterr().out.splitlines()
+        found = json.loads(line)
+        assert found["url"] == f"http://127.0.0.1:{found['port']}" == found["environment"]["AWS_ENDPOINT_URL_DETECTIVE"]
+        assert found["page_url"] == f"{found['url']}/_fake/"
 
     def test_the_second_account_differs_from_the_first(self, capsys: Captured, meanwhile: Callable[..., None]) -> None:
         """For any default account."""
@@ -150,7 +184,62 @@ class TestState:
         assert main(["serve"]) == 0
 
 
+class TestLog:
+    def test_every_request_is_logged_on_request(
+        self, capsys: Captured, meanwhile: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With its status, on standard error."""
+        monkeypatch.setattr(logging.root, "handlers", [])  # pytest has added its own
+        monkeypatch.setattr(logging.root, "level", logging.WARNING)
+        meanwhile(lambda url: asked(url, "/graphs/list", {}))
+        main(["serve", "--log-level", "info"])
+        assert re.search(r' INFO 127\.0\.0\.1:\d+ - "POST /graphs/list HTTP/1\.1" 200\n', capsys.readouterr().err)
+
+    def test_by_default_no_request_is_logged(
+        self, capsys: Captured, meanwhile: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Only warnings and errors are."""
+        monkeypatch.setattr(logging.root, "handlers", [])
+        monkeypatch.setattr(logging.root, "level", logging.WARNING)
+        meanwhile(lambda url: asked(url, "/graphs/list", {}))
+        main(["serve"])
+        assert capsys.readouterr().err == ""
+
+
+class TestWait:
+    def test_it_ends_when_a_server_is_ready(self, meanwhile: Callable[..., None]) -> None:
+        """For scripts that start the server in the background."""
+        codes: list[int] = []
+        meanwhile(lambda url: codes.append(main(["serve", "--port", url.rpartition(":")[2], "--wait", "5"])))
+        main(["serve"])
+        assert codes == [0]
+
+    def test_it_fails_if_none_is_ready_in_time(self, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The message has the address."""
+        monkeypatch.setattr(cli, "_RETRY_SECONDS", 0.01)
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            port = unused.getsockname()[1]
+            assert main(["serve", "--port", str(port), "--wait", "0.01"]) == 1
+        assert f"no server is ready at http://127.0.0.1:{port}/_fake/health" in capsys.readouterr().err
+
+
 class TestErrors:
+    def test_a_file_that_was_not_loaded_is_not_overwritten(
+        self, capsys: Captured, meanwhile: Callable[..., None], tmp_path: Path
+    ) -> None:
+        """Unless the user says so. The loaded file is the one to continue with."""
+        file = tmp_path / "state.json"
+        file.write_text("{}")
+        assert main(["serve", "--save", str(file)]) == 2
+        assert capsys.readouterr().err == (
+            f"detective-fake serve: {file} exists. Load it with --scenario {file}, or replace it with --overwrite.\n"
+        )
+        assert file.read_text() == "{}"
+        meanwhile(nothing)
+        assert main(["serve", "--save", str(file), "--scenario", str(file)]) == 0
+        assert main(["serve", "--save", str(file), "--overwrite"]) == 0
+
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
@@ -161,6 +250,7 @@ class TestErrors:
             (["--account-id", "me"], "An AWS account ID is a string of twelve digits, not 'me'"),
             (["--scenario", "nothing.toml"], "The scenario nothing.toml cannot be loaded"),
             (["--save", "state.yaml"], "A saved state is a JSON file"),
+            (["--keep-calls", "-1"], "--keep-calls must be a whole number of at least 0, not -1."),
         ],
     )
     def test_invalid_arguments_end_it_at_once(self, capsys: Captured, arguments: list[str], message: str) -> None:

@@ -14,7 +14,6 @@ from detective_fake.controls.overrides import Overrides
 from detective_fake.domain.clock import Clock
 from detective_fake.errors import Conflict, NotFaked
 from detective_fake.operations import registry
-from detective_fake.protocol.model import Regions
 from detective_fake.service import RequestIds, Service
 from tests.builders import NOON, a_world
 from tests.journal.journals import a_recorder, a_request
@@ -31,20 +30,13 @@ class Parts:
         self.context = FakeContext(a_world(), Clock(lambda: 0.0))
         self.context.clock.freeze(NOON)
         self.seen: list[str] = []
-        self.context.outside.append(self)
+        self.context.outside.append(self)  # type: ignore[arg-type] # no organization control is used
         recorder = a_recorder()
         self.journal: Journal = recorder.journal
-        self.faults = Faults(self.context, self.journal, Regions())
+        self.faults = Faults(self.context, self.journal)
         self.denials = Denials(self.context, self.journal)
         self.overrides = Overrides(self.context, self.journal)
-        self.service = Service(
-            self.context,
-            recorder,
-            faults=self.faults,
-            denials=self.denials,
-            overrides=self.overrides,
-            regions=Regions(),
-        )
+        self.service = Service(self.context, recorder, self.faults, self.denials, self.overrides)
 
     def pull(self) -> None:
         """Record the call."""
@@ -126,12 +118,12 @@ class TestNewOperations:
         return a_request("ListGraphs")
 
     def test_are_rejected(self, parts: Parts, new: Request) -> None:
-        """The message says what to do. The call is not recorded."""
+        """The message says what to do. The call is recorded."""
         with pytest.raises(
             NotFaked, match=r'does not support ListGraphs\. It supports CreateGraph\. .*@fake\.on\("ListGraphs"\)'
         ):
             parts.service.handle(new)
-        assert len(parts.journal) == 0
+        assert [each.outcome for each in parts.journal] == ["NotFaked"]
 
     def test_can_be_answered_by_overrides(self, parts: Parts, new: Request) -> None:
         """As the message says."""

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 WORKFLOWS = {path.name: path.read_text(encoding="utf-8") for path in sorted(ROOT.glob(".github/workflows/*"))}
 NOX = r'pipx run --spec "nox\[uv\]" nox(?: --error-on-missing-interpreters)? -s (?:"\$SESSION"|[\w-]+)'
 PINNED = r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
-PERMISSIONS = {"contents: read", "id-token: write"}
+PERMISSIONS = {"contents: read", "id-token: write", "pages: write"}
 
 # An sdist has no workflows, so these tests have no parameters there.
 each_workflow = pytest.mark.parametrize("text", WORKFLOWS.values(), ids=list(WORKFLOWS))

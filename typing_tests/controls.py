@@ -88,6 +88,7 @@ organization.add_account("333333333333", email="bo@example.com")
 organization.remove_account("333333333333")
 organization.close_account("333333333333")
 organization.deregister_delegated_administrator()
+organization.register_delegated_administrator("222222222222")
 organization.add_account()  # type: ignore[call-arg]
 
 clock = fake.clock

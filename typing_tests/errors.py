@@ -21,7 +21,6 @@ mistake: FakeUsageError = NotFaked("PauseGraph", ("CreateGraph",))
 mistake = UnusedFaults("CreateMembers: none")
 assert_type(NotFaked("PauseGraph", ()).operation, str)
 assert_type(NotFaked("PauseGraph", ()).faked, tuple[str, ...])
-assert_type(UnusedFaults("CreateMembers: none").report, str)
 mistake = refusal  # type: ignore[assignment]
 
 try:

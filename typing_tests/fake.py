@@ -20,6 +20,7 @@ from detective_fake.types import (
     BehaviorGraph,
     Credentials,
     Denial,
+    Denials,
     Emails,
     Faults,
     Journal,
@@ -50,6 +51,7 @@ DetectiveFake(
     scenario=Path("team.toml"),
     unused_faults="ignore",
     real_backoff=True,
+    follow_moto=True,
     missing_regions="allow",
 )
 DetectiveFake(timings=Timings(), quotas=Quotas(), scenario="team.toml", page_size=None)
@@ -131,13 +133,20 @@ fake.assert_called()  # type: ignore[call-arg]
 assert_type(fake.cloudtrail, list[dict[str, Any]])
 assert_type(fake.emails, Emails)
 assert_type(fake.backoffs, list[Backoff])
+assert_type(fake.missing_profiles, tuple[str, ...])
 assert_type(fake.unused_report(), str | None)
+assert_type([str(rule) for rule in fake.unused_rules()], list[str])
+assert_type(fake.active, bool)
 
 assert_type(fake.seed, Seed)
 assert_type(fake.clock, TimeControl)
 assert_type(fake.faults, Faults)
+assert_type(fake.denials, Denials)
 assert_type(fake.deny("detective:Create*", account_id="222222222222"), Denial)
+assert_type(fake.deny("detective:Create*", region="us-east-1"), Denial)
 assert_type(fake.on("ListMembers"), Override)
+with fake.isolated() as isolated:
+    assert_type(isolated, DetectiveFake)
 
 assert_type(fake.graphs, tuple[BehaviorGraph, ...])
 assert_type(fake.members("arn"), tuple[Membership, ...])

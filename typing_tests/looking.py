@@ -22,6 +22,7 @@ from detective_fake.types import (
     MemberStatus,
     NetworkError,
     Request,
+    StatusChange,
     Usage,
 )
 
@@ -44,8 +45,11 @@ assert_type(call.caller, Caller)
 assert_type(call.caller.account_id, str)
 assert_type(call.caller.rule, str)
 assert_type(call.caller.access_key, str | None)
+assert_type(call.caller.role, str)
+assert_type(call.caller.session, str)
 assert_type(call.region, str)
 assert_type(call.client_region, str)
+assert_type(call.request.fips, bool)
 assert_type(call.user_agent, str)
 assert_type(call.path, Literal["short", "wire"])
 assert_type(call.at, datetime)
@@ -54,6 +58,8 @@ assert_type(call.error, ServiceError | None)
 assert_type(call.result, dict[str, Any] | None)
 assert_type(call.outcome, str)
 assert_type(call.attempts, tuple[Attempt, ...])
+assert_type(call.changes, tuple[StatusChange, ...])
+assert_type(call.reason, str)
 assert_type(call.request, Request)
 assert_type(call.network, NetworkError | None)
 assert_type(call.line(), str)
@@ -66,6 +72,12 @@ assert_type(attempt.error, ServiceError | None)
 assert_type(attempt.network, NetworkError | None)
 assert_type(attempt.result, dict[str, Any] | None)
 assert_type(attempt.outcome, str)
+
+change = call.changes[0]
+assert_type(change.account_id, str)
+assert_type(change.graph_arn, str)
+assert_type(change.before, str | None)
+assert_type(change.after, str | None)
 
 backoff = fake.backoffs[0]
 assert_type(backoff.operation, str)
@@ -100,7 +112,7 @@ assert_type(member.invitation_type, InvitationType)
 assert_type(member.status, MemberStatus)
 assert_type(member.updated_at, datetime)
 assert_type(member.email, str | None)
-assert_type(member.invited_at, datetime | None)
+assert_type(member.invited_at, datetime)
 assert_type(member.disabled_reason, DisabledReason | None)
 assert_type(member.usage, Usage | None)
 assert_type(member.enabling, bool)

@@ -1,22 +1,27 @@
-"""What all parts of one fake share: the world, the clock and the lock."""
+"""What all parts of one fake share: the world, the clock and the lock, which is free in a forked child."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from threading import RLock
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
 from detective_fake.domain.due_events import run_due_events
+from detective_fake.domain.graph import arn_of
 from detective_fake.errors import FakeUsageError
+from detective_fake.locks import held_during_forks
+from detective_fake.protocol.model import Regions
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-    from datetime import datetime
+    from collections.abc import Iterator
 
     from detective_fake.domain.clock import Clock
+    from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.world import World
+    from detective_fake.exchange import StatusChange
 
 
 __all__ = ["FakeContext", "Outside", "TimeControl"]
@@ -31,15 +36,53 @@ class Outside(Protocol):
     def push(self) -> None:
         """Tell that service what Detective has changed there."""
 
+    def follows(self, organization_id: str, *, delegation: bool = False) -> bool:  # pyright: ignore[reportReturnType]
+        """Return whether it decides about the accounts of an organization, or about its delegated administrator."""
 
-@attrs.define(eq=False)
+
+@attrs.define(eq=False, repr=False, slots=False)
 class FakeContext:
-    """The world, clock and lock of one fake, and the other services that its world follows."""
+    """The world, clock and lock of one fake, its Regions, and the other services that its world follows.
+
+    Copies and pickles have a lock of their own.
+    """
 
     world: World
     clock: Clock
-    lock: AbstractContextManager[object] = attrs.field(factory=RLock)
+    regions: Regions = attrs.field(factory=Regions)
+    lock: RLock = attrs.field(factory=lambda: held_during_forks(RLock()))
     outside: list[Outside] = attrs.field(factory=list)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, lock=held_during_forks(RLock()))
+
+    def graph(self, given: str | BehaviorGraph) -> BehaviorGraph:
+        """Return a graph that a test has given, or named by its ARN, as it is now.
+
+        Raises:
+            FakeUsageError: There is no such graph.
+        """
+        arn, graphs = arn_of(given), self.world.graphs
+        if arn not in graphs:
+            known = ", ".join(graphs) or "none"
+            message = f"There is no behavior graph {arn!r}. Known graphs: {known}. Add one with seed.graph()."
+            raise FakeUsageError(message)
+        return graphs[arn]
+
+    @contextmanager
+    def all_or_nothing(self, changes: list[StatusChange] | None = None) -> Iterator[None]:
+        """Hold the lock. If the block raises, world and clock are as before it."""
+        with self.lock:
+            setting = self.clock.setting
+            try:
+                with self.world.all_or_nothing(changes):
+                    yield
+            except BaseException:
+                self.clock.setting = setting
+                raise
 
 
 _UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
@@ -62,7 +105,7 @@ class TimeControl:
         Args:
             at: The time to stop at; by default the current time.
         Raises:
-            FakeUsageError: The time is not an aware datetime.
+            FakeUsageError: The time is not an aware datetime, or not in the years 1000 to 8999.
         """
         with self._context.lock:
             self._context.clock.freeze(self._context.clock.now() if at is None else at)
@@ -82,7 +125,7 @@ class TimeControl:
             FakeUsageError: Both or neither are given, an argument is not valid, or the clock would go back.
         """
         duration = _duration(by, parts)
-        with self._context.lock:
+        with self._context.all_or_nothing():
             self._context.clock.advance(duration)
             run_due_events(self._context.world, self._context.clock.now())
 

@@ -12,7 +12,7 @@ from detective_fake.domain.account import checked_account_id
 from detective_fake.domain.choices import nearest
 from detective_fake.errors import AccessDenied, FakeUsageError
 from detective_fake.journal.cloudtrail import principal_arn
-from detective_fake.journal.expectations import Difference
+from detective_fake.journal.expectations import Difference, other_place
 from detective_fake.protocol.model import operations
 
 if TYPE_CHECKING:
@@ -25,19 +25,6 @@ __all__ = ["Denial", "Denials", "action_of"]
 _RENAMED: Final[Mapping[str, str]] = {"ListOrganizationAdminAccounts": "ListOrganizationAdminAccount"}
 """Operations whose IAM action has another name. Source: service authorization reference, Amazon Detective."""
 
-_WITHOUT_RESOURCE: Final = frozenset(
-    {
-        "BatchGetMembershipDatasources",
-        "CreateGraph",
-        "DisableOrganizationAdminAccount",
-        "EnableOrganizationAdminAccount",
-        "ListGraphs",
-        "ListInvitations",
-        "ListOrganizationAdminAccounts",
-    }
-)
-"""Operations whose resource is `*`. Source: as above."""
-
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Denial(Rule):
@@ -46,48 +33,53 @@ class Denial(Rule):
     Attributes:
         action: Name or pattern of the actions: `"detective:Create*"`.
         account_id: The account that may not use them; None for every account.
+        region: The Region in which they are denied; None for every Region.
     """
 
     kind = "denial"
 
     action: str
     account_id: str | None
+    region: str | None
 
     def allow(self) -> None:
         """Allow the actions again."""
         self.end()
+
+    def differences(self, request: Request) -> Iterator[Difference]:
+        """Yield each reason why a request is not denied."""
+        if not any(_matches(self.action, action) for action in _actions(request)):
+            yield Difference("action", self.action, action_of(request.operation))
+        yield from other_place(self, request.caller.account_id, request.region)
 
     @property
     def obstacle(self) -> str:
         """Why it was not used for a call that it matches."""
         return "the call ended before IAM checked it"
 
-    def differences(self, request: Request) -> Iterator[Difference]:
-        """Yield each reason why a request is not denied."""
-        if not any(_matches(self.action, action) for action in _actions(request)):
-            yield Difference("action", self.action, action_of(request.operation))
-        if self.account_id not in {None, request.caller.account_id}:
-            yield Difference("account_id", self.account_id, request.caller.account_id)
-
     def __str__(self) -> str:
-        account = "" if self.account_id is None else f", account_id={self.account_id!r}"
-        return f"deny({self.action!r}{account})"
+        conditions = {"account_id": self.account_id, "region": self.region}
+        shown = "".join(f", {name}={value!r}" for name, value in conditions.items() if value is not None)
+        return f"deny({self.action!r}{shown})"
 
 
 class Denials(Rules[Denial]):
     """All denials of one fake."""
 
-    def add(self, action: str, *, account_id: str | None = None) -> Denial:
+    def add(self, action: str, *, account_id: str | None = None, region: str | None = None) -> Denial:
         """Deny actions to an account, or to every account.
 
         Args:
             action: Name, or a pattern with `*` and `?`.
             account_id: The account; None for every account.
+            region: The Region that is called; None for every Region.
         Raises:
-            FakeUsageError: There is no such action, or the account ID is not twelve digits.
+            FakeUsageError: There is no such action or Region, or the account ID is not twelve digits.
         """
         if account_id is not None:
             checked_account_id(account_id)
+        if region is not None:
+            self.context.regions.check(region)
         actions = [action_of(operation) for operation in operations()]
         if not any(_matches(str(action), known) for known in actions):
             message = (
@@ -95,14 +87,14 @@ class Denials(Rules[Denial]):
                 f"Did you mean {nearest(action, actions)!r}?"
             )
             raise FakeUsageError(message)
-        return self.activate(Denial(rules=self, action=action, account_id=account_id))
+        return self.activate(Denial(rules=self, action=action, account_id=account_id, region=region))
 
     def refusal(self, request: Request) -> AccessDenied | None:
         """Return IAM's error for a request that is denied, else None.
 
         Source: GitHub issue aws-samples/amazon-detective-multiaccount-scripts#1, which quotes the text.
         """
-        with self.lock:
+        with self.context.lock:
             denials = [denial for denial in self.active if not any(denial.differences(request))]
             for denial in denials:
                 denial.used += 1
@@ -126,8 +118,7 @@ def _actions(request: Request) -> Iterator[str]:
 
 
 def _resource(request: Request) -> str:
-    if request.operation in _WITHOUT_RESOURCE:
-        return "*"
+    """Return the graph that a request names, or `*`. Source: as for the actions."""
     arn = request.parameters.get("GraphArn") or request.parameters.get("ResourceArn")
     return arn if isinstance(arn, str) else "*"
 

@@ -12,17 +12,14 @@ import attrs
 from detective_fake.controls.rules import Rule, Rules
 from detective_fake.domain.account import checked_account_id
 from detective_fake.domain.choices import checked_choice, matching, nearest
-from detective_fake.errors import FakeUsageError, ServiceError
-from detective_fake.exchange import Deferred, NetworkError, copy_value, write_body
-from detective_fake.journal.expectations import Difference
+from detective_fake.domain.clock import LONGEST_DELAY
+from detective_fake.errors import ErrorCode, FakeUsageError, ServiceError
+from detective_fake.exchange import Deferred, NetworkError, OperationName, copy_value, write_body
+from detective_fake.journal.expectations import Difference, other_place
 from detective_fake.protocol.model import error_statuses, operations
 
 if TYPE_CHECKING:
-    from detective_fake.controls.context import FakeContext
-    from detective_fake.errors import ErrorCode
-    from detective_fake.exchange import Body, OperationName, Request
-    from detective_fake.journal.calls import Journal
-    from detective_fake.protocol.model import Regions
+    from detective_fake.exchange import Body, Request
 
 __all__ = ["BATCHES", "COMMON_ERRORS", "Fault", "Faults", "When", "accounts_of", "with_unprocessed", "without"]
 
@@ -96,8 +93,11 @@ class Fault(Rule):
     matching_calls: int = attrs.field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        for problem in _invalid_arguments(self):
-            raise FakeUsageError(problem)
+        for name, (is_valid, expected) in _ARGUMENTS.items():
+            value = getattr(self, name)
+            if value is not None and not is_valid(value):
+                message = f"{name}: expected {expected}, got {value!r}."
+                raise FakeUsageError(message)
         checked_choice("when", self.when, get_args(When))
         if self.network is not None:
             checked_choice("network", self.network, get_args(NetworkError))
@@ -121,10 +121,7 @@ class Fault(Rule):
         """Yield each reason why the fault does not match a request."""
         if request.operation not in self.operations:
             yield Difference("operation", self.operation, request.operation)
-        if self.account_id not in {None, request.caller.account_id}:
-            yield Difference("account_id", self.account_id, request.caller.account_id)
-        if self.region not in {None, request.region}:
-            yield Difference("region", self.region, request.region)
+        yield from other_place(self, request.caller.account_id, request.region)
         if self.unprocessed:
             accounts = accounts_of(request.operation, request.parameters)
             if not self.unprocessed.keys() & accounts:
@@ -137,11 +134,16 @@ class Fault(Rule):
             return f"nth: expected {self.nth} matching calls, got {self.matching_calls}"
         return "an earlier fault changed the answer"
 
-    def call_back(self) -> None:
-        """Call the callback, if there is one."""
-        if self.callback is not None:
-            with self.running():
-                self.callback()
+    @property
+    def awaited(self) -> str:
+        """Which calls the fault waits for, while it is active."""
+        where = "".join(f" {word} {value}" for word, value in (("by", self.account_id), ("in", self.region)) if value)
+        if self.matching_calls + 1 < (self.nth or 0):
+            return f"call {self.nth} of {self.operation}{where}, {self.matching_calls} so far"
+        if self.times is None:
+            return f"every call of {self.operation}{where}"
+        left = self.times - self.used
+        return f"{left} {'more ' if self.used else ''}call{'' if left == 1 else 's'} of {self.operation}{where}"
 
     def __str__(self) -> str:
         arguments = [repr(self.operation)]
@@ -155,10 +157,6 @@ class Fault(Rule):
 
 class Faults(Rules[Fault]):
     """All faults of one fake, in the order they were added."""
-
-    def __init__(self, context: FakeContext, journal: Journal, regions: Regions) -> None:
-        super().__init__(context, journal)
-        self._regions = regions
 
     def add(
         self,
@@ -202,25 +200,11 @@ class Faults(Rules[Fault]):
         Raises:
             FakeUsageError: An argument is not valid, or the arguments cannot be combined.
         """
+        arguments = dict(locals())
+        del arguments["self"]
         if region is not None:
-            self._regions.check(region)
-        fault = Fault(
-            rules=self,
-            operation=operation,
-            error=error,
-            message=message,
-            status=status,
-            network=network,
-            unprocessed=unprocessed,
-            latency=latency,
-            callback=callback,
-            when=when,
-            times=times,
-            nth=nth,
-            account_id=account_id,
-            region=region,
-        )
-        return self.activate(fault)
+            self.context.regions.check(region)
+        return self.activate(Fault(rules=self, **arguments))
 
     def use(self, request: Request, *, first: bool) -> tuple[Fault, ...]:
         """Return the faults that an attempt uses, and count them. Called under the fake's lock.
@@ -292,41 +276,41 @@ def _service_error(error: str | ServiceError | None, message: str | None, status
             text = f"No known error has the HTTP status {status}. Give its code too: error=…, status={status}."
             raise FakeUsageError(text)
     if code is None:
-        if message is not None:
-            text = f"message={message!r} needs an error. Give error= or status= too."
-            raise FakeUsageError(text)
         return None
-    if code in error_statuses():
-        return _ERROR_CLASSES.get(code, ServiceError)(message or "", {}, code, status)
-    if code not in COMMON_ERRORS and status is None:
-        known = [*COMMON_ERRORS, *error_statuses()]
+    known = [*COMMON_ERRORS, *error_statuses()]
+    if code not in known and status is None:
         text = (
             f"Unknown error code {code!r}. Did you mean {nearest(code, known)!r}? "
             "For a code that neither Detective nor AWS's front end uses, give status= too."
         )
         raise FakeUsageError(text)
     default_status, default_message = COMMON_ERRORS.get(code, (None, ""))
-    return ServiceError(message or default_message, {}, code, status or default_status)
+    kind = _ERROR_CLASSES.get(code, ServiceError)
+    return kind(message or default_message, {}, code, status or default_status)
 
 
-def _invalid_arguments(fault: Any) -> Iterator[str]:
-    """Yield what is wrong with single arguments of a fault."""
-    if fault.status is not None and (type(fault.status) is not int or fault.status not in range(400, 600)):
-        yield f"status: expected an HTTP status from 400 to 599, got {fault.status!r}."
-    if fault.latency is not None and (not isinstance(fault.latency, timedelta) or fault.latency <= timedelta()):
-        yield f"latency: expected a datetime.timedelta greater than zero, got {fault.latency!r}."
-    if fault.callback is not None and (not callable(fault.callback) or inspect.iscoroutinefunction(fault.callback)):
-        yield f"callback: expected a function that takes no arguments and is not async, got {fault.callback!r}."
-    if fault.times is not None and not _is_count(fault.times):
-        yield f"times: expected a whole number, one or more, or None for every attempt, got {fault.times!r}."
-    if fault.nth is not None and not _is_count(fault.nth):
-        yield f"nth: expected a whole number, one or more, got {fault.nth!r}."
-    if fault.unprocessed is not None and not (
-        isinstance(fault.unprocessed, Mapping)
-        and fault.unprocessed
-        and all(isinstance(reason, str) for reason in fault.unprocessed.values())
-    ):
-        yield f"unprocessed: expected a mapping of account IDs to reasons, got {fault.unprocessed!r}."
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 1
+
+
+_ARGUMENTS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "status": (lambda status: type(status) is int and status in range(400, 600), "an HTTP status from 400 to 599"),
+    "latency": (
+        lambda latency: isinstance(latency, timedelta) and timedelta() < latency <= LONGEST_DELAY,
+        f"a datetime.timedelta greater than zero and at most {LONGEST_DELAY.days:,} days",
+    ),
+    "callback": (
+        lambda callback: callable(callback) and not inspect.iscoroutinefunction(callback),
+        "a function that takes no arguments and is not async",
+    ),
+    "times": (_is_count, "a whole number, one or more, or None for every attempt"),
+    "nth": (_is_count, "a whole number, one or more"),
+    "unprocessed": (
+        lambda given: isinstance(given, Mapping) and {type(reason) for reason in given.values()} == {str},
+        "a mapping of account IDs to reasons",
+    ),
+}
+"""Which values an argument of a fault can have besides None, and how an error message says it."""
 
 
 def _invalid_combinations(fault: Fault) -> Iterator[str]:
@@ -335,13 +319,11 @@ def _invalid_combinations(fault: Fault) -> Iterator[str]:
     answers = [name for name, value in effects.items() if value]
     if len(answers) > 1:
         yield f"{'= and '.join(answers)}= cannot be combined. Add one fault for each."
+    if fault.message is not None and fault.refusal is None:
+        yield f"message={fault.message!r} needs an error. Give error= or status= too."
     if not answers and fault.latency is None and fault.callback is None:
         yield "A fault needs an effect. Give error=, status=, network=, unprocessed=, latency= or callback=."
     if fault.unprocessed and not fault.operations:
         yield f"unprocessed= needs an operation on a batch, not {fault.operation!r}. Use one of: {', '.join(BATCHES)}."
     if fault.unprocessed and fault.when == "after":
         yield 'unprocessed= and when="after" cannot be combined. Leave when= out.'
-
-
-def _is_count(value: object) -> bool:
-    return type(value) is int and value >= 1

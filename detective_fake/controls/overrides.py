@@ -11,7 +11,7 @@ from detective_fake.controls.rules import Rule, Rules
 from detective_fake.domain.choices import nearest
 from detective_fake.errors import FakeUsageError, ServiceError
 from detective_fake.exchange import copy_value, write_body
-from detective_fake.journal.expectations import Difference
+from detective_fake.journal.expectations import Difference, masked
 from detective_fake.protocol.model import operations
 from detective_fake.protocol.results import make_body, to_service_error
 
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
-    from detective_fake.controls.context import FakeContext
     from detective_fake.exchange import Body, OperationName, Request
-    from detective_fake.journal.calls import Journal
 
     Perform = Callable[[], Body]
 
@@ -43,7 +41,7 @@ class OverriddenCall:
     """
 
     operation: str
-    parameters: dict[str, Any]
+    parameters: dict[str, Any] = attrs.field(repr=lambda parameters: repr(masked(parameters)))
     account_id: str
     region: str
     at: datetime
@@ -105,11 +103,6 @@ class Override(Rule):
         self.rules.activate(self)
         return function
 
-    @property
-    def obstacle(self) -> str:
-        """Why it was not used for a call that it matches."""
-        return "a fault, a denial or a newer override came first"
-
     def differences(self, request: Request) -> Iterator[Difference]:
         """Yield the reason why the function does not answer a request."""
         if request.operation != self.operation:
@@ -137,16 +130,17 @@ class Override(Rule):
             raise FakeUsageError(_asynchronous(self.operation, self.function))
         return answer
 
+    @property
+    def obstacle(self) -> str:
+        """Why it was not used for a call that it matches."""
+        return "a fault, a denial or a newer override came first"
+
     def __str__(self) -> str:
         return f'@fake.on("{self.operation}")'
 
 
 class Overrides(Rules[Override]):
     """All functions that answer operations of one fake."""
-
-    def __init__(self, context: FakeContext, journal: Journal) -> None:
-        super().__init__(context, journal)
-        self._clock = context.clock
 
     def on(self, operation: OperationName) -> Override:
         """Return a decorator for a function that answers an operation.
@@ -184,7 +178,7 @@ class Overrides(Rules[Override]):
         call = OverriddenCall(request.operation, parameters, request.caller.account_id, request.region, at, proceed)
         answer = newest.answer(call)
         if answer is not None:
-            return make_body(request.operation, answer, self._clock.cut)
+            return make_body(request.operation, answer, self.context.clock.cut)
         if call._outcome is None:  # noqa: SLF001 - private to the function of the test
             return self._ask(older, request, at, perform)
         return call._own_answer()  # noqa: SLF001 - as above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections import Counter
 from contextlib import contextmanager
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 import attrs
 
+from detective_fake.errors import DOCS
+from detective_fake.formatting import calling_place
 from detective_fake.journal.expectations import closest_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from typing_extensions import Self
 
@@ -37,12 +40,16 @@ class Rule(ABC):
     Attributes:
         kind: What a report calls it.
         used: How many attempts at calls it was used for.
+        place: File and line of the code that added it.
+        excused: Whether it is not reported as unused: a call in an `isolated` block used it, or a test failed.
     """
 
     kind: ClassVar[str]
 
     rules: Rules[Any]
     used: int = attrs.field(default=0, init=False)
+    place: str = attrs.field(factory=calling_place, init=False)
+    excused: bool = attrs.field(default=False, init=False)
     _calls_at_end: int | None = attrs.field(default=None, init=False)
     _calls_before: int = attrs.field(
         default=attrs.Factory(lambda self: self.rules.journal.made, takes_self=True), init=False
@@ -65,14 +72,14 @@ class Rule(ABC):
 
     def end(self) -> None:
         """Stop applying to calls. A rule that no call has used is still reported as unused."""
-        with self.rules.lock:
+        with self.rules.context.lock:
             if self in self.rules.active:
                 self.rules.active.remove(self)
                 self._calls_at_end = self.rules.journal.made
 
     def remove(self) -> None:
         """Stop applying to calls, and do not report the rule as unused."""
-        with self.rules.lock:
+        with self.rules.context.lock:
             self.end()
             if self in self.rules.added:
                 self.rules.added.remove(self)
@@ -103,10 +110,11 @@ class Rule(ABC):
         calls = [
             (number, record) for number, record in self.rules.journal.numbered if self._calls_before < number <= last
         ]
-        if not calls:
-            return f"  {self}\n    No calls were made while it was active."
-        closest = closest_calls(calls, lambda record: self.differences(record.request), self.obstacle)
-        return f"  {self}\n    Closest of {len(calls)} call{'s' if len(calls) > 1 else ''}:\n{indent(closest, '  ')}"
+        text = "    No calls were made while it was active."
+        if calls:
+            closest = closest_calls(calls, lambda record: self.differences(record.request), self.obstacle)
+            text = f"    Closest of {len(calls)} call{'s' if len(calls) > 1 else ''}:\n{indent(closest, '  ')}"
+        return f"  {self}\n{text}\n    Added at {self.place}."
 
 
 class Rules(Generic[R]):
@@ -121,25 +129,40 @@ class Rules(Generic[R]):
         self.active: list[R] = []
         self.added: list[R] = []
         self.journal = journal
-        self.lock = context.lock
+        self.context = context
 
     def activate(self, rule: R) -> R:
         """Apply a rule to calls from now on, and return it."""
-        with self.lock:
+        with self.context.lock:
             self.added.append(rule)
             self.active.append(rule)
         return rule
 
     def unused(self) -> tuple[R, ...]:
-        """Return those that no call has used."""
-        with self.lock:
-            return tuple(rule for rule in self.added if not rule.used)
+        """Return those that no call has used and that are not excused."""
+        with self.context.lock:
+            return tuple(rule for rule in self.added if not (rule.used or rule.excused))
 
     def clear(self) -> None:
         """Remove all."""
-        with self.lock:
+        with self.context.lock:
             self.active.clear()
             self.added.clear()
+
+    def checkpoint(self) -> Callable[[], None]:
+        """Return a function that goes back to the rules of this moment, and to how often each was used."""
+        active, added = tuple(self.active), [(rule, copy.copy(rule)) for rule in self.added]
+
+        def go_back() -> None:
+            self.active[:] = active
+            self.added[:] = [rule for rule, _ in added]
+            for rule, former in added:
+                excused = rule.excused or rule.used > former.used
+                for field in attrs.fields(type(rule)):
+                    setattr(rule, field.name, getattr(former, field.name))
+                rule.excused = excused
+
+        return go_back
 
     def __iter__(self) -> Iterator[R]:
         """Yield those that were added and not removed, also those that no longer apply to calls."""
@@ -153,13 +176,14 @@ class Rules(Generic[R]):
         return f"<{type(self).__name__}: {', '.join(map(repr, self)) or 'none'}>"
 
 
-def unused_report(*rules: Rules[Any]) -> str | None:
+def unused_report(*rules: Rules[Any], ignored: Collection[Rule] = ()) -> str | None:
     """Return a report of the rules that no call has used; None if all were used."""
-    unused = [rule for each in rules for rule in each.unused()]
+    unused = [rule for each in rules for rule in each.unused() if rule not in ignored]
     if not unused:
         return None
     counts = Counter(rule.kind for rule in unused)
     names = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items())
     was, them = ("was", "it") if len(unused) == 1 else ("were", "them")
     reports = "\n".join(rule.report() for rule in unused)
-    return f'{names} {was} never used:\n{reports}\n  Remove {them}, or create the fake with unused_faults="ignore".'
+    advice = f'Remove {them}, or create the fake with unused_faults="ignore".'
+    return f"{names} {was} never used:\n{reports}\n  {advice}\n  See {DOCS}unused-faults"

@@ -13,22 +13,28 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 
 import attrs
+from botocore.client import BaseClient
 
-from detective_fake.controls.organizations import LiveOrganization, OrganizationControl, check_unassigned, set_email
+from detective_fake.controls.organizations import (
+    LiveOrganization,
+    OrganizationControl,
+    check_email,
+    check_parameters,
+    check_removable,
+    check_unassigned,
+    set_email,
+)
 from detective_fake.domain import designation, enrolment, ids, investigations
 from detective_fake.domain.account import Organization, checked_account_id, volumes_of
 from detective_fake.domain.choices import choice
-from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.graph import (
     BehaviorGraph,
     DatasourcePackage,
     DatasourcePackageName,
     IngestState,
     PackageIngest,
-    arn_of,
 )
-from detective_fake.domain.indicators import Indicator  # noqa: TC001 - as above
-from detective_fake.domain.investigation import (  # noqa: TC001 - as above
+from detective_fake.domain.investigations import (  # noqa: TC001 - as above
     InvestigationStateName,
     InvestigationStatusName,
     SeverityName,
@@ -45,9 +51,11 @@ from detective_fake.errors import FakeUsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import NoReturn
 
     from detective_fake.controls.context import FakeContext
     from detective_fake.domain.graph import Packages
+    from detective_fake.domain.indicators import Indicator
 
 __all__ = ["UNCHANGED", "UNKNOWN", "PackageTimes", "Seed"]
 
@@ -80,41 +88,19 @@ class PackageTimes(TypedDict, total=False):
     stopped_at: datetime
 
 
+@attrs.define(eq=False, repr=False)
 class Seed:
-    """Adds accounts, graphs, members, investigations and organizations.
+    """Adds accounts, graphs, members, investigations and organizations. A function that raises changes nothing.
 
     Args:
         context: The context of the fake.
         default_account: Returns the ID of the default caller.
         default_region: The fake's Region.
-        check: Raises `FakeUsageError` if parameters are not valid for an operation under the service model.
-        check_region: Raises `FakeUsageError` if a Region has no Detective.
     """
 
-    def __init__(
-        self,
-        context: FakeContext,
-        *,
-        default_account: Callable[[], str],
-        default_region: str,
-        check: Callable[[str, Mapping[str, Any]], None],
-        check_region: Callable[[object], None],
-    ) -> None:
-        self._context = context
-        self._default_account = default_account
-        self._default_region = default_region
-        self._check = check
-        self._check_region = check_region
-
-    def on(self, context: FakeContext) -> Seed:
-        """Return a `Seed` with the same defaults for another context."""
-        return Seed(
-            context,
-            default_account=self._default_account,
-            default_region=self._default_region,
-            check=self._check,
-            check_region=self._check_region,
-        )
+    _context: FakeContext
+    _default_account: Callable[[], str]
+    _default_region: str
 
     def account(
         self,
@@ -124,6 +110,8 @@ class Seed:
         daily_volume_bytes: int | Mapping[DatasourcePackageName, int] | Literal["unknown"] | None = UNCHANGED,
         verifies: bool = UNCHANGED,
         guardduty: bool = UNCHANGED,
+        guardduty_since: datetime | None = UNCHANGED,
+        suspended: bool = UNCHANGED,
         closed: bool = UNCHANGED,
     ) -> None:
         """Set attributes of an account. Accounts that are not set have the defaults.
@@ -137,27 +125,33 @@ class Seed:
                 measure it again at once.
             verifies: False makes every invitation fail verification.
             guardduty: False makes the data volume unknown to Detective.
-            closed: True closes the account: it leaves every behavior graph outside GovCloud.
+            guardduty_since: When GuardDuty was enabled, aware; by default None, which means more than 48 hours ago.
+            suspended: True suspends the account: Detective ingests no data of it, nor into the graphs that it
+                administers, and denies it their use. False activates it again.
+            closed: True closes the account: outside GovCloud it leaves every behavior graph, those that it administers
+                are deleted, and its designations end.
         Raises:
             FakeUsageError: An argument is not valid.
         """
-        with _argument("account_id"):
-            checked_account_id(account_id)
-        if email is not UNCHANGED:
-            self._check_email(account_id, email)
-        flags = {"verifies": verifies, "guardduty": guardduty, "closed": closed}
-        _check_flags(**{name: value for name, value in flags.items() if value is not UNCHANGED})
-        changes: dict[str, Any] = {"email": email, **flags}
-        if daily_volume_bytes is not UNCHANGED:
+        flags = {"verifies": verifies, "guardduty": guardduty, "suspended": suspended, "closed": closed}
+        volumes = None if daily_volume_bytes == UNKNOWN else daily_volume_bytes
+        given = {"email": email, "guardduty_since": guardduty_since, "volumes": volumes, **flags}
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not UNCHANGED}
+        _check_account_id("account_id", account_id)
+        _check_flags(**{name: changes[name] for name in flags.keys() & changes.keys()})
+        with _argument("email"):
+            check_email(account_id, changes.get("email"))
+        if changes.get("guardduty_since") is not None:
+            changes["guardduty_since"] = self._time("guardduty_since", guardduty_since)
+        if "volumes" in changes:
             with _argument("daily_volume_bytes"):
-                changes["volumes"] = volumes_of(None if daily_volume_bytes == UNKNOWN else daily_volume_bytes)
-        changes = {name: value for name, value in changes.items() if value is not UNCHANGED}
-        with self._context.lock:
+                changes["volumes"] = volumes_of(volumes)
+        with self._context.all_or_nothing():
             world = self._context.world
-            world.accounts[account_id] = attrs.evolve(world.account(account_id), **changes)
+            world.put_account(attrs.evolve(world.account(account_id), **changes))
             if closed is True:
-                designation.account_closed(world, account_id)
-            if daily_volume_bytes is not UNCHANGED or guardduty is not UNCHANGED:
+                designation.account_closed(world, account_id, self._context.clock.now())
+            if changes.keys() & {"volumes", "guardduty", "suspended"}:
                 self._measure(account_id)
 
     def graph(
@@ -177,7 +171,7 @@ class Seed:
         Args:
             administrator_id: The account that owns the graph; the default caller if not given.
             region: The fake's Region if not given.
-            tags: At most 50.
+            tags: At most 50, and any number with keys that begin with `aws:`, as stacks of CloudFormation set them.
             members: Account IDs of enabled members, or a mapping of account ID to status.
             packages: Data source packages that the graph has ingested since its creation, or a mapping of package to
                 the times when it was started and stopped. `DETECTIVE_CORE` is always ingested.
@@ -191,27 +185,27 @@ class Seed:
         Raises:
             FakeUsageError: An argument is not valid, or the account has a graph in this Region already.
         """
-        with _argument("administrator_id"):
-            owner = checked_account_id(self._default_account() if administrator_id is None else administrator_id)
+        owner = self._default_account() if administrator_id is None else administrator_id
+        _check_account_id("administrator_id", owner)
         if region is None:
             region = self._default_region
         else:
             with _argument("region"):
-                self._check_region(region)
+                self._context.regions.check(region)
+        if not isinstance(tags, (Mapping, type(None))):
+            _refuse("tags", "a mapping", tags)
         if tags is not None:
-            if not isinstance(tags, Mapping):
-                raise _unexpected(tags, "a mapping", name="tags")
             with _argument("tags"):
-                self._check("CreateGraph", {"Tags": dict(tags)})
-        statuses = _statuses(members)
+                check_parameters(
+                    "CreateGraphRequest", {"Tags": {str(key).removeprefix("aws:"): tags[key] for key in tags}}
+                )
         _check_flags(organization_graph=organization_graph, auto_enable=auto_enable)
         if auto_enable and not organization_graph:
             message = "auto_enable: only an organization behavior graph has it; set organization_graph as well."
             raise FakeUsageError(message)
-        with self._context.lock:
+        with self._context.all_or_nothing():
             world = self._context.world
             created = self._time("created_at", created_at)
-            ingested = self._packages(packages, created)
             present = world.administered(region, owner)
             if present is not None:
                 message = (
@@ -219,16 +213,18 @@ class Seed:
                     "An account has one graph in each Region. Use that one, or another account or Region."
                 )
                 raise FakeUsageError(message)
-            organization = self._designatable(owner, region) if organization_graph else None
-            for account_id, status in statuses.items():
-                with _argument("members"):
-                    _check_status(account_id, status, owner, organization.accounts if organization else ())
             graph = world.create_graph(account_id=owner, region=region, at=created, tags=tags)
-            world.put_graph(attrs.evolve(graph, packages=ingested, auto_enable=auto_enable))
-            if organization is not None:
-                designation.designate(world, organization, owner, region, created)
-            for account_id, status in statuses.items():
-                self.member(graph.arn, account_id, status=status.value)
+            graph = attrs.evolve(graph, packages=self._packages(packages, created), auto_enable=auto_enable)
+            world.put_graph(graph)
+            if organization_graph:
+                with _argument("organization_graph"):
+                    self._designate(owner, region, created, world.organization_of(owner))
+            else:
+                designation.graph_created(world, graph, created)
+            with _argument("members"):
+                for account_id, status in _by_key("members", members, MemberStatus.ENABLED).items():
+                    self.member(graph.arn, account_id, status=status)
+            self._measure(owner)
             return graph.arn
 
     def member(
@@ -261,8 +257,7 @@ class Seed:
         Raises:
             FakeUsageError: An argument is not valid, the graph does not exist, or the account is in it already.
         """
-        with _argument("account_id"):
-            checked_account_id(account_id)
+        _check_account_id("account_id", account_id)
         with _argument("status"):
             wanted = choice(MemberStatus, status)
         with _argument("disabled_reason"):
@@ -272,38 +267,44 @@ class Seed:
             if value and wanted is not MemberStatus.ACCEPTED_BUT_DISABLED:
                 message = f"{name}: only an ACCEPTED_BUT_DISABLED member has it; {account_id} is {wanted.value}."
                 raise FakeUsageError(message)
-        with self._context.lock:
+        with self._context.all_or_nothing():
             world, at = self._context.world, self._context.clock.now()
-            found = self._graph(graph)
+            found = self._context.graph(graph)
             present = world.membership(found.arn, account_id)
             if present is not None:
                 message = f"Account {account_id} is in {found.arn} already; it is {present.status.value}."
                 raise FakeUsageError(message)
+            if account_id == found.administrator_id:
+                message = f"Account {account_id} administers this behavior graph and cannot be its member."
+                raise FakeUsageError(message)
             is_organization = world.is_organization_account(found, account_id)
-            _check_status(account_id, wanted, found.administrator_id, (account_id,) if is_organization else ())
+            if is_organization and wanted in _NEVER_OF_ORGANIZATION:
+                message = f"Account {account_id} belongs to the graph's organization and so is never {wanted.value}."
+                raise FakeUsageError(message)
             address = email or world.account(account_id).email or f"root@{account_id}.example.com"
-            self._check_email(account_id, address)
+            with _argument("email"):
+                check_email(account_id, address)
             invited = self._time("invited_at", invited_at)
             updated = self._time("updated_at", updated_at)
             if wanted is MemberStatus.ACCEPTED_BUT_DISABLED and reason is None:
                 # While the volume is being checked it is not known: see `enrolment.accept`.
                 unknown = DisabledReason.VOLUME_UNKNOWN
                 reason = unknown if enabling else enrolment.disabled_reason(world, found, account_id)
-            is_enabled = wanted is MemberStatus.ENABLED
             membership = Membership(
                 account_id=account_id,
                 number=world.next_number(),
                 invitation_type=InvitationType.ORGANIZATION if is_organization else InvitationType.INVITATION,
                 status=wanted,
                 updated_at=updated,
+                invited_at=invited,
                 email=address,
-                invited_at=None if is_organization else invited,
                 disabled_reason=reason,
-                usage=enrolment.usage_of(world, found, account_id, at) if is_enabled else None,
+                usage=enrolment.usage_of(world, found, account_id, at) if wanted is MemberStatus.ENABLED else None,
                 enabling=enabling,
             )
             world.put(found, membership)
-            self._schedule_next(found, membership, at)
+            enrolment.schedule_next(world, found, membership, at)
+            enrolment.check_ingest(world, found, at)
 
     def investigation(
         self,
@@ -337,18 +338,20 @@ class Seed:
             FakeUsageError: An argument is not valid, or the graph does not exist.
         """
         given = {"created_at": created_at, "scope_start": scope_start, "scope_end": scope_end}
-        with self._context.lock:
-            return investigations.seed(
+        found = _indicators(entity_arn, indicators)
+        with self._context.all_or_nothing():
+            added = investigations.add(
                 self._context.world,
-                self._graph(graph),
+                self._context.graph(graph),
                 entity_arn,
                 at=self._context.clock.now(),
                 status=status,
                 severity=severity,
                 state=state,
-                indicators=indicators,
+                indicators=found,
                 **{name: None if at is None else self._time(name, at) for name, at in given.items()},
             )
+            return added.investigation_id
 
     def investigation_outcome(
         self,
@@ -370,14 +373,15 @@ class Seed:
         Raises:
             FakeUsageError: An argument is not valid, or the graph does not exist.
         """
+        found = _indicators(entity_arn, indicators)
         with self._context.lock:
             investigations.prepare(
                 self._context.world,
-                self._graph(graph),
+                self._context.graph(graph),
                 entity_arn,
                 outcome=status,
                 severity=severity,
-                indicators=indicators,
+                indicators=found,
             )
 
     def organization(
@@ -386,6 +390,7 @@ class Seed:
         accounts: Iterable[str] | Mapping[str, str | None] = (),
         *,
         delegated_administrator_id: str | None = None,
+        designations: Mapping[str, str] | None = None,
     ) -> OrganizationControl:
         """Add an AWS organization.
 
@@ -394,40 +399,40 @@ class Seed:
             accounts: IDs of the other accounts, or a mapping of account ID to root e-mail address.
             delegated_administrator_id: The account registered with AWS Organizations as the delegated administrator
                 for Detective. None is registered if not given.
+            designations: Region to account ID of the Detective administrator there, which gets an organization behavior
+                graph, as by `EnableOrganizationAdminAccount`.
         Returns:
             An object that changes the organization later.
         Raises:
             FakeUsageError: An argument is not valid, or an account is in an organization already.
         """
-        with _argument("management_account_id"):
-            given = self._default_account() if management_account_id is None else management_account_id
-            management = checked_account_id(given)
-        emails: dict[str, str | None] = {management: None}
-        with _argument("accounts"):
-            emails |= _by_account("accounts", accounts, None)
+        management = self._default_account() if management_account_id is None else management_account_id
+        _check_account_id("management_account_id", management)
+        emails: dict[str, str | None] = {management: None, **_by_key("accounts", accounts, None)}
+        if not isinstance(designations, (Mapping, type(None))):
+            _refuse("designations", "a mapping of Regions to account IDs", designations)
+        with self._context.all_or_nothing():
+            world, at = self._context.world, self._context.clock.now()
             for account_id, email in emails.items():
-                self._check_email(checked_account_id(account_id), email)
-        others = [account_id for account_id in emails if account_id != management]
-        if delegated_administrator_id is not None and delegated_administrator_id not in others:
-            message = (
-                f"delegated_administrator_id: {delegated_administrator_id!r} is not one of the other accounts: "
-                f"{', '.join(others) or 'there are none'}."
-            )
-            raise FakeUsageError(message)
-        with self._context.lock:
-            world = self._context.world
-            for account_id in emails:
+                with _argument("accounts"):
+                    check_email(checked_account_id(account_id), email)
                 check_unassigned(world, account_id)
-            organization_id = ids.organization_id(seed=world.id_seed, count=world.count("organization", ""))
-            world.organizations[organization_id] = Organization(
-                organization_id=organization_id,
+                set_email(world, account_id, email)
+            organization = Organization(
+                organization_id=ids.organization_id(seed=world.id_seed, count=world.count("organization", "")),
                 management_account_id=management,
                 accounts=emails,
-                delegated_administrator_id=delegated_administrator_id,
             )
-            for account_id, email in emails.items():
-                set_email(world, account_id, email)
-        return OrganizationControl(self._context, organization_id, self._check_email)
+            world.organizations[organization.organization_id] = organization
+            if delegated_administrator_id is not None:
+                with _argument("delegated_administrator_id"):
+                    check_removable(organization, delegated_administrator_id)
+                designation.register(world, organization, delegated_administrator_id)
+            with _argument("designations"):
+                for region, administrator_id in (designations or {}).items():
+                    self._context.regions.check(region)
+                    self._designate(administrator_id, region, at, world.organizations[organization.organization_id])
+        return OrganizationControl(self._context, organization.organization_id)
 
     def organization_from(self, organizations_client: Any) -> OrganizationControl:
         """Follow the organization that a client of AWS Organizations sees, for example moto's.
@@ -437,17 +442,23 @@ class Seed:
 
         Args:
             organizations_client: `boto3.client("organizations")` with permission to read the organization.
+                Something in this process must answer it, such as moto, or a server at a loopback address. Otherwise
+                the next call raises `FakeUsageError`.
         Returns:
             An object for changes that the client's service does not support; moto, for example, does not accept
             delegated administrators for Detective.
         Raises:
-            FakeUsageError: The client sees no organization.
+            FakeUsageError: This is not such a client, nothing in this process answers it, or it sees no organization.
         """
+        is_client = isinstance(organizations_client, BaseClient) and not hasattr(organizations_client, "__aexit__")
+        if not is_client or organizations_client.meta.service_model.service_name != "organizations":
+            expected = 'boto3.client("organizations")'
+            _refuse("organizations_client", expected, organizations_client)
         live = LiveOrganization(organizations_client, self._context)
-        with self._context.lock:
+        with self._context.all_or_nothing():
             live.pull()
             self._context.outside.append(live)
-            return OrganizationControl(self._context, live.organization_id, self._check_email)
+            return OrganizationControl(self._context, live.organization_id)
 
     def organization_control(self, organization_id: str) -> OrganizationControl:
         """Return an object that changes an existing organization, for example one of a scenario file.
@@ -459,63 +470,42 @@ class Seed:
         if organization_id not in known:
             message = f"There is no organization {organization_id!r}. Expected one of: {', '.join(known) or 'none'}."
             raise FakeUsageError(message)
-        return OrganizationControl(self._context, organization_id, self._check_email)
-
-    def _check_email(self, account_id: str, email: object) -> None:
-        if email is None:
-            return
-        arn = ids.graph_arn(seed=0, account_id=account_id, region=self._default_region, count=0)
-        account = {"AccountId": account_id, "EmailAddress": email}
-        with _argument("email"):
-            self._check("CreateMembers", {"GraphArn": arn, "Accounts": [account]})
+        return OrganizationControl(self._context, organization_id)
 
     def _time(self, name: str, at: datetime | None) -> datetime:
         with _argument(name):
-            return self._context.clock.now() if at is None else self._context.clock.cut(at)
+            return self._context.clock.now() if at is None else self._context.clock.check(at)
 
-    def _graph(self, given: str | BehaviorGraph) -> BehaviorGraph:
-        arn, graphs = arn_of(given), self._context.world.graphs
-        if arn not in graphs:
-            known = ", ".join(graphs) or "none"
-            message = f"There is no behavior graph {arn!r}. Known graphs: {known}. Add one with seed.graph()."
-            raise FakeUsageError(message)
-        return graphs[arn]
-
-    def _designatable(self, administrator_id: str, region: str) -> Organization:
-        """Return the organization that an account can administer Detective for in a Region."""
-        world = self._context.world
-        organization = world.organization_of(administrator_id)
+    def _designate(self, administrator_id: str, region: str, at: datetime, organization: Organization | None) -> None:
+        """Designate an account in a Region, if `EnableOrganizationAdminAccount` could."""
         if organization is None:
-            message = f"organization_graph: {administrator_id} is in no organization; add it with seed.organization()."
+            message = f"{administrator_id} is in no organization; add it with seed.organization()."
             raise FakeUsageError(message)
-        delegated = organization.delegated_administrator_id
-        present = world.designations.get((region, organization.organization_id))
-        administrator = delegated if present is None else present.administrator_id
-        if not organization.may_administer(administrator_id) or (
-            present is not None and administrator != administrator_id
-        ):
-            message = (
-                f"organization_graph: {administrator} is the administrator of {organization.organization_id}, "
-                f"so {administrator_id} cannot be."
-            )
+        if administrator_id not in organization.accounts:
+            accounts = ", ".join(organization.accounts)
+            message = f"{administrator_id} is not in the organization. Its accounts are {accounts}."
             raise FakeUsageError(message)
-        return organization
+        world, organization_id = self._context.world, organization.organization_id
+        designated = world.designations.get((region, organization_id))
+        designated_id = designated.administrator_id if designated else administrator_id
+        if designated_id != administrator_id or not organization.may_administer(administrator_id):
+            present = designated_id if designated else organization.delegated_administrator_id
+            message = f"{present} is the administrator of {organization_id}, so {administrator_id} cannot be."
+            raise FakeUsageError(message)
+        designation.designate(world, organization, administrator_id, region, at)
 
     def _packages(self, given: object, created_at: datetime) -> Packages:
         packages: dict[DatasourcePackage, PackageIngest] = {}
         with _argument("packages"):
-            names: Mapping[Any, Any] = _by_account("packages", given, {})
-            for name, times in names.items():
+            for name, times in _by_key("packages", given, {}).items():
                 package = choice(DatasourcePackage, name)
                 if not isinstance(times, Mapping) or times.keys() - PackageTimes.__annotations__.keys():
-                    expected = "a mapping with started_at and stopped_at"
-                    raise _unexpected(times, expected, name=f"packages[{package.value}]")
-                cut = {key: self._time(key, at) for key, at in {"started_at": created_at, **times}.items()}
-                changes = {IngestState.STARTED: cut["started_at"]}
-                state = IngestState.STARTED
-                if "stopped_at" in cut:
-                    changes[IngestState.STOPPED] = cut["stopped_at"]
-                    state = IngestState.STOPPED if cut["stopped_at"] >= cut["started_at"] else state
+                    _refuse(f"packages[{package.value}]", "a mapping with started_at and stopped_at", times)
+                started = self._time("started_at", times.get("started_at", created_at))
+                changes, state = {IngestState.STARTED: started}, IngestState.STARTED
+                if "stopped_at" in times:
+                    stopped = changes[IngestState.STOPPED] = self._time("stopped_at", times["stopped_at"])
+                    state = IngestState.STOPPED if stopped >= started else state
                 packages[package] = PackageIngest(state=state, changes=changes)
             core = packages.get(DatasourcePackage.DETECTIVE_CORE)
             if core is None or core.state is not IngestState.STARTED:
@@ -529,23 +519,8 @@ class Seed:
             membership = world.membership(graph.arn, account_id)
             if membership is not None:
                 enrolment.measure(world, graph, membership, at)
-
-    def _schedule_next(self, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
-        """Schedule the event that the status of a new membership waits for."""
-        kind = EventKind.VERIFICATION if membership.status is MemberStatus.VERIFICATION_IN_PROGRESS else None
-        if membership.enabling:
-            kind = EventKind.ENABLING
-        elif membership.status is MemberStatus.ACCEPTED_BUT_DISABLED:
-            enrolment.check_hourly(self._context.world, graph, at)
-        if kind is not None:
-            self._context.world.schedule(
-                kind,
-                at,
-                scope=graph.arn,
-                subject=membership.account_id,
-                membership=membership.number,
-                notify=kind is EventKind.VERIFICATION and membership.invitation_type is InvitationType.INVITATION,
-            )
+            if membership is not None or graph.administrator_id == account_id:
+                enrolment.check_ingest(world, graph, at)
 
 
 @contextmanager
@@ -559,37 +534,39 @@ def _argument(name: str) -> Iterator[None]:
         raise FakeUsageError(message) from None
 
 
-def _unexpected(value: object, expected: str, *, name: str) -> FakeUsageError:
-    kind = "the string" if isinstance(value, str) else f"the {type(value).__name__}"
-    return FakeUsageError(f"{name}: expected {expected}, got {kind} {value!r}.")
+def _check_account_id(name: str, value: object) -> None:
+    with _argument(name):
+        checked_account_id(value)
+
+
+def _refuse(name: str, expected: str, value: object) -> NoReturn:
+    kind = "string" if isinstance(value, str) else type(value).__name__
+    message = f"{name}: expected {expected}, got the {kind} {value!r}."
+    raise FakeUsageError(message)
+
+
+def _indicators(entity_arn: object, given: object) -> list[Indicator]:
+    if not isinstance(entity_arn, str):
+        _refuse("entity_arn", "the ARN of an IAM user or role", entity_arn)
+    if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
+        _refuse("indicators", "a list of indicators", given)
+    from detective_fake.domain.indicators import indicator_of  # noqa: PLC0415 - eight classes, seldom needed
+
+    with _argument("indicators"):
+        return [indicator_of(each) for each in given]
 
 
 def _check_flags(**flags: object) -> None:
     for name, value in flags.items():
         if not isinstance(value, bool):
-            raise _unexpected(value, "True or False", name=name)
+            _refuse(name, "True or False", value)
 
 
-def _by_account(name: str, given: object, default: object) -> dict[Any, Any]:
+def _by_key(name: str, given: object, default: object) -> dict[Any, Any]:
     """Return a mapping as it is, and a list with the default for each entry."""
     if isinstance(given, Mapping):
         return dict(given)
     if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
         entries = "packages" if name == "packages" else "account IDs"
-        raise _unexpected(given, f"a mapping or a list of {entries}", name=name)
+        _refuse(name, f"a mapping or a list of {entries}", given)
     return dict.fromkeys(given, default)
-
-
-def _statuses(members: object) -> dict[str, MemberStatus]:
-    with _argument("members"):
-        given = _by_account("members", members, MemberStatus.ENABLED)
-        return {checked_account_id(account_id): choice(MemberStatus, status) for account_id, status in given.items()}
-
-
-def _check_status(account_id: str, status: MemberStatus, administrator_id: str, organization: Iterable[str]) -> None:
-    if account_id == administrator_id:
-        message = f"Account {account_id} administers this behavior graph and cannot be its member."
-        raise FakeUsageError(message)
-    if account_id in organization and status in _NEVER_OF_ORGANIZATION:
-        message = f"Account {account_id} belongs to the graph's organization and so is never {status.value}."
-        raise FakeUsageError(message)

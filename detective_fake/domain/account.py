@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from detective_fake.domain.choices import choice
 from detective_fake.domain.graph import DatasourcePackage
 from detective_fake.errors import FakeUsageError
 from detective_fake.formatting import mask
@@ -31,17 +32,8 @@ DEFAULT_DAILY_VOLUME_BYTES: Final = 10**9
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 
-@attrs.define(slots=False, eq=False)
 class MalformedAccountId(FakeUsageError):
     """An account ID in a test is not a string of twelve digits."""
-
-    value: object
-
-    def __str__(self) -> str:
-        hint = ""
-        if isinstance(self.value, int):
-            hint = f' Write it as a string: "{self.value:012d}".'
-        return f"An AWS account ID is a string of twelve digits, not {self.value!r}.{hint}"
 
 
 def checked_account_id(value: object) -> str:
@@ -52,7 +44,9 @@ def checked_account_id(value: object) -> str:
     """
     if isinstance(value, str) and _ACCOUNT_ID.fullmatch(value):
         return value
-    raise MalformedAccountId(value)
+    hint = f' Write it as a string: "{value:012d}".' if isinstance(value, int) else ""
+    message = f"An AWS account ID is a string of twelve digits, not {value!r}.{hint}"
+    raise MalformedAccountId(message)
 
 
 def volumes_of(daily_volume_bytes: object) -> Mapping[DatasourcePackage, int] | None:
@@ -68,15 +62,12 @@ def volumes_of(daily_volume_bytes: object) -> Mapping[DatasourcePackage, int] | 
     given: Any = daily_volume_bytes
     if not isinstance(given, Mapping):
         given = {"DETECTIVE_CORE": daily_volume_bytes}
-    packages = {package.value: package for package in DatasourcePackage}
-    for name, volume in given.items():
-        if name not in packages:
-            message = f"Unknown data source package {name!r}. Expected one of: {', '.join(packages)}."
-            raise FakeUsageError(message)
+    volumes = {choice(DatasourcePackage, name): volume for name, volume in given.items()}
+    for volume in volumes.values():
         if type(volume) is not int or volume < 0:
             message = f"daily_volume_bytes must be whole bytes, zero or more, or None for unknown, not {volume!r}."
             raise FakeUsageError(message)
-    return {packages[name]: volume for name, volume in given.items()}
+    return volumes
 
 
 @attrs.frozen(kw_only=True)
@@ -89,6 +80,9 @@ class Account:
         volumes: Bytes a day by package. None if the volume cannot be determined.
         verifies: False makes every invitation of this account fail verification.
         guardduty: False hides the data volume from Detective. Source: service model, `VOLUME_UNKNOWN`.
+        guardduty_since: When GuardDuty was enabled. None: more than 48 hours ago.
+        suspended: No data is ingested from the account, and it may not use the behavior graphs that it administers.
+            Source: administration guide, accounts-effects.
         closed: The account has been closed. Its invitations fail verification.
     """
 
@@ -99,11 +93,15 @@ class Account:
     )
     verifies: bool = True
     guardduty: bool = True
+    guardduty_since: datetime | None = None
+    suspended: bool = False
     closed: bool = False
 
     @property
     def known_volumes(self) -> Mapping[DatasourcePackage, int] | None:
         """Bytes a day by package, as far as Detective can see them."""
+        if self.suspended:
+            return {}
         return self.volumes if self.guardduty else None
 
     def matches(self, email: str | None) -> bool:

@@ -1,28 +1,27 @@
-"""Checks of values that a test passes in: enum members, names and patterns, sets of settings."""
+"""Checks of values that a test passes in: enum members, names and patterns, settings, attributes."""
 
 from __future__ import annotations
 
 import copy
 import re
 from collections.abc import Mapping
-from difflib import SequenceMatcher
 from enum import Enum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from detective_fake.errors import FakeUsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from attrs import AttrsInstance
+    from typing_extensions import Self
 
-__all__ = ["checked_choice", "choice", "matching", "nearest", "settings"]
+__all__ = ["Settings", "checked_choice", "checked_count", "choice", "matching", "must_be", "nearest"]
 
 E = TypeVar("E", bound=Enum)
-S = TypeVar("S", bound="AttrsInstance")
+S = TypeVar("S", bound="Settings")
 T = TypeVar("T", bound=str)
 
 
@@ -47,6 +46,8 @@ def nearest(given: object, known: Iterable[T]) -> T:
         return re.sub(r"[^a-z0-9]", "", text.lower())
 
     simple = simplify(str(given))
+    from difflib import SequenceMatcher  # noqa: PLC0415 - only after a mistake
+
     return max(known, key=lambda name: SequenceMatcher(None, simple, simplify(name)).ratio())
 
 
@@ -80,25 +81,57 @@ def checked_choice(name: str, value: object, choices: Iterable[T]) -> T:
     raise FakeUsageError(message)
 
 
-def settings(kind: type[S], given: object, name: str) -> S:
-    """Return a new settings object.
+def checked_count(name: str, value: Any) -> int:
+    """Return a whole number of zero or more unchanged.
 
-    Args:
-        given: None for the defaults, a mapping of some settings, or a settings object to copy.
-        name: What one setting is called in error messages: `"quota"`.
     Raises:
-        FakeUsageError: `given` is something else, a name is unknown, or a value is invalid.
+        FakeUsageError: The value of the argument is something else.
     """
-    if given is None:
-        return kind()
-    if isinstance(given, kind):
-        return copy.copy(given)
-    known = ", ".join(field.name for field in attrs.fields(kind))
-    if not isinstance(given, Mapping):
-        message = f"Expected {name}s as a mapping of names to values, not {given!r}. The names are: {known}."
+    if type(value) is not int or value < 0:
+        message = f"{name}: expected a whole number, zero or more, got {value!r}."
         raise FakeUsageError(message)
-    unknown = sorted(repr(each) for each in given if each not in attrs.fields_dict(kind))
-    if unknown:
-        message = f"Unknown {name} {', '.join(unknown)}. Expected one of: {known}."
-        raise FakeUsageError(message)
-    return kind(**given)
+    return value
+
+
+class Settings:
+    """Values that a test sets by name. Each subclass is an attrs class."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, given: Self | Mapping[str, Any] | None) -> Self:
+        """Return new settings.
+
+        Args:
+            given: None for the defaults, a mapping of some settings, or a settings object to copy.
+        Raises:
+            FakeUsageError: `given` is something else, a name is unknown, or a value is invalid.
+        """
+        if given is None:
+            return cls()
+        if isinstance(given, cls):
+            return copy.copy(given)
+        kind: Any = cls
+        names, name = attrs.fields_dict(kind), cls.__name__.lower().removesuffix("s")
+        known = ", ".join(names)
+        if not isinstance(given, Mapping):
+            message = f"Expected {name}s as a mapping of names to values, not {given!r}. The names are: {known}."
+            raise FakeUsageError(message)
+        unknown = sorted(repr(each) for each in given if each not in names)
+        if unknown:
+            message = f"Unknown {name} {', '.join(unknown)}. Expected one of: {known}."
+            raise FakeUsageError(message)
+        return cls(**given)
+
+
+def must_be(expected: str, is_valid: Callable[[Any], bool]) -> Callable[[Any, attrs.Attribute[Any], object], None]:
+    """Return a validator of an attribute. Its error names class and attribute, what is expected, and the value."""
+
+    def check(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not is_valid(value):
+            owner = type(instance).__name__
+            place = f"{owner.lower() if isinstance(instance, Settings) else owner}.{attribute.name}"
+            message = f"{place} must be {expected}, not {value!r}."
+            raise FakeUsageError(message)
+
+    return check

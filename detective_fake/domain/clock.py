@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
-__all__ = ["UNTOUCHED", "Clock"]
+__all__ = ["LONGEST_DELAY", "Clock"]
 
-UNTOUCHED = (0, None)
-"""The `setting` of a clock that follows the real time."""
+LONGEST_DELAY = timedelta(days=365_000)
+"""The longest delay of an event or a call. Added to any time of the clock, it stays within the years of Python."""
 
 _MILLISECOND = timedelta(milliseconds=1)
+_YEARS = range(1000, 9000)
+"""The years in which a test may set the clock."""
 
 
 class Clock:
@@ -44,9 +46,9 @@ class Clock:
         """Stop at this time.
 
         Raises:
-            FakeUsageError: The time is naive or not a datetime.
+            FakeUsageError: `check` refuses the time.
         """
-        self._frozen_at = self.cut(at)
+        self._frozen_at = self.check(at)
 
     def unfreeze(self) -> None:
         """Continue from the frozen time at the pace of the real clock."""
@@ -58,20 +60,30 @@ class Clock:
         """Move forward. A frozen clock stays frozen, at the later time.
 
         Raises:
-            FakeUsageError: The duration is negative or leads past the last year.
+            FakeUsageError: The duration is negative or leads past the last year. The clock has not moved then.
         """
         if by < timedelta():
             message = f"The clock cannot go back by {-by}; use clock.freeze(at) to choose an earlier time."
             raise FakeUsageError(message)
-        try:
-            later = self.now() + by
-        except OverflowError:
-            message = f"The clock cannot advance by {by}: it ends with the year 9999."
-            raise FakeUsageError(message) from None
+        now = self.now()
+        if by > LONGEST_DELAY or (now + by).year not in _YEARS:
+            message = f"The clock cannot advance from {now.isoformat()} by {by}: it ends with the year {_YEARS[-1]}."
+            raise FakeUsageError(message)
         if self._frozen_at is not None:
-            self._frozen_at = self.cut(later)
+            self._frozen_at = self.cut(now + by)
         else:
             self._offset += by // _MILLISECOND
+
+    def check(self, at: object) -> datetime:
+        """Return a time that a test has given, as `cut` does.
+
+        Raises:
+            FakeUsageError: The time is naive, not a datetime, or outside the years of the clock.
+        """
+        if isinstance(at, datetime) and at.year not in _YEARS:
+            message = f"A time is in the years {_YEARS[0]} to {_YEARS[-1]}, not {at.isoformat()}."
+            raise FakeUsageError(message)
+        return self.cut(at)
 
     def cut(self, at: object) -> datetime:
         """Return this instant as the clock returns times: in its zone, with whole milliseconds.

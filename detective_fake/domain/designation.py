@@ -12,6 +12,7 @@ import attrs
 from detective_fake.domain import enrolment
 from detective_fake.domain.account import Designation
 from detective_fake.domain.event_queue import EventKind
+from detective_fake.domain.ids import is_govcloud
 from detective_fake.domain.membership import InvitationType, MemberEvent, Membership, MemberStatus
 
 if TYPE_CHECKING:
@@ -22,41 +23,57 @@ if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.world import World
 
-__all__ = ["account_closed", "account_joined", "account_left", "deregister", "designate", "withdraw"]
+__all__ = [
+    "account_closed",
+    "account_joined",
+    "account_left",
+    "deregister",
+    "designate",
+    "graph_created",
+    "register",
+    "withdraw",
+]
 
 
 def designate(world: World, organization: Organization, account_id: str, region: str, at: datetime) -> None:
     """Make an account the Detective administrator of its organization in a Region.
 
     Its graph becomes the organization behavior graph. An account without a graph gets one. Designating the same account
-    again changes nothing unless its graph was deleted. Source: service model, `EnableOrganizationAdminAccount`.
+    again changes nothing unless its graph was deleted: then it gets a new one, and `DelegationTime` stays.
+    Source: service model, `EnableOrganizationAdminAccount`.
     """
     key = (region, organization.organization_id)
     present = world.designations.get(key)
     if present is not None and present.graph_arn in world.graphs:
         return
     if account_id != organization.management_account_id:
-        _set_delegated(world, organization, account_id)
+        register(world, organization, account_id)
     graph = world.administered(region, account_id)
     graph = graph or world.create_graph(account_id=account_id, region=region, at=at)
     graph = attrs.evolve(graph, organization_id=organization.organization_id)
     world.put_graph(graph)
     # A captured response of an organization graph lists its administrator.
-    row = Membership(
-        account_id=account_id,
-        number=world.next_number(),
-        invitation_type=InvitationType.ORGANIZATION,
-        status=MemberStatus.ENABLED,
-        updated_at=at,
-        invited_at=graph.created_at,
-        usage=enrolment.usage_of(world, graph, account_id, at),
-    )
-    world.put(graph, row)
+    _list_administrator(world, graph, InvitationType.ORGANIZATION, at)
     for membership in list(world.rows(graph.arn).ordered()):
         if membership.account_id in organization.accounts and membership.account_id != account_id:
             enrolment.convert(world, graph, membership, at)
-    world.designations[key] = Designation(administrator_id=account_id, graph_arn=graph.arn, delegated_at=at)
+    delegated_at = at if present is None else present.delegated_at
+    world.designations[key] = Designation(administrator_id=account_id, graph_arn=graph.arn, delegated_at=delegated_at)
     world.schedule(EventKind.ADMINISTRATOR_VISIBILITY, at, scope=region, subject=organization.organization_id)
+
+
+def graph_created(world: World, graph: BehaviorGraph, at: datetime) -> None:
+    """Make a new graph of a designated administrator, which has deleted its former one, the organization graph again.
+
+    Source: user guide, accounts-remove-admin: Detective is disabled for a removed administrator. The rest is an
+    inference.
+    """
+    organization = world.organization_of(graph.administrator_id)
+    present = organization and world.designations.get((graph.region, organization.organization_id))
+    if organization and present and present.administrator_id == graph.administrator_id:
+        designate(world, organization, graph.administrator_id, graph.region, at)
+    elif world.behavior.administrator_listed:
+        _list_administrator(world, graph, InvitationType.INVITATION, at)
 
 
 def withdraw(world: World, organization: Organization, region: str, at: datetime) -> None:
@@ -78,7 +95,7 @@ def deregister(world: World, organization: Organization, at: datetime) -> None:
     `DisableOrganizationAdminAccount`; administration guide, accounts-designate-admin.
     """
     delegated = organization.delegated_administrator_id
-    _set_delegated(world, organization, None)
+    register(world, organization, None)
     for (region, organization_id), designation in list(world.designations.items()):
         if organization_id == organization.organization_id and designation.administrator_id == delegated:
             withdraw(world, organization, region, at)
@@ -87,16 +104,17 @@ def deregister(world: World, organization: Organization, at: datetime) -> None:
 def account_joined(world: World, organization: Organization, account_id: str, email: str | None, at: datetime) -> None:
     """Add an account to an organization. Graphs with automatic enabling enroll it if `CreateMembers` could.
 
-    An account with an invitation to the organization graph keeps it: no source says that joining converts it.
-    Source: administration guide, accounts-orgs-members-autoenable.
+    An account that has accepted an invitation to the organization graph becomes an organization account. One that has
+    not keeps the invitation until it accepts, `CreateMembers` adds it, or automatic enabling does (an inference).
+    Source: administration guide, accounts-orgs-members-autoenable and accounts-orgs-transition.
     """
     accounts = {**organization.accounts, account_id: email}
     world.organizations[organization.organization_id] = attrs.evolve(organization, accounts=accounts)
     for graph in list(_graphs_of(world, organization)):
         row = world.membership(graph.arn, account_id)
-        if not graph.auto_enable or (row is not None and row.status is not MemberStatus.VERIFICATION_FAILED):
-            continue
-        if enrolment.obstacle_to_adding(world, graph, rows=int(row is None)) is None:
+        if row is not None and not enrolment.may_be_added(world, graph, account_id):
+            enrolment.convert(world, graph, row, at)
+        elif graph.auto_enable and enrolment.obstacle_to_adding(world, graph, [account_id]) is None:
             enrolment.invite(world, graph, account_id, email, at, notify=False)
 
 
@@ -106,12 +124,8 @@ def account_left(world: World, organization: Organization, account_id: str, at: 
     A delegated administrator is deregistered. Source: administration guide, accounts-effects.
     """
     for graph in list(_graphs_of(world, organization)):
-        row = world.membership(graph.arn, account_id)
-        if (
-            row is not None
-            and row.invitation_type is InvitationType.ORGANIZATION
-            and account_id != graph.administrator_id
-        ):
+        row = None if account_id == graph.administrator_id else world.membership(graph.arn, account_id)
+        if row is not None and row.invitation_type is InvitationType.ORGANIZATION:
             enrolment.leave(world, graph, row, MemberEvent.GONE)
     accounts = {each: email for each, email in organization.accounts.items() if each != account_id}
     remaining = attrs.evolve(organization, accounts=accounts)
@@ -120,12 +134,20 @@ def account_left(world: World, organization: Organization, account_id: str, at: 
         deregister(world, remaining, at)
 
 
-def account_closed(world: World, account_id: str) -> None:
-    """Close an account. It leaves every graph outside GovCloud. Source: administration guide, accounts-effects."""
-    world.accounts[account_id] = attrs.evolve(world.account(account_id), closed=True)
-    for graph in list(world.graphs.values()):
+def account_closed(world: World, account_id: str, at: datetime) -> None:
+    """Close an account. Outside GovCloud its graphs are deleted, its designations end, and it leaves other graphs.
+
+    What AWS Organizations has registered does not change. Source: administration guide, accounts-effects.
+    """
+    world.put_account(attrs.evolve(world.account(account_id), closed=True))
+    for (region, organization_id), present in list(world.designations.items()):
+        if present.administrator_id == account_id and not is_govcloud(region):
+            withdraw(world, world.organizations[organization_id], region, at)
+    for graph in [graph for graph in world.graphs.values() if not is_govcloud(graph.region)]:
         row = world.membership(graph.arn, account_id)
-        if row is not None and account_id != graph.administrator_id and graph.verifies_invitations:
+        if account_id == graph.administrator_id:
+            world.delete_graph(graph)
+        elif row is not None:
             enrolment.leave(world, graph, row, MemberEvent.GONE)
 
 
@@ -133,7 +155,22 @@ def _graphs_of(world: World, organization: Organization) -> Iterator[BehaviorGra
     return (graph for graph in world.graphs.values() if graph.organization_id == organization.organization_id)
 
 
-def _set_delegated(world: World, organization: Organization, account_id: str | None) -> None:
+def register(world: World, organization: Organization, account_id: str | None) -> None:
+    """Set the account that AWS Organizations has as the delegated administrator for Detective."""
     present = world.organizations[organization.organization_id]
     changed = attrs.evolve(present, delegated_administrator_id=account_id)
     world.organizations[organization.organization_id] = changed
+
+
+def _list_administrator(world: World, graph: BehaviorGraph, kind: InvitationType, at: datetime) -> None:
+    present = world.membership(graph.arn, graph.administrator_id)
+    row = present or Membership(
+        account_id=graph.administrator_id,
+        number=world.next_number(),
+        invitation_type=kind,
+        status=MemberStatus.ENABLED,
+        updated_at=at,
+        invited_at=graph.created_at,
+        usage=enrolment.usage_of(world, graph, graph.administrator_id, at),
+    )
+    world.put(graph, attrs.evolve(row, invitation_type=kind))

@@ -1,7 +1,7 @@
 """Runs the events that fire without an API call, in order, each at its own due time.
 
-`_HANDLERS`, at the end, has one function for each kind of event. An event whose membership, graph or investigation no
-longer exists does nothing.
+`_HANDLERS`, at the end, has one function for each kind of event. What a pending event waits for exists: `World` removes
+the events of removed graphs and memberships.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from detective_fake.domain import enrolment, investigations
 from detective_fake.domain.event_queue import EventKind
-from detective_fake.domain.membership import Email, InvitationType, MemberEvent, MemberStatus
+from detective_fake.domain.membership import Email, InvitationType, MemberEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,14 +21,25 @@ if TYPE_CHECKING:
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
 
-__all__ = ["run_due_events", "settle_all", "settle_one"]
+__all__ = ["anything_due", "run_due_events", "settle_all", "settle_one"]
+
+
+def anything_due(world: World, now: datetime) -> bool:
+    """Return whether `run_due_events` does anything."""
+    due = world.event_queue.next_due()
+    return world.checked_on != now.toordinal() or (due is not None and due <= now)
 
 
 def run_due_events(world: World, now: datetime) -> None:
-    """Run all events that are due by now, and those that they cause, each at its own due time."""
+    """Run all events that are due by now, and those that they cause, each at its own due time.
+
+    On each new day, check how much data graphs ingest.
+    """
     while (event := world.event_queue.take_due(now)) is not None:
         assert event.due is not None  # noqa: S101 - only timed events are ever due
         _HANDLERS[event.kind](world, event, event.due)
+    if world.checked_on != now.toordinal():
+        _check_ingest(world, now)
 
 
 def settle_all(world: World, now: datetime) -> None:
@@ -44,11 +55,11 @@ def settle_all(world: World, now: datetime) -> None:
         else:
             _HANDLERS[event.kind](world, event, now)
     for check in checks:
-        graph = world.graphs.get(check.scope)
-        if graph is not None and enrolment.recheck(world, graph, now):
+        if enrolment.recheck(world, world.graphs[check.scope], now):
             world.event_queue.add(check)
         else:
             world.rechecks.discard(check.scope)
+    _check_ingest(world, now)
 
 
 def settle_one(world: World, number: int, now: datetime) -> bool:
@@ -59,52 +70,46 @@ def settle_one(world: World, number: int, now: datetime) -> bool:
     """
     is_pending = any(event.number == number for event in world.event_queue.events())
     run_due_events(world, now)
-    event = world.event_queue.remove(number)
-    if event is not None:
+    for event in world.event_queue.remove(lambda each: each.number == number):
         _HANDLERS[event.kind](world, event, now)
     return is_pending
 
 
+def _check_ingest(world: World, now: datetime) -> None:
+    world.checked_on = now.toordinal()
+    for graph in list(world.graphs.values()):
+        enrolment.check_ingest(world, graph, now)
+
+
 def _verify(world: World, event: PendingEvent, at: datetime) -> None:
-    found = _find_membership(world, event, MemberStatus.VERIFICATION_IN_PROGRESS)
-    if found is None:
-        return
-    graph, membership = found
+    graph, membership = _find_membership(world, event)
     if membership.invitation_type is InvitationType.ORGANIZATION:
-        world.schedule(
-            EventKind.ENABLING, at, scope=graph.arn, subject=membership.account_id, membership=membership.number
+        enrolment.enrol(world, graph, membership, at)
+        return
+    is_checked = graph.verifies_invitations
+    is_verified = not is_checked or world.account(membership.account_id).matches(membership.email)
+    outcome = MemberEvent.VERIFIED if is_verified else MemberEvent.NOT_VERIFIED
+    world.put(graph, membership.after(outcome, at))
+    if is_checked and is_verified and event.notify:
+        email = Email(
+            account_id=membership.account_id,
+            address=membership.email or "",
+            administrator_id=graph.administrator_id,
+            graph_arn=graph.arn,
+            message=event.message,
+            sent_at=at,
         )
-    elif not graph.verifies_invitations:
-        world.put(graph, membership.after(MemberEvent.VERIFIED, at))
-    elif world.account(membership.account_id).matches(membership.email):
-        world.put(graph, membership.after(MemberEvent.VERIFIED, at))
-        if event.notify:
-            email = Email(
-                account_id=membership.account_id,
-                address=membership.email or "",
-                administrator_id=graph.administrator_id,
-                graph_arn=graph.arn,
-                message=event.message,
-                sent_at=at,
-            )
-            world.emails.append(email)
-    else:
-        world.put(graph, membership.after(MemberEvent.NOT_VERIFIED, at))
+        world.emails.append(email)
 
 
 def _enable(world: World, event: PendingEvent, at: datetime) -> None:
-    verified = _find_membership(world, event, MemberStatus.VERIFICATION_IN_PROGRESS)
-    accepted = _find_membership(world, event, MemberStatus.ACCEPTED_BUT_DISABLED)
-    if verified is not None:
-        enrolment.enrol(world, *verified, at)
-    elif accepted is not None and accepted[1].enabling:
-        enrolment.enable_waiting(world, *accepted, at)
+    enrolment.enable_waiting(world, *_find_membership(world, event), at)
 
 
 def _recheck(world: World, event: PendingEvent, at: datetime) -> None:
     world.rechecks.discard(event.scope)
-    graph = world.graphs.get(event.scope)
-    if graph is not None and enrolment.recheck(world, graph, at):
+    graph = world.graphs[event.scope]
+    if enrolment.recheck(world, graph, at):
         enrolment.check_hourly(world, graph, at)
 
 
@@ -116,15 +121,9 @@ def _list_administrator(world: World, event: PendingEvent, at: datetime) -> None
         world.listed.pop(key, None)
 
 
-def _find_membership(
-    world: World, event: PendingEvent, status: MemberStatus
-) -> tuple[BehaviorGraph, Membership] | None:
-    """Return the membership the event was scheduled for, if it still exists and has this status."""
-    graph = world.graphs.get(event.scope)
-    membership = world.membership(event.scope, event.subject)
-    if graph is None or membership is None or membership.number != event.membership or membership.status is not status:
-        return None
-    return graph, membership
+def _find_membership(world: World, event: PendingEvent) -> tuple[BehaviorGraph, Membership]:
+    """Return the membership that an event was scheduled for, and its graph."""
+    return world.graphs[event.scope], world.rows(event.scope).rows[event.subject]
 
 
 _HANDLERS: Final[Mapping[EventKind, Callable[[World, PendingEvent, datetime], None]]] = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from detective_fake.domain.event_queue import EventKind
-from detective_fake.domain.graph import update_packages
+from detective_fake.domain.graph import stop_ingest, update_packages
 from detective_fake.domain.membership import (
     DisabledReason,
     InvitationType,
@@ -24,7 +24,7 @@ from detective_fake.domain.membership import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
     from datetime import datetime
 
     from detective_fake.domain.graph import BehaviorGraph, DatasourcePackage
@@ -34,18 +34,21 @@ __all__ = [
     "Obstacle",
     "accept",
     "check_hourly",
+    "check_ingest",
     "convert",
     "disabled_reason",
     "enable_waiting",
     "enrol",
-    "expected_volume",
     "graph_volume",
     "invite",
     "leave",
+    "may_be_added",
     "measure",
     "obstacle",
     "obstacle_to_adding",
+    "reached_limit",
     "recheck",
+    "schedule_next",
     "select_packages",
     "start_monitoring",
     "usage_of",
@@ -53,19 +56,18 @@ __all__ = [
 
 
 class Obstacle(Enum):
-    """Why an account cannot be enabled."""
+    """Why an account cannot be enabled.
 
-    MEMBER_COUNT = "the graph has reached its quota of members"
-    VOLUME_TOO_HIGH = "the graph would ingest more data than its quota allows"
-    VOLUME_UNKNOWN = "the data volume of the account is unknown"
+    The value is the reason that the service reports. Source: service model. That it reports none for the number of
+    members is an inference.
+    """
+
+    MEMBER_COUNT = None
+    VOLUME_TOO_HIGH = DisabledReason.VOLUME_TOO_HIGH
+    VOLUME_UNKNOWN = DisabledReason.VOLUME_UNKNOWN
 
 
-_REASONS: Final[Mapping[Obstacle, DisabledReason | None]] = {
-    Obstacle.MEMBER_COUNT: None,
-    Obstacle.VOLUME_TOO_HIGH: DisabledReason.VOLUME_TOO_HIGH,
-    Obstacle.VOLUME_UNKNOWN: DisabledReason.VOLUME_UNKNOWN,
-}
-"""The reason that the service reports. Source: service model. That it reports none for the count is an inference."""
+_UNANSWERED: Final = frozenset({MemberStatus.INVITED, MemberStatus.VERIFICATION_IN_PROGRESS})
 
 
 def usage_of(world: World, graph: BehaviorGraph, account_id: str, at: datetime) -> Usage | None:
@@ -86,22 +88,25 @@ def graph_volume(world: World, graph: BehaviorGraph) -> int:
     return table.volume + (own.total if own else 0)
 
 
-def expected_volume(world: World, graph: BehaviorGraph) -> int:
-    """Return the bytes a day that a graph with these packages ingests from its administrator and enabled members.
+def check_ingest(world: World, graph: BehaviorGraph, at: datetime) -> None:
+    """Stop the ingest of a graph that gets too much data or whose administrator is suspended, or start it again.
 
-    An account with an unknown volume counts nothing, as in `graph_volume`.
+    Source: user guide, regions-limitations; administration guide, accounts-effects. In AWS only AWS Support starts the
+    ingest again after too much data.
     """
-    rows = world.rows(graph.arn).rows.values()
-    accounts = {row.account_id for row in rows if row.status is MemberStatus.ENABLED} | {graph.administrator_id}
-    usages = (usage_of(world, graph, account_id, graph.created_at) for account_id in accounts)
-    return sum(usage.total for usage in usages if usage is not None)
+    graph = world.graphs[graph.arn]
+    too_much = graph_volume(world, graph) > world.quotas.ingest_stop_bytes_per_day
+    stopped = too_much or world.account(graph.administrator_id).suspended
+    packages = stop_ingest(graph.packages, at, stopped=stopped)
+    if packages != graph.packages:
+        world.put_graph(attrs.evolve(graph, packages=packages))
 
 
 def select_packages(world: World, graph: BehaviorGraph, desired: Collection[DatasourcePackage], at: datetime) -> bool:
     """Ingest exactly these packages from now on, and measure the volume of each enabled account again.
 
-    Nothing changes if the graph ingests them already, or if one would be started and the graph would exceed its quota.
-    Stopping a package always succeeds (an inference).
+    Nothing changes if the graph ingests them already, or if one would be started and the graph exceeds its quota now.
+    Stopping a package always succeeds (an inference), and so does starting one that brings the graph over its quota.
 
     Source: service model, `ServiceQuotaExceededException`; user guide, regions-limitations.
 
@@ -111,13 +116,14 @@ def select_packages(world: World, graph: BehaviorGraph, desired: Collection[Data
     updated = update_packages(graph.packages, desired, at)
     if updated == graph.packages:
         return True
-    changed = attrs.evolve(graph, packages=updated)
-    starts_packages = not set(changed.started) <= set(graph.started)
-    if starts_packages and expected_volume(world, changed) > world.quotas.volume_bytes_per_day:
+    starts_packages = not set(desired) <= set(graph.started)
+    if starts_packages and graph_volume(world, graph) > world.quotas.volume_bytes_per_day:
         return False
+    changed = attrs.evolve(graph, packages=updated)
     world.put_graph(changed)
     for membership in list(world.rows(graph.arn).ordered()):
         measure(world, changed, membership, at)
+    check_ingest(world, changed, at)
     return True
 
 
@@ -126,23 +132,37 @@ def obstacle(world: World, graph: BehaviorGraph, account_id: str) -> Obstacle | 
 
     Source: user guide, member-invitation-response and graph-admin-unblock-account.
     """
+    reached = reached_limit(world, graph)
+    if reached is not None:
+        return reached
+    usage = usage_of(world, graph, account_id, graph.created_at)
+    if usage is None:
+        return Obstacle.VOLUME_UNKNOWN
+    too_high = graph_volume(world, graph) + usage.total > world.quotas.volume_bytes_per_day
+    return Obstacle.VOLUME_TOO_HIGH if too_high else None
+
+
+def reached_limit(world: World, graph: BehaviorGraph) -> Obstacle | None:
+    """Return which limit a graph has reached already, for any account to be enabled. None if it has reached none.
+
+    Source: service model, `StartMonitoringMember`.
+    """
     if world.enabled_count(graph) >= world.quotas.members_per_graph:
         return Obstacle.MEMBER_COUNT
-    volume, quota = graph_volume(world, graph), world.quotas.volume_bytes_per_day
-    usage = usage_of(world, graph, account_id, graph.created_at)
-    if volume <= quota and usage is None:
-        return Obstacle.VOLUME_UNKNOWN
-    return Obstacle.VOLUME_TOO_HIGH if volume + (usage.total if usage else 0) > quota else None
+    return obstacle_to_adding(world, graph, ())
 
 
-def obstacle_to_adding(world: World, graph: BehaviorGraph, *, rows: int) -> Obstacle | None:
+def obstacle_to_adding(world: World, graph: BehaviorGraph, account_ids: Collection[str]) -> Obstacle | None:
     """Return why accounts cannot be invited or enrolled at all, None if they can.
 
     Args:
-        rows: How many rows the graph would gain. An account whose verification failed already has one.
+        account_ids: The accounts. Of the rows present, those whose verification failed do not count (an inference).
     Source: service model, `CreateMembers`.
     """
-    if rows and world.member_count(graph) + rows > world.quotas.members_per_graph:
+    table = world.rows(graph.arn)
+    rows = [table.rows.get(account_id) for account_id in account_ids]
+    gained = sum(row is None or row.status is MemberStatus.VERIFICATION_FAILED for row in rows)
+    if gained and world.member_count(graph) - table.failed + gained > world.quotas.members_per_graph:
         return Obstacle.MEMBER_COUNT
     if graph_volume(world, graph) > world.quotas.volume_bytes_per_day:
         return Obstacle.VOLUME_TOO_HIGH
@@ -152,7 +172,7 @@ def obstacle_to_adding(world: World, graph: BehaviorGraph, *, rows: int) -> Obst
 def disabled_reason(world: World, graph: BehaviorGraph, account_id: str) -> DisabledReason | None:
     """Return the reason that the service reports for an account that cannot be enabled now, if any."""
     found = obstacle(world, graph, account_id)
-    return _REASONS[found] if found else None
+    return found.value if found else None
 
 
 def invite(
@@ -172,37 +192,42 @@ def invite(
         message: Text for the e-mail.
         notify: Whether to send an e-mail once the account is verified.
     Raises:
-        Conflict: The account has a row that is not a failed verification.
+        Conflict: `may_be_added` is false.
     """
     former = world.membership(graph.arn, account_id)
     organization = world.is_organization_account(graph, account_id)
-    verified = organization or graph.verifies_invitations
-    event = MemberEvent.INVITED if verified else MemberEvent.INVITED_UNVERIFIED
+    if former is not None and former.status in _UNANSWERED and may_be_added(world, graph, account_id):
+        convert(world, graph, former, at)
+        return world.rows(graph.arn).rows[account_id]
+    is_verified = organization or graph.verifies_invitations
+    event = MemberEvent.INVITED if is_verified else MemberEvent.INVITED_UNVERIFIED
     status = status_after(None if former is None else former.status, event, account_id)
     assert status is not None, event  # noqa: S101 - an invitation always creates a row
-    if former is not None:
-        world.remove(graph, account_id)
     membership = Membership(
         account_id=account_id,
         number=world.next_number(),
         invitation_type=InvitationType.ORGANIZATION if organization else InvitationType.INVITATION,
         status=status,
         updated_at=at,
+        invited_at=at,
         email=email or world.account(account_id).email if organization else email,
-        invited_at=None if organization else at,
     )
     world.put(graph, membership)
-    if verified:
-        world.schedule(
-            EventKind.VERIFICATION,
-            at,
-            scope=graph.arn,
-            subject=account_id,
-            membership=membership.number,
-            message=message,
-            notify=notify and not organization,
-        )
+    schedule_next(world, graph, membership, at, message=message, notify=notify)
     return membership
+
+
+def may_be_added(world: World, graph: BehaviorGraph, account_id: str) -> bool:
+    """Return whether `CreateMembers` processes an account.
+
+    It does if the account has no row, if its verification failed, or if it joined the organization before it answered
+    its invitation. Source: service model, `CreateMembers`; administration guide, accounts-orgs-transition.
+    """
+    row = world.membership(graph.arn, account_id)
+    if row is None or row.status is MemberStatus.VERIFICATION_FAILED:
+        return True
+    invited = row.invitation_type is InvitationType.INVITATION and row.status in _UNANSWERED
+    return invited and world.is_organization_account(graph, account_id)
 
 
 def enrol(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
@@ -213,36 +238,31 @@ def enrol(world: World, graph: BehaviorGraph, membership: Membership, at: dateti
 def accept(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
     """Accept an invitation. The account is enabled at once unless a limit or the timing `enabling` prevents it.
 
+    An account that has joined the organization since it was invited becomes an organization account (an inference).
+
     Raises:
         Conflict: The invitation is not open.
     """
-    if world.timings.enabling == timedelta():
-        _enable(world, graph, membership, at, fits=MemberEvent.ACCEPTED, over=MemberEvent.ACCEPTED_OVER_LIMIT)
-        return
-    # While AWS checks the volume (24 to 48 hours, administration guide of 2021) it is not known.
-    waiting = membership.after(
-        MemberEvent.ACCEPTED_OVER_LIMIT, at, disabled_reason=DisabledReason.VOLUME_UNKNOWN, enabling=True
-    )
-    world.put(graph, waiting)
-    world.schedule(EventKind.ENABLING, at, scope=graph.arn, subject=membership.account_id, membership=membership.number)
+    if world.is_organization_account(graph, membership.account_id):
+        membership = attrs.evolve(membership, invitation_type=InvitationType.ORGANIZATION)
+    _enable(world, graph, membership, at, fits=MemberEvent.ACCEPTED, over=MemberEvent.ACCEPTED_OVER_LIMIT)
 
 
 def enable_waiting(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
-    """Enable an account that accepted some time ago, or leave it disabled with the reason."""
-    if not start_monitoring(world, graph, membership, at):
-        _update_reason(world, graph, membership)
+    """Enable an account that was to be enabled some time ago, or leave it disabled with the reason."""
+    if not _check(world, graph, membership, at):
         check_hourly(world, graph, at)
 
 
 def start_monitoring(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> bool:
-    """Enable a disabled account if there is no obstacle. Return whether it is enabled now.
+    """Enable a disabled account if there is no obstacle and AWS has decided. Return whether it is enabled now.
 
     Raises:
         Conflict: The account is not `ACCEPTED_BUT_DISABLED`.
     """
     usage = usage_of(world, graph, membership.account_id, at)
     enabled = membership.after(MemberEvent.MONITORING_STARTED, at, usage=usage)
-    if obstacle(world, graph, membership.account_id):
+    if membership.enabling or obstacle(world, graph, membership.account_id):
         return False
     world.put(graph, enabled)
     return True
@@ -256,16 +276,46 @@ def recheck(world: World, graph: BehaviorGraph, at: datetime) -> bool:
     Source: administration guide, accounts-invited-members-add.
     """
     for membership in list(world.rows(graph.arn).ordered()):
-        if _awaits_check(membership) and not start_monitoring(world, graph, membership, at):
-            _update_reason(world, graph, membership)
+        if _awaits_check(membership):
+            _check(world, graph, membership, at)
     return any(map(_awaits_check, world.rows(graph.arn).rows.values()))
+
+
+def schedule_next(
+    world: World,
+    graph: BehaviorGraph,
+    membership: Membership,
+    at: datetime,
+    *,
+    message: str | None = None,
+    notify: bool = True,
+) -> None:
+    """Schedule the event that a membership waits for in its status, if any.
+
+    Args:
+        message: As for `invite`.
+        notify: As for `invite`. Organization accounts get no e-mail.
+    """
+    is_unverified = membership.status is MemberStatus.VERIFICATION_IN_PROGRESS
+    if is_unverified or membership.enabling:
+        world.schedule(
+            EventKind.VERIFICATION if is_unverified else EventKind.ENABLING,
+            at,
+            scope=graph.arn,
+            subject=membership.account_id,
+            membership=membership.number,
+            message=message,
+            notify=notify and is_unverified and membership.invitation_type is InvitationType.INVITATION,
+        )
+    elif membership.status is MemberStatus.ACCEPTED_BUT_DISABLED:
+        check_hourly(world, graph, at)
 
 
 def check_hourly(world: World, graph: BehaviorGraph, at: datetime) -> None:
     """Schedule the next re-check of a graph unless it is scheduled already."""
     if graph.arn not in world.rechecks:
         world.rechecks.add(graph.arn)
-        world.schedule(EventKind.RECHECK, at, scope=graph.arn)
+        world.schedule(EventKind.RECHECK, at, scope=graph.arn, subject=graph.arn)
 
 
 def convert(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> None:
@@ -273,10 +323,11 @@ def convert(world: World, graph: BehaviorGraph, membership: Membership, at: date
 
     Source: administration guide, accounts-orgs-transition.
     """
-    converted = attrs.evolve(membership, invitation_type=InvitationType.ORGANIZATION, invited_at=None)
-    if membership.status is MemberStatus.ENABLED:
+    converted = attrs.evolve(membership, invitation_type=InvitationType.ORGANIZATION)
+    if membership.status is MemberStatus.ENABLED or membership.enabling:
         world.put(graph, converted)
     else:
+        world.cancel_events(membership)
         _enable(world, graph, converted, at, fits=MemberEvent.CONVERTED, over=MemberEvent.CONVERTED_OVER_LIMIT)
 
 
@@ -300,19 +351,26 @@ def measure(world: World, graph: BehaviorGraph, membership: Membership, at: date
 def _enable(
     world: World, graph: BehaviorGraph, membership: Membership, at: datetime, *, fits: MemberEvent, over: MemberEvent
 ) -> None:
-    found = obstacle(world, graph, membership.account_id)
-    if found is None:
-        usage = usage_of(world, graph, membership.account_id, at)
-        world.put(graph, membership.after(fits, at, usage=usage))
-        return
-    world.put(graph, membership.after(over, at, disabled_reason=_REASONS[found]))
-    check_hourly(world, graph, at)
+    if world.timings.enabling != timedelta():
+        # While AWS checks the volume (24 to 48 hours, administration guide of 2021) it is not known.
+        changed = membership.after(over, at, disabled_reason=DisabledReason.VOLUME_UNKNOWN, enabling=True)
+    elif found := obstacle(world, graph, membership.account_id):
+        changed = membership.after(over, at, disabled_reason=found.value)
+    else:
+        changed = membership.after(fits, at, usage=usage_of(world, graph, membership.account_id, at))
+    world.put(graph, changed)
+    schedule_next(world, graph, changed, at)
 
 
-def _update_reason(world: World, graph: BehaviorGraph, membership: Membership) -> None:
-    reason = disabled_reason(world, graph, membership.account_id)
-    if membership.enabling or reason is not membership.disabled_reason:
-        world.put(graph, attrs.evolve(membership, disabled_reason=reason, enabling=False))
+def _check(world: World, graph: BehaviorGraph, membership: Membership, at: datetime) -> bool:
+    """Enable a disabled account, or update the reason why it stays disabled. Return whether it is enabled now."""
+    decided = attrs.evolve(membership, enabling=False)
+    is_enabled = start_monitoring(world, graph, decided, at)
+    if not is_enabled:
+        decided = attrs.evolve(decided, disabled_reason=disabled_reason(world, graph, membership.account_id))
+        if decided != membership:
+            world.put(graph, decided)
+    return is_enabled
 
 
 def _awaits_check(membership: Membership) -> bool:

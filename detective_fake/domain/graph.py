@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from detective_fake.domain.ids import partition_of
+from detective_fake.domain.ids import is_govcloud
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,7 +23,7 @@ __all__ = [
     "Packages",
     "arn_of",
     "ingest_history",
-    "initial_packages",
+    "stop_ingest",
     "update_packages",
 ]
 
@@ -44,7 +44,10 @@ class DatasourcePackage(str, Enum):
 
 
 class IngestState(str, Enum):
-    """Whether a package is ingested. Source: service model. Nothing says when `DISABLED` applies; we never use it."""
+    """Whether a package is ingested. Source: service model.
+
+    `DISABLED`: Detective has stopped the ingest of the whole graph (an inference: no other rule stops it).
+    """
 
     STARTED = "STARTED"
     STOPPED = "STOPPED"
@@ -93,16 +96,13 @@ class BehaviorGraph:
 
     @property
     def verifies_invitations(self) -> bool:
-        """Whether Detective verifies account IDs and e-mail addresses and sends e-mails: everywhere but in GovCloud.
-
-        Source: user guide, accounts-invited-members.
-        """
-        return partition_of(self.region) != "aws-us-gov"
+        """Whether Detective verifies account IDs and e-mail addresses and sends e-mails: everywhere but in GovCloud."""
+        return not is_govcloud(self.region)
 
     @property
     def started(self) -> tuple[DatasourcePackage, ...]:
-        """The packages that are ingested now."""
-        return tuple(package for package, ingest in self.packages.items() if ingest.state is IngestState.STARTED)
+        """The packages that are ingested now, or that would be if Detective had not stopped the ingest."""
+        return tuple(package for package, ingest in self.packages.items() if ingest.state is not IngestState.STOPPED)
 
 
 def arn_of(graph: str | BehaviorGraph) -> str:
@@ -110,25 +110,30 @@ def arn_of(graph: str | BehaviorGraph) -> str:
     return graph.arn if isinstance(graph, BehaviorGraph) else graph
 
 
-def initial_packages(at: datetime) -> Packages:
-    """Return the packages of a new graph.
-
-    Source: inference, from "the packages active in the behavior graph". Core ingest of a new graph was observed.
-    """
-    return {DatasourcePackage.DETECTIVE_CORE: _start(at)}
-
-
 def update_packages(packages: Packages, desired: Collection[DatasourcePackage], at: datetime) -> Packages:
     """Return the packages after `UpdateDatasourcePackages`: exactly the desired ones are started.
 
     Source: strong inference. No other operation could stop a package, and IAM says "enable or disable".
     """
-    updated = {
-        package: ingest.change(IngestState.STARTED if package in desired else IngestState.STOPPED, at)
+    updated: dict[DatasourcePackage, PackageIngest] = {}
+    for package, ingest in packages.items():
+        if package not in desired:
+            updated[package] = ingest.change(IngestState.STOPPED, at)
+        else:
+            starts = ingest.state is IngestState.STOPPED
+            updated[package] = ingest.change(IngestState.STARTED, at) if starts else ingest
+    started = PackageIngest(state=IngestState.STARTED, changes={IngestState.STARTED: at})
+    new = {package: started for package in DatasourcePackage if package in desired and package not in packages}
+    return updated | new
+
+
+def stop_ingest(packages: Packages, at: datetime, *, stopped: bool) -> Packages:
+    """Return the packages after Detective has stopped the ingest of a graph, or started it again."""
+    state = IngestState.DISABLED if stopped else IngestState.STARTED
+    return {
+        package: ingest if ingest.state is IngestState.STOPPED else ingest.change(state, at)
         for package, ingest in packages.items()
     }
-    new = {package: _start(at) for package in DatasourcePackage if package in desired and package not in packages}
-    return updated | new
 
 
 def ingest_history(packages: Packages, since: datetime) -> dict[DatasourcePackage, dict[IngestState, datetime | None]]:
@@ -146,13 +151,9 @@ def ingest_history(packages: Packages, since: datetime) -> dict[DatasourcePackag
         stopped = ingest.changes.get(IngestState.STOPPED)
         if stopped is not None and stopped < since:
             stopped = None
-        if ingest.state is IngestState.STARTED or stopped is not None:
+        if ingest.state is not IngestState.STOPPED or stopped is not None:
             history[package] = {
                 IngestState.STARTED: max(ingest.changes[IngestState.STARTED], since),
                 IngestState.STOPPED: stopped,
             }
     return history
-
-
-def _start(at: datetime) -> PackageIngest:
-    return PackageIngest(state=IngestState.STARTED, changes={IngestState.STARTED: at})

@@ -11,14 +11,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["graph_arn", "investigation_id", "organization_id", "partition_of"]
+__all__ = ["graph_arn", "investigation_id", "is_govcloud", "organization_id", "partition_of"]
 
-_PARTITIONS = (("us-gov-", "aws-us-gov"), ("cn-", "aws-cn"), ("us-iso-", "aws-iso"), ("us-isob-", "aws-iso-b"))
+_PARTITIONS = (
+    ("us-gov-", "aws-us-gov"),
+    ("cn-", "aws-cn"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+)
 
 
 def partition_of(region: str) -> str:
-    """Return the partition of a Region: `aws` unless the Region's name has another partition's prefix."""
+    """Return the partition of a Region: `aws` unless the Region's name has another partition's prefix.
+
+    Source: botocore's endpoint data, which a test compares.
+    """
     return next((partition for prefix, partition in _PARTITIONS if region.startswith(prefix)), "aws")
+
+
+def is_govcloud(region: str) -> bool:
+    """Return whether a Region is in GovCloud: no verification, no e-mails, closed accounts are not removed.
+
+    Source: user guide, accounts-invited-members; administration guide, accounts-invited-remove.
+    """
+    return partition_of(region) == "aws-us-gov"
 
 
 def graph_arn(*, seed: int, account_id: str, region: str, count: int) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import attrs
 
-from detective_fake.domain.choices import choice
+from detective_fake.domain.choices import choice, must_be
 from detective_fake.errors import FakeUsageError
 
 if TYPE_CHECKING:
@@ -76,38 +76,16 @@ class Indicator:
     indicator_type: ClassVar[IndicatorType]
 
 
-def _refuse(indicator: Indicator, attribute: attrs.Attribute[Any], value: object, expected: str) -> FakeUsageError:
-    return FakeUsageError(f"{type(indicator).__name__}.{attribute.name} must be {expected}, not {value!r}.")
+# No subclasses of str: the wire path would return a plain str.
+_is_text = must_be("a str", lambda value: type(value) is str)
+_is_optional_text = must_be("a str or None", lambda value: value is None or type(value) is str)
+_is_arn = must_be("an ARN, which begins with 'arn:'", lambda value: type(value) is str and value.startswith("arn:"))
+_is_flag_reason = must_be(f"one of {', '.join(FLAG_REASONS)}", lambda value: value in FLAG_REASONS)
+_is_flag = must_be("True or False", lambda value: type(value) is bool)
 
 
-def _check_text(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
-    # No subclasses of str: the wire path would return a plain str.
-    if type(value) is not str and not (value is None and attribute.default is None):
-        expected = "a str or None" if attribute.default is None else "a str"
-        raise _refuse(indicator, attribute, value, expected)
-
-
-def _check_arn(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
-    if type(value) is not str or not value.startswith("arn:"):
-        raise _refuse(indicator, attribute, value, "an ARN, which begins with 'arn:'")
-
-
-def _check_flag_reason(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value not in FLAG_REASONS:
-        raise _refuse(indicator, attribute, value, f"one of {', '.join(FLAG_REASONS)}")
-
-
-def _check_flag(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
-    if type(value) is not bool:
-        raise _refuse(indicator, attribute, value, "True or False")
-
-
-def _check_count(most: int) -> Callable[[Indicator, attrs.Attribute[Any], object], None]:
-    def check(indicator: Indicator, attribute: attrs.Attribute[Any], value: object) -> None:
-        if type(value) is not int or not 0 <= value <= most:
-            raise _refuse(indicator, attribute, value, f"a whole number from 0 to {most}")
-
-    return check
+def _is_count(most: int) -> Callable[..., None]:
+    return must_be(f"a whole number from 0 to {most}", lambda value: type(value) is int and 0 <= value <= most)
 
 
 @attrs.frozen(kw_only=True)
@@ -126,13 +104,13 @@ class TTPObserved(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.TTP_OBSERVED
 
-    tactic: str = attrs.field(validator=_check_text)
-    technique: str | None = attrs.field(default=None, validator=_check_text)
-    procedure: str | None = attrs.field(default=None, validator=_check_text)
-    ip_address: str | None = attrs.field(default=None, validator=_check_text)
-    api_name: str | None = attrs.field(default=None, validator=_check_text)
-    api_success_count: int = attrs.field(default=0, validator=_check_count(_MAX_LONG))
-    api_failure_count: int = attrs.field(default=0, validator=_check_count(_MAX_LONG))
+    tactic: str = attrs.field(validator=_is_text)
+    technique: str | None = attrs.field(default=None, validator=_is_optional_text)
+    procedure: str | None = attrs.field(default=None, validator=_is_optional_text)
+    ip_address: str | None = attrs.field(default=None, validator=_is_optional_text)
+    api_name: str | None = attrs.field(default=None, validator=_is_optional_text)
+    api_success_count: int = attrs.field(default=0, validator=_is_count(_MAX_LONG))
+    api_failure_count: int = attrs.field(default=0, validator=_is_count(_MAX_LONG))
 
 
 @attrs.frozen(kw_only=True)
@@ -149,11 +127,11 @@ class ImpossibleTravel(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.IMPOSSIBLE_TRAVEL
 
-    starting_ip_address: str = attrs.field(validator=_check_text)
-    ending_ip_address: str = attrs.field(validator=_check_text)
-    starting_location: str = attrs.field(validator=_check_text)
-    ending_location: str = attrs.field(validator=_check_text)
-    hourly_time_delta: int = attrs.field(default=0, validator=_check_count(_MAX_INTEGER))
+    starting_ip_address: str = attrs.field(validator=_is_text)
+    ending_ip_address: str = attrs.field(validator=_is_text)
+    starting_location: str = attrs.field(validator=_is_text)
+    ending_location: str = attrs.field(validator=_is_text)
+    hourly_time_delta: int = attrs.field(default=0, validator=_is_count(_MAX_INTEGER))
 
 
 @attrs.frozen(kw_only=True)
@@ -162,8 +140,8 @@ class FlaggedIpAddress(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.FLAGGED_IP_ADDRESS
 
-    ip_address: str = attrs.field(validator=_check_text)
-    reason: str = attrs.field(default=FLAG_REASONS[0], validator=_check_flag_reason)
+    ip_address: str = attrs.field(validator=_is_text)
+    reason: str = attrs.field(default=FLAG_REASONS[0], validator=_is_flag_reason)
 
 
 @attrs.frozen(kw_only=True)
@@ -172,9 +150,9 @@ class NewGeolocation(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.NEW_GEOLOCATION
 
-    location: str = attrs.field(validator=_check_text)
-    ip_address: str | None = attrs.field(default=None, validator=_check_text)
-    is_new_for_entire_account: bool = attrs.field(default=False, validator=_check_flag)
+    location: str = attrs.field(validator=_is_text)
+    ip_address: str | None = attrs.field(default=None, validator=_is_optional_text)
+    is_new_for_entire_account: bool = attrs.field(default=False, validator=_is_flag)
 
 
 @attrs.frozen(kw_only=True)
@@ -183,8 +161,8 @@ class NewAso(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.NEW_ASO
 
-    aso: str = attrs.field(validator=_check_text)
-    is_new_for_entire_account: bool = attrs.field(default=False, validator=_check_flag)
+    aso: str = attrs.field(validator=_is_text)
+    is_new_for_entire_account: bool = attrs.field(default=False, validator=_is_flag)
 
 
 @attrs.frozen(kw_only=True)
@@ -193,8 +171,8 @@ class NewUserAgent(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.NEW_USER_AGENT
 
-    user_agent: str = attrs.field(validator=_check_text)
-    is_new_for_entire_account: bool = attrs.field(default=False, validator=_check_flag)
+    user_agent: str = attrs.field(validator=_is_text)
+    is_new_for_entire_account: bool = attrs.field(default=False, validator=_is_flag)
 
 
 @attrs.frozen(kw_only=True)
@@ -209,9 +187,9 @@ class RelatedFinding(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.RELATED_FINDING
 
-    arn: str = attrs.field(validator=_check_arn)
-    type: str = attrs.field(validator=_check_text)
-    ip_address: str | None = attrs.field(default=None, validator=_check_text)
+    arn: str = attrs.field(validator=_is_arn)
+    type: str = attrs.field(validator=_is_text)
+    ip_address: str | None = attrs.field(default=None, validator=_is_optional_text)
 
 
 @attrs.frozen(kw_only=True)
@@ -220,7 +198,7 @@ class RelatedFindingGroup(Indicator):
 
     indicator_type: ClassVar[IndicatorType] = IndicatorType.RELATED_FINDING_GROUP
 
-    id: str = attrs.field(validator=_check_text)
+    id: str = attrs.field(validator=_is_text)
 
 
 INDICATORS: Final[Mapping[IndicatorType, type[Indicator]]] = {

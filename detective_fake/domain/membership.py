@@ -85,8 +85,8 @@ class MemberEvent(Enum):
     ACCEPTED = "the account accepts and can be enabled"
     ACCEPTED_OVER_LIMIT = "the account accepts and cannot be enabled yet"
     MONITORING_STARTED = "the administrator or the hourly check enables the account"
-    CONVERTED = "the graph becomes an organization behavior graph and the account can be enabled in it"
-    CONVERTED_OVER_LIMIT = "the graph becomes an organization behavior graph and the account cannot be enabled yet"
+    CONVERTED = "the invited account becomes an organization account and can be enabled"
+    CONVERTED_OVER_LIMIT = "the invited account becomes an organization account and cannot be enabled yet"
     REJECTED = "the account rejects the invitation"
     RESIGNED = "the account leaves the graph"
     RESIGNED_DISABLED = "the account leaves the graph before it is enabled, if the fake allows that"
@@ -142,7 +142,10 @@ def status_after(status: MemberStatus | None, event: MemberEvent, account_id: st
 
 @attrs.frozen
 class Usage:
-    """How much data of an account a graph ingests: bytes a day, in total and by package, and when it was measured."""
+    """How much data of an account a graph ingests: bytes a day, in total and by package.
+
+    `measured_at` is the first measurement of this volume. It is measured again each day.
+    """
 
     total: int
     by_package: Mapping[DatasourcePackage, int] = attrs.field(hash=False)
@@ -159,11 +162,11 @@ class Membership:
         invitation_type: How it joined.
         status: Its current status.
         updated_at: Time of the last change of `status`.
+        invited_at: When the row was made. Source: AWS's samples, and one captured row of an organization graph.
         email: The address it was invited with. Organization accounts may have none.
-        invited_at: Only set for invited accounts.
         disabled_reason: Only set with `ACCEPTED_BUT_DISABLED`, unless the number of members is the reason.
         usage: Only set with `ENABLED`.
-        enabling: The account has accepted and AWS has not decided yet. The hourly check skips it.
+        enabling: AWS has not decided yet whether the account can be enabled. The hourly check skips it.
     """
 
     account_id: str
@@ -171,8 +174,8 @@ class Membership:
     invitation_type: InvitationType
     status: MemberStatus
     updated_at: datetime
+    invited_at: datetime
     email: str | None = attrs.field(default=None, repr=mask)
-    invited_at: datetime | None = None
     disabled_reason: DisabledReason | None = None
     usage: Usage | None = None
     enabling: bool = False

@@ -1,4 +1,4 @@
-"""Detective's quotas, each with its source. A test can lower them.
+"""Detective's quotas, each with its source, which a test can lower; and behavior about which sources disagree.
 
 Limits of the service model, such as list sizes and string lengths, are not repeated here.
 """
@@ -6,23 +6,20 @@ Limits of the service model, such as list sizes and string lengths, are not repe
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import attrs
 
-from detective_fake.domain.choices import settings
-from detective_fake.errors import FakeUsageError
+from detective_fake.domain.choices import Settings, must_be
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["BYTES_PER_TERABYTE", "QuotaName", "Quotas"]
+__all__ = ["BYTES_PER_TERABYTE", "Behavior", "QuotaName", "Quotas"]
 
 BYTES_PER_TERABYTE = 10**12
 
 QuotaName = Literal[
     "members_per_graph",
     "volume_bytes_per_day",
+    "ingest_stop_bytes_per_day",
     "tags_per_graph",
     "members_page",
     "investigations_page",
@@ -31,27 +28,25 @@ QuotaName = Literal[
 """The names of `Quotas`."""
 
 
-def _check_count(_: Quotas, attribute: attrs.Attribute[int], value: object) -> None:
-    if type(value) is not int or value < 1:
-        message = f"quotas.{attribute.name} must be a whole number of at least 1, not {value!r}."
-        raise FakeUsageError(message)
-
-
-def _check_duration(_: Quotas, attribute: attrs.Attribute[timedelta], value: object) -> None:
-    if not isinstance(value, timedelta) or value <= timedelta():
-        message = f"quotas.{attribute.name} must be a datetime.timedelta longer than zero, not {value!r}."
-        raise FakeUsageError(message)
+_is_count = must_be("a whole number of at least 1", lambda value: type(value) is int and value >= 1)
+_is_duration = must_be(
+    "a datetime.timedelta longer than zero", lambda value: isinstance(value, timedelta) and value > timedelta()
+)
+_is_flag = must_be("True or False", lambda value: isinstance(value, bool))
 
 
 @attrs.define(kw_only=True)
-class Quotas:
+class Quotas(Settings):
     """The quotas of one fake.
 
     Attributes:
-        members_per_graph: Member accounts in a behavior graph, of any status. The administrator does not count.
+        members_per_graph: Member accounts in a behavior graph, without the administrator. `CreateMembers` counts those
+            whose verification has not failed, everything else the enabled ones.
             Source: user guide, regions-limitations. Which rows count is an inference.
         volume_bytes_per_day: Data that a behavior graph may ingest in a day, in bytes. Above it no account can be
             added. Source: user guide, regions-limitations.
+        ingest_stop_bytes_per_day: Data in a day, in bytes, above which Detective stops the ingest of a behavior graph.
+            Source: user guide, regions-limitations.
         tags_per_graph: Source: service model, `TagMap`.
         members_page: Items on a page of members or invitations without `MaxResults`.
             Source: none, half of the maximum.
@@ -61,18 +56,34 @@ class Quotas:
             Source: service model, `ListInvestigationsRequest$NextToken`.
     """
 
-    members_per_graph: int = attrs.field(default=1200, validator=_check_count)
-    volume_bytes_per_day: int = attrs.field(default=10 * BYTES_PER_TERABYTE, validator=_check_count)
-    tags_per_graph: int = attrs.field(default=50, validator=_check_count)
-    members_page: int = attrs.field(default=100, validator=_check_count)
-    investigations_page: int = attrs.field(default=50, validator=_check_count)
-    investigation_token_lifetime: timedelta = attrs.field(default=timedelta(hours=24), validator=_check_duration)
+    members_per_graph: int = attrs.field(default=1200, validator=_is_count)
+    volume_bytes_per_day: int = attrs.field(default=10 * BYTES_PER_TERABYTE, validator=_is_count)
+    ingest_stop_bytes_per_day: int = attrs.field(default=15 * BYTES_PER_TERABYTE, validator=_is_count)
+    tags_per_graph: int = attrs.field(default=50, validator=_is_count)
+    members_page: int = attrs.field(default=100, validator=_is_count)
+    investigations_page: int = attrs.field(default=50, validator=_is_count)
+    investigation_token_lifetime: timedelta = attrs.field(default=timedelta(hours=24), validator=_is_duration)
 
-    @classmethod
-    def of(cls, given: Quotas | Mapping[str, Any] | None) -> Quotas:
-        """Return new quotas: the defaults, some replaced by name, or a copy.
 
-        Raises:
-            FakeUsageError: A name is unknown or a value is invalid.
-        """
-        return settings(cls, given, "quota")
+@attrs.frozen(kw_only=True, eq=False)
+class Behavior(Settings):
+    """What the fake does where sources disagree. By default it does what the better evidence says.
+
+    Attributes:
+        active_investigations_only: `ListInvestigations` without a filter for the state leaves out archived ones.
+            Source: the text of the operation, "active". The filter and the member `State` speak against it.
+        administrator_listed: `ListMembers` has the administrator's own row in a graph made by `CreateGraph`, too.
+            Source: administration guide, accounts-view-list, of the console. AWS's samples have no such row.
+        disabled_may_leave: `DisassociateMembership` succeeds for `ACCEPTED_BUT_DISABLED` members.
+            Source: administration guide, member-remove-self-from-graph. The service model says `ENABLED`.
+        guardduty_required: `CreateGraph` needs GuardDuty, enabled for 48 hours.
+            Source: administration guide, detective-prerequisites. The current texts do not mention it.
+        partial_package_lists: `UpdateDatasourcePackages` starts the given packages and stops none.
+            Source: the text of the operation, "starts". IAM says "enable or disable".
+    """
+
+    active_investigations_only: bool = attrs.field(default=False, validator=_is_flag)
+    administrator_listed: bool = attrs.field(default=False, validator=_is_flag)
+    disabled_may_leave: bool = attrs.field(default=False, validator=_is_flag)
+    guardduty_required: bool = attrs.field(default=False, validator=_is_flag)
+    partial_package_lists: bool = attrs.field(default=False, validator=_is_flag)

@@ -6,29 +6,99 @@ State changes only here. `World` keeps tables and indexes consistent. The rules 
 
 from __future__ import annotations
 
-import copy
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from contextlib import contextmanager
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from detective_fake.domain import ids
 from detective_fake.domain.account import Account
 from detective_fake.domain.event_queue import EventKind, EventQueue, PendingEvent, Timings
-from detective_fake.domain.graph import BehaviorGraph, initial_packages
-from detective_fake.domain.quotas import Quotas
-from detective_fake.domain.tables import InvestigationTable, MemberTable
+from detective_fake.domain.graph import BehaviorGraph, DatasourcePackage, update_packages
+from detective_fake.domain.membership import Membership, MemberStatus
+from detective_fake.domain.quotas import Behavior, Quotas
+from detective_fake.exchange import StatusChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from detective_fake.domain.account import Designation, Organization
-    from detective_fake.domain.investigation import Investigation, PreparedInvestigation
-    from detective_fake.domain.membership import Email, Membership
+    from detective_fake.domain.investigations import Investigation, PreparedInvestigation
+    from detective_fake.domain.membership import Email
 
-__all__ = ["World"]
+__all__ = ["MemberTable", "World"]
 
 RegionAndName = tuple[str, str]
+LoggedRow = tuple[str, dict[str, Any], str, Any]
+"""The ARN of the graph, empty unless the row is a membership; the table; the key; the former row or None."""
+
+_number = attrgetter("number")
+
+
+@attrs.define
+class MemberTable:
+    """Memberships of one graph by account. `put` and `remove` keep the sums that quotas need.
+
+    Attributes:
+        rows: For reading, in no particular order.
+        failed: How many are `VERIFICATION_FAILED`.
+        enabled: How many are `ENABLED`.
+        volume: Bytes a day that the graph ingests from those.
+    """
+
+    rows: dict[str, Membership] = attrs.field(factory=dict)
+    failed: int = attrs.field(default=0, eq=False)
+    enabled: int = attrs.field(default=0, eq=False)
+    volume: int = attrs.field(default=0, eq=False)
+    _ordered: list[Membership] | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+    def copy(self) -> MemberTable:
+        """Return an independent table with the same rows."""
+        return MemberTable(rows=self.rows.copy(), failed=self.failed, enabled=self.enabled, volume=self.volume)
+
+    def put(self, membership: Membership) -> None:
+        """Set an account's row."""
+        former = self.rows.get(membership.account_id)
+        if former is not None:
+            self._count(former, -1)
+        self._count(membership, 1)
+        self.rows[membership.account_id] = membership
+        self._ordered = None
+
+    def remove(self, account_id: str) -> None:
+        """Remove an account's row."""
+        self._count(self.rows.pop(account_id), -1)
+        self._ordered = None
+
+    def recount(self) -> None:
+        """Compute the sums of all rows."""
+        self.failed = self.enabled = self.volume = 0
+        self._ordered = None
+        for membership in self.rows.values():
+            self._count(membership, 1)
+
+    def _count(self, membership: Membership, sign: int) -> None:
+        if membership.status is MemberStatus.ENABLED:
+            self.enabled += sign
+            self.volume += sign * (membership.usage.total if membership.usage else 0)
+        elif membership.status is MemberStatus.VERIFICATION_FAILED:
+            self.failed += sign
+
+    def ordered(self) -> list[Membership]:
+        """Return the rows in order of invitation. Do not change the list."""
+        if self._ordered is None:
+            self._ordered = sorted(self.rows.values(), key=_number)
+        return self._ordered
+
+    def after(self, number: int, limit: int) -> tuple[Sequence[Membership], bool]:
+        """Return up to `limit` rows with higher numbers, in order, and whether there are more."""
+        ordered = self.ordered()
+        start = bisect_right(ordered, number, key=_number)
+        end = start + limit
+        return ordered[start:end], end < len(ordered)
 
 
 @attrs.define(kw_only=True)
@@ -37,7 +107,7 @@ class World:
 
     Attributes:
         id_seed: Seed of generated IDs.
-        disabled_may_leave: Whether a disabled account can disassociate itself.
+        behavior: What the fake does where sources disagree.
         quotas: May change at any time.
         timings: May change at any time. Pending events keep their due times.
         accounts: By account ID. A missing account has the defaults.
@@ -46,19 +116,20 @@ class World:
         listed: (Region, organization ID) -> the administrator that `ListOrganizationAdminAccounts` returns.
         graphs: By ARN, in all Regions.
         members: By graph ARN.
-        investigations: By graph ARN.
+        investigations: By graph ARN and ID, in the order they were added.
         prepared: (graph ARN, entity ARN) -> the result of future investigations.
         emails: Invitations sent, in order.
         event_queue: Events that fire without an API call.
         counts: (kind, name) -> how many IDs were generated.
         last_number: The last number given to a membership, investigation or event.
+        checked_on: The day on which the volume of all graphs was last checked.
         graph_of: Index: (Region, account ID) -> ARN of the graph that the account administers.
         memberships: Index: (Region, account ID) -> ARNs of other accounts' graphs that it has a row in.
         rechecks: Index: ARNs of the graphs with a re-check in the event queue.
     """
 
     id_seed: int = attrs.field(default=0, eq=False)
-    disabled_may_leave: bool = attrs.field(default=False, eq=False)
+    behavior: Behavior = attrs.field(factory=Behavior, eq=False)
     quotas: Quotas = attrs.field(factory=Quotas)
     timings: Timings = attrs.field(factory=Timings)
     accounts: dict[str, Account] = attrs.field(factory=dict)
@@ -67,32 +138,86 @@ class World:
     listed: dict[RegionAndName, Designation] = attrs.field(factory=dict)
     graphs: dict[str, BehaviorGraph] = attrs.field(factory=dict)
     members: dict[str, MemberTable] = attrs.field(factory=dict)
-    investigations: dict[str, InvestigationTable] = attrs.field(factory=dict)
+    investigations: dict[str, dict[str, Investigation]] = attrs.field(factory=dict)
     prepared: dict[RegionAndName, PreparedInvestigation] = attrs.field(factory=dict)
     emails: list[Email] = attrs.field(factory=list)
     event_queue: EventQueue = attrs.field(factory=EventQueue)
     counts: dict[RegionAndName, int] = attrs.field(factory=dict)
     last_number: int = 0
+    checked_on: int = attrs.field(default=0, eq=False)
     graph_of: dict[RegionAndName, str] = attrs.field(factory=dict, eq=False, repr=False)
-    memberships: dict[RegionAndName, tuple[str, ...]] = attrs.field(factory=dict, eq=False, repr=False)
+    memberships: dict[RegionAndName, frozenset[str]] = attrs.field(factory=dict, eq=False, repr=False)
     rechecks: set[str] = attrs.field(factory=set, eq=False, repr=False)
+    _log: list[LoggedRow] | None = attrs.field(default=None, init=False, eq=False, repr=False)
+
+    @contextmanager
+    def all_or_nothing(self, changes: list[StatusChange] | None = None) -> Iterator[None]:
+        """Restore the state before a block if the block raises anything.
+
+        Small tables are copied before it. Of those with a row for each account or investigation, the former rows are
+        logged. A block inside another one is part of that.
+
+        Args:
+            changes: Gets the changes of status if the block succeeds.
+        """
+        if self._log is not None:
+            yield
+            return
+        before = {name: getattr(self, name).copy() for name in _SMALL_TABLES}
+        last_number, checked_on, sent = self.last_number, self.checked_on, len(self.emails)
+        log = self._log = []
+        try:
+            yield
+        except BaseException:
+            for _, rows, key, former in reversed(log):
+                if former is None:
+                    rows.pop(key, None)
+                else:
+                    rows[key] = former
+            for name, table in before.items():
+                setattr(self, name, table)
+            self.last_number, self.checked_on = last_number, checked_on
+            del self.emails[sent:]
+            self.build_indexes()
+            raise
+        finally:
+            self._log = None
+        if changes is not None:
+            changes += _status_changes(log)
 
     def copy(self) -> World:
         """Return an independent world. Tables are copied, the immutable values in them are shared."""
-        fields = {field.name: copy.copy(getattr(self, field.name)) for field in attrs.fields(World)}
-        fields["members"] = {arn: table.copy() for arn, table in self.members.items()}
-        fields["investigations"] = {arn: table.copy() for arn, table in self.investigations.items()}
-        return World(**fields)
+        tables = {name: getattr(self, name).copy() for name in _TABLES}
+        tables["members"] = {arn: table.copy() for arn, table in self.members.items()}
+        tables["investigations"] = {arn: rows.copy() for arn, rows in self.investigations.items()}
+        return World(
+            id_seed=self.id_seed,
+            behavior=self.behavior,
+            quotas=attrs.evolve(self.quotas),
+            timings=attrs.evolve(self.timings),
+            last_number=self.last_number,
+            checked_on=self.checked_on,
+            **tables,
+        )
 
     def become(self, other: World) -> None:
         """Copy the state of another world into this one. The `quotas` and `timings` objects keep their identity."""
         source = other.copy()
-        for field in attrs.fields(World):
-            if field.name not in {"id_seed", "disabled_may_leave", "quotas", "timings"}:
-                setattr(self, field.name, getattr(source, field.name))
+        for name in (*_TABLES, "last_number", "checked_on"):
+            setattr(self, name, getattr(source, name))
         for settings, values in ((self.quotas, source.quotas), (self.timings, source.timings)):
             for field in attrs.fields(type(settings)):
                 setattr(settings, field.name, getattr(values, field.name))
+
+    def build_indexes(self) -> None:
+        """Build the indexes, and the sums of the member tables, from the tables."""
+        self.graph_of = {(graph.region, graph.administrator_id): arn for arn, graph in self.graphs.items()}
+        self.rechecks = {event.scope for event in self.event_queue.events() if event.kind is EventKind.RECHECK}
+        self.memberships = {}
+        for arn, table in self.members.items():
+            table.recount()
+            for account_id in table.rows:
+                self._enter_index(self.graphs[arn], account_id)
 
     def next_number(self) -> int:
         """Return the next number of a membership, investigation or event."""
@@ -109,15 +234,18 @@ class World:
         """Return an account, with the defaults unless a test has set attributes."""
         return self.accounts.get(account_id) or Account(account_id=account_id)
 
+    def put_account(self, account: Account) -> None:
+        """Set the attributes of an account."""
+        self._log_row("", self.accounts, account.account_id)
+        self.accounts[account.account_id] = account
+
     def organization_of(self, account_id: str) -> Organization | None:
         """Return the organization an account belongs to."""
         return next((each for each in self.organizations.values() if account_id in each.accounts), None)
 
     def is_organization_account(self, graph: BehaviorGraph, account_id: str) -> bool:
         """Return whether an account belongs to the organization whose behavior graph this is."""
-        if graph.organization_id is None:
-            return False
-        organization = self.organizations.get(graph.organization_id)
+        organization = self.organizations.get(graph.organization_id or "")
         return organization is not None and account_id in organization.accounts
 
     def administered(self, region: str, account_id: str) -> BehaviorGraph | None:
@@ -128,7 +256,10 @@ class World:
     def create_graph(
         self, *, account_id: str, region: str, at: datetime, tags: Mapping[str, str] | None = None
     ) -> BehaviorGraph:
-        """Add a graph for an account that has none in this Region."""
+        """Add a graph for an account that has none in this Region.
+
+        It ingests core data. Source: inference, from "the packages active in the behavior graph". It was observed, too.
+        """
         count = self.count("graph", f"{region}/{account_id}")
         arn = ids.graph_arn(seed=self.id_seed, account_id=account_id, region=region, count=count)
         graph = BehaviorGraph(
@@ -136,13 +267,13 @@ class World:
             administrator_id=account_id,
             region=region,
             created_at=at,
-            packages=initial_packages(at),
+            packages=update_packages({}, [DatasourcePackage.DETECTIVE_CORE], at),
             tags=dict(tags or {}),
         )
         self.put_graph(graph)
         self.graph_of[region, account_id] = arn
         self.members[arn] = MemberTable()
-        self.investigations[arn] = InvestigationTable()
+        self.investigations[arn] = {}
         return graph
 
     def put_graph(self, graph: BehaviorGraph) -> None:
@@ -150,9 +281,11 @@ class World:
         self.graphs[graph.arn] = graph
 
     def delete_graph(self, graph: BehaviorGraph) -> None:
-        """Remove a graph with its memberships, investigations and prepared investigations."""
-        for account_id in self.members[graph.arn].rows:
-            self._leave_index(graph, account_id)
+        """Remove a graph with its memberships, investigations, prepared investigations and pending events."""
+        self.event_queue.remove(lambda event: event.scope == graph.arn)
+        self.rechecks.discard(graph.arn)
+        for account_id in list(self.members[graph.arn].rows):
+            self._remove_row(graph, account_id)
         del self.members[graph.arn]
         del self.investigations[graph.arn]
         for key in [key for key in self.prepared if key[0] == graph.arn]:
@@ -170,26 +303,31 @@ class World:
         return None if table is None else table.rows.get(account_id)
 
     def memberships_of(self, region: str, account_id: str) -> Iterator[tuple[BehaviorGraph, Membership]]:
-        """Yield every graph of another account that this account has a row in, with the row."""
-        for arn in self.memberships.get((region, account_id), ()):
+        """Yield every graph of another account that this account has a row in, with the row, in no particular order."""
+        for arn in self.memberships.get((region, account_id), frozenset()):
             yield self.graphs[arn], self.members[arn].rows[account_id]
 
     def put(self, graph: BehaviorGraph, membership: Membership) -> None:
         """Set an account's row in a graph."""
         table = self.members[graph.arn]
         account_id = membership.account_id
-        if account_id not in table.rows and account_id != graph.administrator_id:
-            key = (graph.region, account_id)
-            self.memberships[key] = (*self.memberships.get(key, ()), graph.arn)
+        self._log_row(graph.arn, table.rows, account_id)
+        if account_id not in table.rows:
+            self._enter_index(graph, account_id)
         table.put(membership)
 
     def remove(self, graph: BehaviorGraph, account_id: str) -> None:
-        """Remove an account's row in a graph."""
-        self.members[graph.arn].remove(account_id)
-        self._leave_index(graph, account_id)
+        """Remove an account's row in a graph, and the event that it waits for."""
+        self.cancel_events(self.members[graph.arn].rows[account_id])
+        self._remove_row(graph, account_id)
+
+    def cancel_events(self, membership: Membership) -> None:
+        """Remove the event that a membership waits for, if any."""
+        if membership.enabling or membership.status is MemberStatus.VERIFICATION_IN_PROGRESS:
+            self.event_queue.remove(lambda event: event.membership == membership.number)
 
     def member_count(self, graph: BehaviorGraph) -> int:
-        """Return how many accounts count toward the quota: all rows except the administrator's."""
+        """Return how many rows a graph has, without the administrator's."""
         rows = self.members[graph.arn].rows
         return len(rows) - (graph.administrator_id in rows)
 
@@ -198,18 +336,15 @@ class World:
         table = self.members[graph.arn]
         return table.enabled - (graph.administrator_id in table.rows)
 
-    def investigations_of(self, graph_arn: str) -> InvestigationTable:
-        """Return the investigations of a graph, for reading."""
-        return self.investigations[graph_arn]
-
     def investigation(self, graph_arn: str, investigation_id: str) -> Investigation | None:
         """Return an investigation in a graph, None if there is no such investigation or graph."""
-        table = self.investigations.get(graph_arn)
-        return None if table is None else table.rows.get(investigation_id)
+        return self.investigations.get(graph_arn, {}).get(investigation_id)
 
     def put_investigation(self, graph_arn: str, investigation: Investigation) -> None:
         """Set an investigation in a graph."""
-        self.investigations[graph_arn].put(investigation)
+        rows = self.investigations[graph_arn]
+        self._log_row("", rows, investigation.investigation_id)
+        rows[investigation.investigation_id] = investigation
 
     def schedule(
         self,
@@ -217,7 +352,7 @@ class World:
         at: datetime,
         *,
         scope: str,
-        subject: str = "",
+        subject: str,
         membership: int = 0,
         message: str | None = None,
         notify: bool = False,
@@ -236,10 +371,46 @@ class World:
         )
         self.event_queue.add(event)
 
-    def _leave_index(self, graph: BehaviorGraph, account_id: str) -> None:
-        if account_id == graph.administrator_id:
-            return
-        key = (graph.region, account_id)
-        remaining = tuple(arn for arn in self.memberships.pop(key) if arn != graph.arn)
-        if remaining:
-            self.memberships[key] = remaining
+    def _remove_row(self, graph: BehaviorGraph, account_id: str) -> None:
+        table = self.members[graph.arn]
+        self._log_row(graph.arn, table.rows, account_id)
+        table.remove(account_id)
+        if account_id != graph.administrator_id:
+            key = (graph.region, account_id)
+            if remaining := self.memberships.pop(key) - {graph.arn}:
+                self.memberships[key] = remaining
+
+    def _enter_index(self, graph: BehaviorGraph, account_id: str) -> None:
+        if account_id != graph.administrator_id:
+            key = (graph.region, account_id)
+            self.memberships[key] = self.memberships.get(key, frozenset()) | {graph.arn}
+
+    def _log_row(self, graph_arn: str, rows: dict[str, Any], key: str) -> None:
+        """Log a row that is about to change. The ARN is empty unless it is a membership."""
+        if self._log is not None:
+            self._log.append((graph_arn, rows, key, rows.get(key)))
+
+
+def _status_changes(log: list[LoggedRow]) -> list[StatusChange]:
+    """Return the changes of the statuses of memberships, in order."""
+    changes = []
+    later: dict[tuple[str, str], Membership | None] = {}
+    for arn, rows, account_id, before in reversed(log):
+        if arn:
+            after = later.get((arn, account_id), rows.get(account_id))
+            later[arn, account_id] = before
+            statuses = [row.status.value if row else None for row in (before, after)]
+            if statuses[0] != statuses[1]:
+                changes.append(StatusChange(account_id, arn, *statuses))
+    return changes[::-1]
+
+
+_TABLES: Final = tuple(
+    field.name
+    for field in attrs.fields(World)
+    if field.init and field.name not in {"id_seed", "behavior", "quotas", "timings", "last_number", "checked_on"}
+)
+_SMALL_TABLES: Final = tuple(
+    name for name in _TABLES if name not in {"accounts", "emails", "graph_of", "memberships", "rechecks"}
+)
+"""Tables that do not grow with the accounts, or that are quick to copy. Indexes are built again."""

@@ -6,21 +6,25 @@ Clients do the rest themselves: signing, retries, parsing.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import math
 import re
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import attrs
+
 from detective_fake.errors import FakeUsageError
-from detective_fake.exchange import Request, Result
+from detective_fake.exchange import Request
 from detective_fake.interception.callers import CallerRules
 from detective_fake.protocol import rest_json
 from detective_fake.protocol.rest_json import decode_request
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
     from datetime import datetime
 
     from detective_fake.interception.backend import Backend
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
 
-__all__ = ["Answer", "DetectiveApplication", "headers_of", "read_body"]
+__all__ = ["Answer", "DetectiveApplication", "Hosts", "address_of", "headers_of", "read_body"]
 
 SERVICE: Final = "detective"
 
@@ -42,6 +46,38 @@ _ATTEMPT: Final = re.compile(r"\battempt=(\d+)")
 _FIRST_ATTEMPT: Final = "1"
 _CALLS_REMEMBERED: Final = 256
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f]")
+_HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::[0-9]{1,5})?", re.ASCII)
+
+
+@attrs.frozen
+class Hosts:
+    """The values of the `Host` header that the server accepts.
+
+    The owner of any page can make its host name resolve to this machine (DNS rebinding) and so send requests as if
+    they came from here. The name stays in the `Host` header. An IP address cannot be rebound.
+
+    Attributes:
+        names: Host names and addresses in lower case, without port or brackets.
+        any_address: Whether every IP address is accepted, for a server that is bound to all of them.
+    """
+
+    names: frozenset[str]
+    any_address: bool
+
+    @classmethod
+    def of(cls, bound: str, others: Iterable[str] = ()) -> Hosts:
+        """Return the names of a server: the address it is bound to, localhost, and others."""
+        names = frozenset(name.lower() for name in (bound, "localhost", *others))
+        address = address_of(bound)
+        return cls(names, any_address=address is not None and address.is_unspecified)
+
+    def admits(self, host: str) -> bool:
+        """Return whether a `Host` header is accepted. One that is not exactly a name and a port is not."""
+        found = _HOST.fullmatch(host.lower())
+        if found is None:
+            return False
+        name = found[1] or found[2]
+        return name in self.names or (self.any_address and address_of(name) is not None)
 
 
 class Answer(NamedTuple):
@@ -68,10 +104,11 @@ class Answer(NamedTuple):
         await send({"type": "http.response.body", "body": self.body})
 
 
+@attrs.frozen(eq=False)
 class DetectiveApplication:
     """Answers the requests that an SDK or the AWS CLI sends to `endpoint_url`.
 
-    Args:
+    Attributes:
         backend: Answers the calls.
         region: Region of unsigned requests.
         now: Returns the time of the fake's clock.
@@ -81,25 +118,14 @@ class DetectiveApplication:
         close: Closes the connection of a request whose response a fault loses.
     """
 
-    def __init__(
-        self,
-        backend: Backend,
-        *,
-        region: str,
-        now: Callable[[], datetime],
-        request_id: Callable[[], str],
-        on_error: Callable[[BaseException], None],
-        after_call: Callable[[], None],
-        close: Callable[[Scope], None],
-    ) -> None:
-        self._backend = backend
-        self._region = region
-        self._now = now
-        self._request_id = request_id
-        self._on_error = on_error
-        self._after_call = after_call
-        self._close = close
-        self._open_calls = _OpenCalls()
+    backend: Backend
+    region: str = attrs.field(kw_only=True)
+    now: Callable[[], datetime] = attrs.field(kw_only=True)
+    request_id: Callable[[], str] = attrs.field(kw_only=True)
+    on_error: Callable[[BaseException], None] = attrs.field(kw_only=True)
+    after_call: Callable[[], None] = attrs.field(kw_only=True)
+    close: Callable[[Scope], None] = attrs.field(kw_only=True)
+    _open_calls: _OpenCalls = attrs.field(factory=lambda: _OpenCalls(), init=False)  # noqa: PLW0108 - defined below
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -108,10 +134,11 @@ class DetectiveApplication:
             return
         path = scope["raw_path"].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
-        # In a thread, as an override or a callback of the test may take its time.
-        answer = await asyncio.to_thread(self.answer, scope["method"], path, query, headers_of(scope), body)
+        call = (scope["method"], path, query, headers_of(scope), body)
+        # A thread for each call would be several times as slow.
+        answer = await asyncio.to_thread(self.answer, *call) if self.backend.may_take_long else self.answer(*call)
         if answer is None:
-            self._close(scope)
+            self.close(scope)
             while (await receive())["type"] != "http.disconnect":
                 pass
         else:
@@ -126,31 +153,31 @@ class DetectiveApplication:
         """
         try:
             outcome = self._outcome(method, path, query, headers, body)
-            self._after_call()
+            self.after_call()
         except FakeUsageError as error:
-            self._on_error(error)
+            self.on_error(error)
             # 501 is a status that no SDK retries.
             return Answer.error(501, "FakeUsageError", str(error))
         except BaseException as error:  # noqa: BLE001 - `pytest.fail` in an override raises one
-            self._on_error(error)
+            self.on_error(error)
             return Answer.error(500, "InternalFailure", "detective_fake failed. The test that serves it has the error.")
         return outcome
 
     def _outcome(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         authorization = headers.get("authorization", "")
         signed_for = _SCOPE.search(authorization)
-        region, service = (self._region, SERVICE) if signed_for is None else signed_for.groups()
+        region, service = (self.region, SERVICE) if signed_for is None else signed_for.groups()
         operation = rest_json.route(method, path) if service == SERVICE else None
         if operation is None:
-            return Answer(*rest_json.unknown_operation(self._request_id(), self._now()))
+            return Answer(*rest_json.unknown_operation(self.request_id(), self.now()))
         # Not the backend's own rules, which ignore the key of this machine's login: a client may send that key.
-        caller = CallerRules(self._backend.caller_rules.default).of_authorization(authorization)
+        caller = CallerRules(self.backend.caller_rules.default).of_authorization(authorization)
         parameters, malformed, valid = decode_request(operation.name, path, query, body)
         user_agent = headers.get("user-agent", "")
         request = Request(operation.name, parameters, caller, region, region, user_agent, malformed, valid)
-        record, number = self._open_calls.attempt(headers, operation.name, lambda: self._backend.begin(request))
-        result = self._backend.attempt(record, request, number)
-        if not isinstance(result, Result):
+        record, number = self._open_calls.attempt(headers, operation.name, lambda: self.backend.begin(request))
+        result = self.backend.attempt(record, request, number)
+        if result.network is not None:
             return None
         return Answer(rest_json.status(result), rest_json.headers(result), rest_json.encode(result))
 
@@ -205,3 +232,10 @@ class _OpenCalls:
                 del self._records[next(iter(self._records))]
             self._records[key] = (record, number + 1)
         return record, number + 1
+
+
+def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an IP address, None for any other text."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(text)
+    return None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from detective_fake.exchange import Caller, NetworkError
+from detective_fake.errors import FakeUsageError
+from detective_fake.exchange import NetworkError
+from detective_fake.interception.callers import make_credentials
 from detective_fake.interception.environment import HermeticEnvironment, machine_keys
 from detective_fake.journal.calls import Backoff
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from detective_fake.exchange import Request, Result
     from detective_fake.interception.callers import CallerRules
     from detective_fake.journal.calls import Recorder
@@ -29,11 +33,16 @@ class Backend:
         region: Region of clients that are created without one.
         wire: Whether every call takes the wire path: botocore signs, sends, retries and parses it.
         hermetic: Whether the environment is replaced while the fake is active.
+        profiles: The account ID and, if given, the Region of each profile that exists while the fake is active.
         real_backoff: Whether botocore sleeps before it retries.
+    Raises:
+        FakeUsageError: There are profiles, and the environment is not replaced.
 
     Attributes:
         active: Whether the fake is in the stack of active fakes.
         backoffs: What botocore slept before each retry, or would have slept.
+        missing_profiles: The profiles that botocore did not find, in order.
+        neutral_region: The Region that the fake has put into the environment, if any.
     """
 
     def __init__(
@@ -46,28 +55,33 @@ class Backend:
         wire: bool = False,
         hermetic: bool = True,
         real_backoff: bool = False,
+        profiles: Mapping[str, Any] | None = None,
     ) -> None:
         self.wire = wire
         self.real_backoff = real_backoff
         self.active = False
         self.backoffs: list[Backoff] = []
+        self.missing_profiles: list[str] = []
+        self.neutral_region = region if hermetic else None
         self.caller_rules = caller_rules
         self._service = service
         self._recorder = recorder
-        self._environment = HermeticEnvironment(region) if hermetic else None
-
-    @property
-    def account_id(self) -> str:
-        """The account that calls if credentials name none. It may be assigned at any time, for all threads."""
-        return self.caller_rules.default.account_id
-
-    @account_id.setter
-    def account_id(self, account_id: str) -> None:
-        self.caller_rules.default = Caller(account_id, "default")
+        if profiles and not hermetic:
+            message = (
+                "profiles need hermetic=True: the environment names the files that have them. Remove one of the two."
+            )
+            raise FakeUsageError(message)
+        settings = {
+            name: {**make_credentials(profile["account_id"]), "region": profile.get("region", region)}
+            for name, profile in (profiles or {}).items()
+        }
+        self._environment = HermeticEnvironment(region, settings) if hermetic else None
 
     def enter(self) -> None:
         """Replace the environment. `botocore_hooks.activate` calls this."""
-        self.caller_rules.machine_keys = machine_keys() if self._environment is None else self._environment.start()
+        if self._environment is not None:
+            self._environment.start()
+        self.caller_rules.machine_keys = machine_keys()
         self.active = True
 
     def leave(self) -> None:
@@ -75,6 +89,11 @@ class Backend:
         self.active = False
         if self._environment is not None:
             self._environment.stop()
+
+    @property
+    def may_take_long(self) -> bool:
+        """Whether a call may run a function of the test, or ask another service."""
+        return self._service.may_take_long
 
     def handle(self, request: Request, /) -> Result:
         """Answer a call that takes the short path."""
@@ -90,16 +109,15 @@ class Backend:
         """
         return self._recorder.begin(request, answered)
 
-    def attempt(self, record: Any, request: Request, number: int, /) -> Result | Exception | NetworkError:
-        """Answer one attempt at a call, or return the error to raise instead.
+    def attempt(self, record: Any, request: Request, number: int, /) -> Result:
+        """Answer one attempt at a call.
 
         Args:
             record: What `begin` returned.
             request: The request as it came over the wire.
             number: 1 for the first attempt.
         """
-        result = self._service.handle(request, record, number)
-        return result.network or result
+        return self._service.handle(request, record, number)
 
     def note_backoff(self, operation: str, attempt: int, seconds: float, /) -> None:
         """Record that botocore waits after an attempt at an operation, before it retries."""

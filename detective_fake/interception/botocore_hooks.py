@@ -8,7 +8,11 @@ Private attributes of other libraries that the package reads, each because no pu
 `request_signer._credentials`             The client's credentials: no event of botocore passes them on.
 `_frozen_credentials`, `_access_key`,     What refreshable credentials hold now. Reading the public names
 `_account_id` of credentials              would fetch new ones.
-`emitter._emitter._handlers`,             The rate limit that a client in adaptive retry mode waits for.
+`_refresh_using` of credentials,          The role that will be assumed. No public name has it before the
+`_role_arn`, `_role_session_name`         credentials are fetched, and fetching them calls STS.
+of fetchers
+`emitter._emitter._handlers`              Whether a client has handlers of the user's own.
+the same, with                            The rate limit that a client in adaptive retry mode waits for.
 `ClientRateLimiter._token_bucket`         Nothing else leads from a client to it.
 `config._inicfg` of pytest                The settings in the configuration file, to reject unknown ones.
                                           Its public name `inicfg` ended with pytest 8.
@@ -23,24 +27,30 @@ import functools
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from botocore import hooks
+from botocore.exceptions import ProfileNotFound
 from botocore.hooks import EventAliaser
+from botocore.session import Session
 
 from detective_fake.exchange import Request
 from detective_fake.interception.backend import Backend, NetworkError
 from detective_fake.interception.callers import can_sign
 from detective_fake.interception.wire_path import FakeResponse, Patch, WireCall, after_emission, start_wire_call
+from detective_fake.locks import held_during_forks
 from detective_fake.protocol import rest_json
 from detective_fake.protocol.rest_json import decode_request
 from detective_fake.protocol.results import make_response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from detective_fake.exchange import Result
 
-__all__ = ["Backend", "NetworkError", "activate", "deactivate"]
+    Wrap = Callable[[Callable[..., Any], Callable[[], Backend | None]], Callable[..., Any]]
+
+__all__ = ["Backend", "NetworkError", "activate", "deactivate", "emitter_class"]
 
 _BEFORE_CALL: Final = "before-call.detective."
 
@@ -73,23 +83,43 @@ RETRIED_CODES: Final = frozenset(
 # The AWS CLI brings its own copy of botocore. Which copy is called `botocore` depends on what was imported first.
 _HOOKS_MODULES: Final = ("botocore.hooks", "awscli.botocore.hooks")
 
-_lock: Final = threading.Lock()
+_LATER_EVENTS: Final = (
+    "request-created",
+    "before-sign",
+    "before-send",
+    "before-parse",
+    "response-received",
+    "needs-retry",
+)
+_LIBRARIES: Final = ("aiobotocore.", "awscli.", "boto3.", "botocore.", "moto.")
+"""Libraries whose own handlers for these events do not ask for the wire path."""
+
+_later_handlers: Final[WeakKeyDictionary[EventAliaser, dict[str, bool]]] = WeakKeyDictionary()
+"""Emitter of a client -> operation -> whether it has later handlers. Forgotten when its handlers change."""
+
+# An RLock, because the handler of a signal may start or stop a fake too.
+_lock: Final = held_during_forks(threading.RLock())
 _stack: tuple[Backend, ...] = ()
-_patches: Final[dict[type, Patch]] = {}
+_patches: Final[dict[tuple[type, str], Patch]] = {}
 
 
 def activate(backend: Backend) -> None:
-    """Let a backend answer every Detective call of this process that begins from now on."""
+    """Let a backend answer every Detective call of this process that begins from now on.
+
+    If this raises, nothing has changed.
+    """
     global _stack  # noqa: PLW0603 the one process-wide state
-    backend.enter()
     try:
+        backend.enter()
         with _lock:
+            if not _stack:
+                _later_handlers.clear()
             _stack = (*_stack, backend)
-            for aliaser in _aliasers():
-                patch = _patches.get(aliaser)
+            for owner, name, wrap in _targets():
+                patch = _patches.get((owner, name))
                 if patch is None or not patch.start():
                     # The first patch, or the last one is covered by another library's and no longer in use.
-                    patch = _patches[aliaser] = _new_patch(aliaser)
+                    patch = _patches[owner, name] = _new_patch(owner, name, wrap)
                     patch.start()
     except BaseException:
         deactivate(backend)
@@ -99,8 +129,16 @@ def activate(backend: Backend) -> None:
 def deactivate(backend: Backend) -> None:
     """Remove a backend from the stack, wherever it is; calls that began under it end under it.
 
-    Does nothing for a backend that is not active.
+    Does nothing for a backend that is not active. If interrupted, it removes the backend before it raises.
     """
+    try:
+        _deactivate(backend)
+    except BaseException:  # pragma: no cover - a test interrupts it while coverage is off
+        _deactivate(backend)
+        raise
+
+
+def _deactivate(backend: Backend) -> None:
     global _stack  # noqa: PLW0603 the one process-wide state
     with _lock:
         _stack = tuple([active for active in _stack if active is not backend])
@@ -110,35 +148,94 @@ def deactivate(backend: Backend) -> None:
     backend.leave()
 
 
-def _aliasers() -> list[type[EventAliaser]]:
-    """Return the classes that the emitters of all clients have."""
-    aliasers = [EventAliaser]
+def emitter_class() -> object:
+    """Return the class that the emitters of new clients have. It is another one after botocore is imported again."""
+    return getattr(sys.modules.get("botocore.session"), "EventAliaser", None)
+
+
+def _targets() -> Iterator[tuple[type, str, Wrap]]:
+    """Yield the methods to patch: of the emitters of all clients, and of the sessions."""
+    yield EventAliaser, "emit_until_response", _answer_calls
     for name in _HOOKS_MODULES:
         module: Any = sys.modules.get(name, hooks)
-        if module is not hooks:
-            aliasers.append(module.EventAliaser)
-    return aliasers
+        # Another thread may be importing the module.
+        if module is not hooks and hasattr(module, "EventAliaser"):
+            yield module.EventAliaser, "emit_until_response", _answer_calls
+    for name in ("register", "register_first", "register_last", "unregister"):
+        yield EventAliaser, name, _look_for_handlers_again
+    yield Session, "get_config_variable", _prefer_region_of_profile
+    yield Session, "get_scoped_config", _note_missing_profile
 
 
-def _new_patch(aliaser: type[EventAliaser]) -> Patch:
-    original = vars(aliaser)["emit_until_response"]
+def _new_patch(owner: type, name: str, wrap: Wrap) -> Patch:
+    original = vars(owner)[name]
 
-    @functools.wraps(original)
-    def emit_until_response(self: EventAliaser, event_name: str, **kwargs: Any) -> Any:
+    def innermost() -> Backend | None:
         stack = _stack
+        return stack[-1] if stack and patch.active else None
+
+    patch = Patch(owner, name, functools.wraps(original)(wrap(original, innermost)))
+    return patch
+
+
+def _answer_calls(original: Callable[..., Any], innermost: Callable[[], Backend | None]) -> Callable[..., Any]:
+    def emit_until_response(self: EventAliaser, event_name: str, **kwargs: Any) -> Any:
+        backend = innermost() if event_name.startswith(_BEFORE_CALL) else None
         emitted = original(self, event_name, **kwargs)
-        if not stack or not patch.active or not event_name.startswith(_BEFORE_CALL):
+        if backend is None:
             return emitted
         operation = event_name[len(_BEFORE_CALL) :]
 
         def answer(emission: tuple[Any, Any]) -> tuple[Any, Any]:
             # A response of the user's own handlers, such as a Stubber, takes precedence.
-            return emission if emission[1] is not None else (_answer, _answer(stack[-1], self, operation, kwargs))
+            return emission if emission[1] is not None else (_answer, _answer(backend, self, operation, kwargs))
 
         return after_emission(emitted, answer)
 
-    patch = Patch(aliaser, "emit_until_response", emit_until_response)
-    return patch
+    return emit_until_response
+
+
+def _look_for_handlers_again(
+    original: Callable[..., Any],
+    innermost: Callable[[], Backend | None],  # noqa: ARG001 - the same signature
+) -> Callable[..., Any]:
+    """Forget what is known about the handlers of a client when they change."""
+
+    def register(self: EventAliaser, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        _later_handlers.pop(self, None)
+
+    return register
+
+
+def _prefer_region_of_profile(
+    original: Callable[..., Any], innermost: Callable[[], Backend | None]
+) -> Callable[..., Any]:
+    """Let a profile's Region precede the one that the fake has put into the environment."""
+
+    def get_config_variable(self: Session, logical_name: str, methods: Any = None) -> Any:
+        value = original(self, logical_name, methods)
+        backend = innermost() if logical_name == "region" else None
+        if backend is None or value != backend.neutral_region or self.instance_variables().get("region"):
+            return value
+        return self.get_scoped_config().get("region", value)
+
+    return get_config_variable
+
+
+def _note_missing_profile(original: Callable[..., Any], innermost: Callable[[], Backend | None]) -> Callable[..., Any]:
+    """Keep the names of profiles that are not found, for the failure report."""
+
+    def get_scoped_config(self: Session) -> Any:
+        try:
+            return original(self)
+        except ProfileNotFound as error:
+            backend = innermost()
+            if backend is not None:  # pragma: no branch - the patch ends with the last fake
+                backend.missing_profiles.append(error.kwargs["profile"])
+            raise
+
+    return get_scoped_config
 
 
 def _answer(
@@ -150,9 +247,10 @@ def _answer(
     region, user_agent = context["client_region"], params["headers"].get("User-Agent", "")
     parameters, malformed, valid = decode_request(operation, params["url_path"], params["query_string"], params["body"])
     caller = backend.caller_rules.of(credentials)
-    request = Request(operation, parameters, caller, region, region, user_agent, malformed, valid)
+    fips = bool(context["client_config"].use_fips_endpoint)
+    request = Request(operation, parameters, caller, region, region, user_agent, malformed, valid, fips)
     result = None
-    if _WIRE_USER_AGENT not in user_agent and not backend.wire:
+    if not (backend.wire or _WIRE_USER_AGENT in user_agent or _has_later_handlers(emitter, operation)):
         result = backend.handle(request)
         if result.network is None and not _is_retried(result):
             response = make_response(result)
@@ -160,6 +258,19 @@ def _answer(
     call = WireCall(backend, backend.begin(request, result), request, result)
     start_wire_call(call, emitter, context, signed=can_sign(credentials))
     return None
+
+
+def _has_later_handlers(emitter: EventAliaser, operation: str) -> bool:
+    """Return whether a client has handlers of the user's own for events that only calls on the wire path have."""
+    known = _later_handlers.setdefault(emitter, {})
+    if operation not in known:
+        handlers: Any = emitter._emitter._handlers  # type: ignore[attr-defined] # noqa: SLF001 see the module's docstring
+        known[operation] = any(
+            not str(handler.__module__).startswith(_LIBRARIES)
+            for event in _LATER_EVENTS
+            for handler in handlers.prefix_search(f"{event}.detective.{operation}")
+        )
+    return known[operation]
 
 
 def _is_retried(result: Result) -> bool:

@@ -5,62 +5,57 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import inspect
 import os
 import re
+import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from collections.abc import Mapping
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
+from weakref import WeakKeyDictionary
 
 import attrs
 import botocore.session
+from botocore.credentials import DeferredRefreshableCredentials
 
 from detective_fake.exchange import Caller
+from detective_fake.interception.environment import NEUTRAL_ACCESS_KEY_ID, machine
+from detective_fake.locks import held_during_forks
 from detective_fake.protocol import model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TypeGuard
 
     import boto3
     from mypy_boto3_detective import DetectiveClient
 
 
-__all__ = [
-    "NEUTRAL_ACCESS_KEY_ID",
-    "NEUTRAL_SECRET_ACCESS_KEY",
-    "CallerRules",
-    "Credentials",
-    "Identity",
-    "can_sign",
-    "decode_access_key",
-    "make_client",
-    "make_credentials",
-    "make_session",
-    "read_identity",
-]
-
-NEUTRAL_ACCESS_KEY_ID: Final = "AKIADETECTIVEFAKEKEY"
-"""Has the form of an access key ID and encodes no account: its fifth character does not occur in newer keys."""
-
-NEUTRAL_SECRET_ACCESS_KEY: Final = "a-secret-that-opens-nothing-at-all-00000"  # noqa: S105
+__all__ = ["CallerRules", "Credentials", "can_sign", "make_client", "make_credentials", "make_session"]
 
 MACHINE_METHODS: Final = frozenset(
     {
-        "assume-role-with-web-identity",
         "boto-config",
-        "config-file",
         "container-role",
         "custom-process",
         "ec2-credentials-file",
         "iam-role",
         "login",
-        "shared-credentials-file",
         "sso",
     }
 )
 """Ways (`credentials.method`) in which botocore finds the login of a developer or a machine.
 
-`assume-role` is not among them: code under test that switches accounts creates such credentials itself. Source:
-`botocore.credentials`, `METHOD` of each provider.
+Source: `botocore.credentials`, `METHOD` of each provider.
 """
+
+_FILE_METHODS: Final = frozenset({"config-file", "shared-credentials-file"})
+_WEB_IDENTITY: Final = "assume-role-with-web-identity"
+
+_ROLE_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(\S+)")
+_REFRESH_DEPTH: Final = 4
+"""How far to look for a role ARN: a method of a wrapper, the wrapper, the fetcher's method, the fetcher."""
 
 _ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
 
@@ -73,6 +68,8 @@ _ACCOUNT_BITS: Final = 40
 _LOWER_BITS: Final = 7
 _BYTES_WITH_ACCOUNT: Final = 6
 _ACCOUNT_IDS: Final = 10**12
+_BASE32: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+"""From the digits of RFC 4648 to those of `int`."""
 
 # Every session token of AWS begins with these bytes, in base64.
 _TOKEN_HEAD: Final = b"!\n\torigin_ec"
@@ -86,19 +83,36 @@ class Credentials(TypedDict):
     aws_session_token: str
 
 
-@attrs.frozen
-class Identity:
-    """What credentials say about themselves at one moment.
+class Role(NamedTuple):
+    """A role that credentials are or will be those of.
+
+    Attributes:
+        arn: The ARN of the role, not of the session.
+        session: The session name; empty if it is not known.
+    """
+
+    arn: str
+    session: str = ""
+
+
+class Identity(NamedTuple):
+    """What credentials say about themselves, without fetching anything.
 
     Attributes:
         access_key: The access key ID; None if there are no credentials or they have not been fetched yet.
         account_id: Given by `aws_account_id=`, or by the code that created the credentials.
         method: How botocore found the credentials: `"explicit"`, `"env"`, `"sso"`, ….
+        is_deferred: Key and account ID are absent until something reads the credentials.
     """
 
     access_key: str | None = None
     account_id: str | None = None
     method: str | None = None
+    is_deferred: bool = False
+
+
+_roles_read: Final[WeakKeyDictionary[Any, Role | None]] = WeakKeyDictionary()
+"""The role of credentials. It is read once, so that they keep their caller whatever happens to what it is read from."""
 
 
 @attrs.define
@@ -115,37 +129,63 @@ class CallerRules:
 
     def of(self, credentials: object) -> Caller:
         """Return the caller with these credentials of botocore or aiobotocore; None for no credentials."""
-        return self._find(read_identity(credentials))
+        role = None
+        refresh = getattr(credentials, "_refresh_using", None)
+        if refresh is not None:
+            if credentials not in _roles_read:
+                _roles_read[credentials] = read_role(refresh)
+            role = _roles_read[credentials]
+        return self._find(read_identity(credentials), role)
 
     def of_authorization(self, header: str | bytes | None) -> Caller:
         """Return the caller who signed a request, by its `Authorization` header."""
         text = header.decode("latin-1") if isinstance(header, bytes) else header
         found = _SIGNED_WITH.search(text or "")
-        return self._find(Identity(None if found is None else found.group(1)))
+        return self._find(Identity(None if found is None else found.group(1)), None)
 
-    def _find(self, identity: Identity) -> Caller:
-        account_id, access_key = identity.account_id, identity.access_key
-        # A login of the machine may come with its account ID. One passed as `aws_account_id=` is the test's.
-        has_machine_key = access_key in self.machine_keys
-        is_machine_login = identity.method in MACHINE_METHODS
-        if _is_account_id(account_id) and not (is_machine_login or (identity.method == "env" and has_machine_key)):
-            return Caller(account_id, "the credentials' account_id", access_key)
-        if _is_account_id(access_key):
-            return Caller(access_key, "access key is an account id", access_key)
-        decoded = decode_access_key(access_key or "")
-        if decoded and not (is_machine_login or has_machine_key):
-            return Caller(decoded, f"access key decodes to {decoded}", access_key)
-        reason = _explain_default(identity, decoded)
-        return Caller(self.default.account_id, f"{reason}: {self.default.rule} used", access_key)
+    def _find(self, identity: Identity, role: Role | None) -> Caller:
+        access_key, account_id, method, is_deferred = identity
+        in_files = method in _FILE_METHODS and access_key in machine().file_keys
+        is_machine_key = in_files or access_key in self.machine_keys
+        is_machine_login = method in MACHINE_METHODS or _is_machine_role(method, role)
+        account = None
+        if is_machine_login:
+            rule = f"credentials ({method}) are the machine's own"
+        # What deferred credentials hold depends on whether another call has fetched them. A login of the machine may
+        # come with its account ID. One passed as `aws_account_id=` is the test's.
+        elif not is_deferred and _is_account_id(account_id) and not (is_machine_key and (in_files or method == "env")):
+            account, rule = account_id, "the credentials' account_id"
+        elif not is_deferred and _is_account_id(access_key):
+            account, rule = access_key, "access key is an account id"
+        elif role:
+            account, rule = role.arn.split(":")[4], f"role {role.arn}"
+        elif is_deferred:
+            rule = f"credentials ({method}) are fetched later and name no role"
+        else:
+            account = decode_access_key(access_key or "")
+            if account is None:
+                rule = _explain_default(identity)
+            elif is_machine_key:
+                account, rule = None, f"key decodes to {account}, the machine's own"
+            else:
+                rule, role = f"access key decodes to {account}", _role_in_moto(access_key)
+        if access_key and (is_machine_key or is_machine_login):
+            # Journals and CloudTrail records may be published, for example in the report of a test.
+            access_key = f"{access_key[:4]}…{access_key[-4:]}"
+        if account is None:
+            return Caller(self.default.account_id, f"{rule}: {self.default.rule} used", access_key)
+        name, session = (role.arn.partition("/")[2], role.session) if role else ("", "")
+        return Caller(account, rule, access_key, name, session)
 
 
-def _explain_default(identity: Identity, decoded: str | None) -> str:
-    if _is_account_id(identity.account_id):
-        return f"credentials name {identity.account_id}, the machine's own"
-    if decoded:
-        return f"key decodes to {decoded}, the machine's own"
+def _is_machine_role(method: str | None, role: Role | None) -> bool:
+    """Return whether a web identity of the machine assumes the role."""
+    return method == _WEB_IDENTITY and role is not None and role.arn == machine().variables.get("AWS_ROLE_ARN")
+
+
+def _explain_default(identity: Identity) -> str:
     if identity.access_key is None:
-        return "no credentials" if identity.method is None else f"credentials ({identity.method}) hold no key yet"
+        return "no credentials" if identity.method is None else f"credentials ({identity.method}) hold no key"
     if identity.access_key == NEUTRAL_ACCESS_KEY_ID:
         return "no key but the fake's neutral one"
     return "key names no account"
@@ -156,7 +196,7 @@ def _is_account_id(text: str | None) -> TypeGuard[str]:
 
 
 def read_identity(credentials: object) -> Identity:
-    """Return what credentials hold at this moment.
+    """Return what credentials hold at this moment, without the role.
 
     Public attributes of refreshable credentials fetch new values when read, or raise. The values they hold now are in
     private attributes, and in `_frozen_credentials` once they are complete.
@@ -167,12 +207,68 @@ def read_identity(credentials: object) -> Identity:
     if values is None:  # a named tuple of frozen credentials
         return Identity(getattr(credentials, "access_key", None), getattr(credentials, "account_id", None))
     method = values.get("method")
-    frozen = values.get("_frozen_credentials")
-    if frozen is not None:
-        return Identity(frozen.access_key, getattr(frozen, "account_id", None), method)
     if "access_key" in values:
         return Identity(values["access_key"], values.get("account_id"), method)
-    return Identity(values.get("_access_key"), values.get("_account_id"), method)
+    is_deferred = isinstance(credentials, DeferredRefreshableCredentials)
+    frozen = values.get("_frozen_credentials")
+    if frozen is not None:
+        return Identity(frozen.access_key, getattr(frozen, "account_id", None), method, is_deferred)
+    return Identity(values.get("_access_key"), values.get("_account_id"), method, is_deferred)
+
+
+def read_role(refresh: object) -> Role | None:
+    """Return the role that a function assumes which refreshes credentials; None if it names none, or several.
+
+    A fetcher of botocore or aiobotocore holds it. Other functions have it among their variables and constants, as
+    method among the attributes of their object, or in the arguments of `assume_role`: in `RoleArn` of a mapping.
+    """
+    level = [refresh]
+    for _ in range(_REFRESH_DEPTH):
+        parts = [part for each in level for part in _parts(each)]
+        roles = {role.arn: role for part in [*level, *parts] for role in _roles_named(part)}
+        if roles:
+            return next(iter(roles.values())) if len(roles) == 1 else None
+        level = [part for part in parts if callable(part) and not isinstance(part, type)]
+    return None
+
+
+def _roles_named(part: object) -> Iterable[Role]:
+    arn: object = part
+    session: object = ""
+    if isinstance(part, Mapping):
+        arn, session = part.get("RoleArn"), part.get("RoleSessionName")
+    elif isinstance(part, MethodType) and "_role_arn" in getattr(part.__self__, "__dict__", ()):
+        fetcher: Any = part.__self__
+        arn, session = fetcher._role_arn, fetcher._role_session_name  # noqa: SLF001 see botocore_hooks
+    if isinstance(arn, str) and _ROLE_ARN.fullmatch(arn):
+        yield Role(arn, session if isinstance(session, str) else "")
+
+
+def _parts(function: object) -> Iterable[object]:
+    """Return what a function refers to."""
+    if isinstance(function, MethodType):
+        return [*getattr(function.__self__, "__dict__", {}).values(), function.__func__]
+    if isinstance(function, functools.partial):
+        return [function.func, function.keywords, *function.args, *function.keywords.values()]
+    if isinstance(function, FunctionType):
+        try:
+            variables = inspect.getclosurevars(function)
+        except ValueError:  # one of them has no value yet
+            return ()
+        defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+        return [*variables.nonlocals.values(), *variables.globals.values(), *defaults, *function.__code__.co_consts]
+    return getattr(function, "__dict__", {}).values()
+
+
+def _role_in_moto(access_key: str | None) -> Role | None:
+    """Return the role whose temporary key moto's STS has issued."""
+    models: Any = sys.modules.get("moto.sts.models")
+    for account in () if models is None else tuple(models.sts_backends.values()):
+        for backend in tuple(account.values()):
+            found = backend.get_assumed_role_from_access_key(access_key)
+            if found is not None:
+                return Role(found.role_arn, found.session_name)
+    return None
 
 
 def can_sign(credentials: object) -> bool:
@@ -188,8 +284,7 @@ def decode_access_key(access_key_id: str) -> str | None:
     """
     if _WITH_ACCOUNT.fullmatch(access_key_id) is None:
         return None
-    head = base64.b32decode(access_key_id[4:])[:_BYTES_WITH_ACCOUNT]
-    number = int.from_bytes(head, "big") >> _LOWER_BITS & (1 << _ACCOUNT_BITS) - 1
+    number = int(access_key_id[4:].translate(_BASE32), 32) >> _LOWER_BITS + 32 & (1 << _ACCOUNT_BITS) - 1
     return f"{number:012d}" if number < _ACCOUNT_IDS else None
 
 
@@ -211,7 +306,7 @@ def make_credentials(account_id: str, seed: int = 0) -> Credentials:
     }
 
 
-_lock: Final = threading.Lock()
+_lock: Final = held_during_forks(threading.Lock())
 
 
 def make_client(credentials: Credentials, region: str, **options: Any) -> DetectiveClient:
@@ -224,7 +319,7 @@ def make_client(credentials: Credentials, region: str, **options: Any) -> Detect
     """
     arguments: dict[str, Any] = {"region_name": region, **credentials, **options}
     # The lock, because a session of botocore must not be used by several threads at once.
-    with _lock:
+    with _lock, model.explained():
         return _shared_session().create_client("detective", **arguments)  # type: ignore[return-value]
 
 

@@ -11,7 +11,7 @@ import threading
 import types
 import uuid
 import weakref
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from botocore import exceptions
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.hooks import first_non_none_response
 
+from detective_fake.locks import held_during_forks
 from detective_fake.protocol import rest_json
 from detective_fake.protocol.rest_json import decode_request
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from botocore.hooks import EventAliaser
 
     from detective_fake.exchange import Request, Result
-    from detective_fake.interception.backend import Backend, NetworkError
+    from detective_fake.interception.backend import Backend
 
     Responses = list[tuple[Any, Any]]
     from collections.abc import Generator
@@ -43,17 +44,7 @@ __all__ = ["FakeResponse", "Patch", "WireCall", "after_emission", "start_wire_ca
 _INVOCATION_ID: Final = "amz-sdk-invocation-id"
 _CONTEXT_KEY: Final = "detective_fake"
 
-_NETWORK_ERRORS: Final[dict[NetworkError, Callable[..., Exception]]] = {
-    "ConnectTimeoutError": exceptions.ConnectTimeoutError,
-    "ConnectionClosedError": exceptions.ConnectionClosedError,
-    "EndpointConnectionError": exceptions.EndpointConnectionError,
-    "ReadTimeoutError": exceptions.ReadTimeoutError,
-    "SSLError": exceptions.SSLError,
-}
-
-_INHERITED: Final = object()
-
-_lock: Final = threading.Lock()
+_lock: Final = held_during_forks(threading.Lock())
 _client_patches: Final[dict[EventAliaser, _ClientPatch]] = {}
 
 
@@ -77,9 +68,9 @@ class Patch:
     @property
     def original(self) -> Callable[..., Any]:
         """What the owner has without the replacement; for an object without its own, its class's current method."""
-        if self._found is _INHERITED:
+        if self._found is None:
             return types.MethodType(getattr(type(self._owner), self._name), self._owner)
-        return self._found  # type: ignore[return-value]
+        return self._found  # type: ignore[no-any-return]
 
     def start(self) -> bool:
         """Put the replacement in place, also if other code has removed it, but not on top of another replacement.
@@ -100,13 +91,14 @@ class Patch:
         self.active = False
         if self._current() is not self._replacement:
             return
-        if self._found is _INHERITED:
+        if self._found is None:
             delattr(self._owner, self._name)
         else:
             setattr(self._owner, self._name, self._found)
 
-    def _current(self) -> object:
-        return self._owner.__dict__.get(self._name, _INHERITED)
+    def _current(self) -> Any:
+        """Return what the owner itself has; None if it inherits the method from its class."""
+        return vars(self._owner).get(self._name)
 
 
 @attrs.define(eq=False)
@@ -129,32 +121,37 @@ class WireCall:
     attempts: int = 0
     invocation_id: str = attrs.field(factory=lambda: str(uuid.uuid4()))
 
+    def __copy__(self) -> WireCall:
+        return self
+
+    def __deepcopy__(self, _: object) -> WireCall:
+        return self
+
+    def __reduce__(self) -> Any:
+        # Code that copies or pickles the context of a request does not need to know about this object.
+        return str, (repr(self),)
+
     def respond(self, prepared: AWSPreparedRequest, responses: Responses) -> Responses:
         """Return the response to the next attempt: that of another handler of `before-send`, else ours.
 
         moto's handler answers for every service, also for those it does not implement; its response does not count.
 
         Raises:
-            Exception: What the backend raises, or wants raised, such as a network error of botocore.
+            Exception: What the backend raises, or the network error of botocore that its result names.
         """
         for handler, response in responses:
             if response is not None and not getattr(handler, "__module__", "").startswith("moto."):
                 return [(handler, response)]
         self.attempts += 1
-        outcome: Result | Exception | NetworkError
-        if self.first_result is None:
+        result, self.first_result = self.first_result, None
+        if result is None:
             url = urlsplit(prepared.url)
             decoded = decode_request(self.request.operation, url.path, url.query, prepared.body)
             request = attrs.evolve(self.request, **decoded._asdict())
-            outcome = self.backend.attempt(self.record, request, self.attempts)
-        else:
-            outcome = self.first_result.network or self.first_result
-            self.first_result = None
-        if isinstance(outcome, str):
-            raise _NETWORK_ERRORS[outcome](endpoint_url=prepared.url, error=outcome)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return [(self.respond, FakeResponse(outcome, rest_json.status(outcome), prepared.url))]
+            result = self.backend.attempt(self.record, request, self.attempts)
+        if result.network is not None:
+            raise getattr(exceptions, result.network)(endpoint_url=prepared.url, error=result.network)
+        return [(self.respond, FakeResponse(result, rest_json.status(result), prepared.url))]
 
     def shorten_delay(self, responses: Responses) -> Responses:
         """Record the delay before a retry that handlers of `needs-retry` returned; make it 0 unless it is wanted."""
@@ -285,8 +282,8 @@ async def _acquire_async(*_args: object, **_kwargs: object) -> bool:
     return True
 
 
-class _AwaitableBytes(bytes):
-    """A body that botocore reads directly and aiobotocore awaits first."""
+class _Awaitable:
+    """A value that botocore reads directly and aiobotocore awaits first."""
 
     __slots__ = ()
 
@@ -295,20 +292,22 @@ class _AwaitableBytes(bytes):
         return self
 
 
-class _AwaitableStr(str):
-    """The same for text."""
+class _AwaitableBytes(_Awaitable, bytes):
+    """A body."""
 
     __slots__ = ()
 
-    def __await__(self) -> Generator[None, None, Self]:
-        yield from ()
-        return self
+
+class _AwaitableStr(_Awaitable, str):
+    """A body as text."""
+
+    __slots__ = ()
 
 
 class FakeResponse(AWSResponse):
     """A result in the form of botocore's `AWSResponse`, for synchronous and asynchronous clients.
 
-    Headers and body are written when first read: most code reads only what the parser made of them.
+    Headers and body are written when they are read: most code reads only what the parser made of them.
 
     Args:
         result: The service's result.
@@ -321,12 +320,12 @@ class FakeResponse(AWSResponse):
         self.status_code = status_code
         self._result = result
 
-    @cached_property
+    @property
     def headers(self) -> HeadersDict:  # type: ignore[override] # an attribute in botocore
         """The headers, by names in upper or lower case."""
         return HeadersDict(rest_json.headers(self._result))
 
-    @cached_property
+    @property
     def content(self) -> _AwaitableBytes:  # pyright: ignore[reportIncompatibleMethodOverride] # as headers
         """The body."""
         return _AwaitableBytes(rest_json.encode(self._result))

@@ -16,17 +16,16 @@ from detective_fake.formatting import format_time
 from detective_fake.journal.expectations import Expectation, masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from detective_fake.controls.context import FakeContext
     from detective_fake.errors import ServiceError
-    from detective_fake.exchange import Caller, NetworkError, OperationName, Request, Result
+    from detective_fake.exchange import Caller, NetworkError, OperationName, Request, Result, StatusChange
 
 __all__ = ["Attempt", "Backoff", "CallRecord", "Emails", "Journal", "Outcome", "Recorder"]
 
 _LIST_ITEMS: Final = 3
-"""How many items of a list parameter a line shows."""
+"""How many items of a list parameter, and how many changes, a line shows."""
 
 _OPERATIONS: Final = 10
 """How many operations the `repr` of a journal shows."""
@@ -80,10 +79,19 @@ class Outcome:
 
     @property
     def outcome(self) -> str:
-        """`"ok"`, the error code, or the name of the network error."""
-        if self.network is not None:
-            return self.network
-        return "ok" if self.error is None else self.error.error_code
+        """`"ok"`, the error code, or the name of the network error or of another exception that ended the call."""
+        last = self._results[-1]
+        return last.network or last.raised or ("ok" if last.error is None else last.error.error_code)
+
+    @property
+    def changes(self) -> tuple[StatusChange, ...]:
+        """The memberships that changed their status, in order, also by events that were due when it was made."""
+        return tuple(change for result in self._results for change in result.changes)
+
+    @property
+    def reason(self) -> str:
+        """Why the call was refused, in terms of the caller: what it is to the graph. Empty if the error says it all."""
+        return self._results[-1].reason
 
     @property
     def failed(self) -> bool:
@@ -163,13 +171,18 @@ class CallRecord(Outcome):
         arguments = ", ".join(f"{name}={_shortened(value)}" for name, value in shown.items())
         attempts = f" after {len(self._results)} attempts" if len(self._results) > 1 else ""
         message = "" if self.error is None or self.network else f": {' '.join(self.error.message.split())}"
+        reason = f" ({self.reason})" if self.reason else ""
+        changes = _describe_changes(self.changes, self._request.parameters.get("GraphArn"))
+        outcome = f"{self.outcome}{attempts}{message}{reason}"
+        if changes:
+            outcome = f"{outcome}; {changes}" if self.failed or attempts else changes
         return (
             f"{format_time(self.at)} {self.operation}({arguments}) by {self.account_id} ({self.caller.rule}) "
-            f"in {self.region} -> {self.outcome}{attempts}{message}"
+            f"in {self.region} -> {outcome}"
         )
 
     def __repr__(self) -> str:
-        return f"<{self.line()}>"
+        return f"<{self.line() if self._results else f'{self.operation} in progress'}>"
 
 
 class Journal(Sequence[CallRecord]):
@@ -267,9 +280,15 @@ class Recorder:
         self._records: list[CallRecord] = []
         self.journal = Journal(self._records)
 
-    def add(self, request: Request, result: Result) -> None:
-        """Record a call that was answered at its first attempt."""
-        self._records.append(CallRecord([result], request))
+    def add(self, request: Request, result: Result, record: CallRecord | None = None) -> None:
+        """Record a call that was answered at its first attempt, or an attempt at a call that `begin` has returned."""
+        if record is None:
+            self._records.append(CallRecord([result], request))
+            return
+        if not record._results:
+            self._records.append(record)
+        record._results.append(result)
+        record._request = request
 
     def begin(self, request: Request, answered: Result | None) -> CallRecord:
         """Return the record of a call that takes the wire path. Its first attempt adds it to the journal.
@@ -285,30 +304,25 @@ class Recorder:
         record._wire = True
         return record
 
-    def add_attempt(self, record: CallRecord, request: Request, result: Result) -> None:
-        """Record an attempt at a call."""
-        if not record._results:
-            self._records.append(record)
-        record._results.append(result)
-        record._request = request
-
     def forget(self, keep: int) -> None:
         """Drop the oldest calls and keep the last `keep`."""
         count = max(len(self._records) - keep, 0)
         del self._records[:count]
         self.journal.forgotten += count
 
-    def clear(self) -> None:
-        """Drop all calls and count from 1 again."""
-        self._records.clear()
-        self.journal.forgotten = 0
+    def checkpoint(self) -> Callable[[], None]:
+        """Return a function that goes back to the calls of this moment."""
+        records, forgotten = tuple(self._records), self.journal.forgotten
+
+        def go_back() -> None:
+            self._records[:] = records
+            self.journal.forgotten = forgotten
+
+        return go_back
 
 
-class Emails(Sequence[Email]):
-    """E-mails in the order they were sent. The sequence grows with each e-mail."""
-
-    def __init__(self, context: FakeContext) -> None:
-        self._context = context
+class Emails(list[Email]):
+    """The e-mails that Detective has sent so far, in order."""
 
     def to(self, account_id: str) -> tuple[Email, ...]:
         """Return the e-mails that invite an account.
@@ -317,32 +331,15 @@ class Emails(Sequence[Email]):
             FakeUsageError: The account ID is not twelve digits.
         """
         checked_account_id(account_id)
-        return tuple(email for email in self._sent() if email.account_id == account_id)
+        return tuple(email for email in self if email.account_id == account_id)
 
-    @overload
-    def __getitem__(self, index: int) -> Email: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Email, ...]: ...
-    def __getitem__(self, index: int | slice) -> Email | tuple[Email, ...]:
-        """Return an e-mail by its position, or a slice."""
-        return self._sent()[index]
 
-    def __len__(self) -> int:
-        """Return the number of e-mails."""
-        return len(self._sent())
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether another sequence has the same e-mails."""
-        return isinstance(other, Sequence) and list(self._sent()) == list(other)
-
-    __hash__ = None  # type: ignore[assignment] # it grows
-
-    def __repr__(self) -> str:
-        return repr(list(self._sent()))
-
-    def _sent(self) -> tuple[Email, ...]:
-        with self._context.lock:
-            return tuple(self._context.world.emails)
+def _describe_changes(changes: Sequence[StatusChange], graph_arn: object) -> str:
+    """Return the first changes, and in which graph if it is not the one that the call names."""
+    shown = [str(each) if each.graph_arn == graph_arn else f"{each} in {each.graph_arn}" for each in changes]
+    if len(shown) > _LIST_ITEMS:
+        shown[_LIST_ITEMS:] = [f"... {len(shown)} in total"]
+    return ", ".join(shown)
 
 
 def _shortened(value: object) -> str:

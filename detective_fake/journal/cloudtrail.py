@@ -1,6 +1,7 @@
 """`fake.cloudtrail`: the recorded calls as CloudTrail would log them.
 
-The fake knows a caller's account but no names of its role or user, so those are named `detective-fake`.
+A caller's role and session have the names that its credentials or moto's STS give them. Roles, sessions and users
+whose names are not known are named `detective-fake`.
 
 Source: administration guide, logging-using-cloudtrail, with its sample record; CloudTrail user guide,
 cloudtrail-event-reference-user-identity.
@@ -13,14 +14,16 @@ import json
 from base64 import b32encode
 from datetime import datetime, timezone
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from detective_fake.domain.ids import partition_of
+from detective_fake.errors import AccessDenied
+from detective_fake.exchange import READING
 from detective_fake.formatting import format_time
-from detective_fake.journal.expectations import is_list, masked
+from detective_fake.journal.expectations import convert_leaves, masked
 from detective_fake.protocol.model import renamed_on_the_wire
+from detective_fake.scenario.files import write_file
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -31,21 +34,34 @@ if TYPE_CHECKING:
 __all__ = ["principal_arn", "save_trail", "trail"]
 
 _NAME: Final = "detective-fake"
-_READ_PREFIXES: Final = ("BatchGet", "Describe", "Get", "List")
+_HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 def trail(journal: Journal) -> list[dict[str, Any]]:
     """Return a new record for each attempt that reached the service.
 
-    Sensitive members are masked. That AWS masks them is an inference from the service model's `sensitive` trait.
+    Sensitive members are masked. That AWS masks them is an inference from the service model's `sensitive` trait. A
+    session begins with the first call of its access key.
     """
-    return [_record(call, attempt) for call in journal[:] for attempt in call.attempts if attempt.request_id]
+    records = []
+    began: dict[tuple[str, str | None], str] = {}
+    for call in journal[:]:
+        for attempt in call.attempts:
+            time = attempt.at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            session = began.setdefault((call.account_id, call.caller.access_key), time)
+            if attempt.request_id:
+                records.append(_record(call, attempt, time, session))
+    return records
 
 
 def save_trail(journal: Journal, path: str | PathLike[str]) -> None:
-    """Write the records as CloudTrail delivers them: JSON, compressed with gzip. Equal records give equal files."""
+    """Write the records as CloudTrail delivers them: JSON, compressed with gzip. Equal records give equal files.
+
+    Raises:
+        FakeUsageError: The file cannot be written.
+    """
     text = json.dumps({"Records": trail(journal)}, separators=(",", ":"))
-    Path(path).write_bytes(gzip.compress(text.encode(), mtime=0))
+    write_file(path, gzip.compress(text.encode(), mtime=0))
 
 
 def principal_arn(caller: Caller, region: str) -> str:
@@ -53,35 +69,42 @@ def principal_arn(caller: Caller, region: str) -> str:
     partition = partition_of(region)
     if _is_user(caller):
         return f"arn:{partition}:iam::{caller.account_id}:user/{_NAME}"
-    return f"arn:{partition}:sts::{caller.account_id}:assumed-role/{_NAME}/{_NAME}"
+    # Source: IAM user guide, "IAM identifiers": the ARN of a session has the role's name without its path.
+    role = (caller.role or _NAME).rpartition("/")[2]
+    return f"arn:{partition}:sts::{caller.account_id}:assumed-role/{role}/{caller.session or _NAME}"
 
 
-def _record(call: CallRecord, attempt: Attempt) -> dict[str, Any]:
-    time = attempt.at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    reads = call.operation.startswith(_READ_PREFIXES)
+def _record(call: CallRecord, attempt: Attempt, time: str, session_began: str) -> dict[str, Any]:
+    reads = call.operation.startswith(READING)
     wire_names = renamed_on_the_wire(call.operation)
-    parameters = {wire_names.get(name, name): value for name, value in masked(call.parameters).items()}
-    if attempt.error is not None:
-        response: Any = {"message": attempt.error.message}
-    else:
-        response = None if reads else _json(masked(attempt.result)) or None
+    parameters = {wire_names.get(name, name): value for name, value in masked(call.parameters, _HIDDEN).items()}
+    failure: dict[str, str] = {}
+    response: Any = None
+    if isinstance(attempt.error, AccessDenied) and "is not authorized to perform" in attempt.error.message:
+        failure = {"errorCode": "AccessDenied", "errorMessage": attempt.error.message}
+    elif attempt.error is not None:
+        failure, response = {"errorCode": attempt.error.error_code}, {"message": attempt.error.message}
+    elif not reads:
+        response = _json(masked(attempt.result, _HIDDEN)) or None
     event_id = blake2b(f"event/{attempt.request_id}".encode(), digest_size=16).digest()
     return {
-        "eventVersion": "1.05",
-        "userIdentity": _user_identity(call.caller, call.region, time),
+        "eventVersion": "1.11",
+        "userIdentity": _user_identity(call.caller, call.region, session_began),
         "eventTime": time,
         "eventSource": "detective.amazonaws.com",
         "eventName": call.operation,
         "awsRegion": call.region,
         "sourceIPAddress": "127.0.0.1",
         "userAgent": call.user_agent,
-        **({} if attempt.error is None else {"errorCode": attempt.error.error_code}),
+        **failure,
         "requestParameters": _json(parameters) or None,
         "responseElements": response,
         "requestID": attempt.request_id,
         "eventID": str(UUID(bytes=event_id, version=4)),
         "readOnly": reads,
         "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "eventCategory": "Management",
         "recipientAccountId": call.account_id,
     }
 
@@ -97,10 +120,11 @@ def _user_identity(caller: Caller, region: str, created: str) -> dict[str, Any]:
             "accessKeyId": caller.access_key,
             "userName": _NAME,
         }
-    role_id = _unique_id("AROA", account_id)
+    role = caller.role or _NAME
+    role_id = _unique_id("AROA", account_id + caller.role)
     return {
         "type": "AssumedRole",
-        "principalId": f"{role_id}:{_NAME}",
+        "principalId": f"{role_id}:{caller.session or _NAME}",
         "arn": arn,
         "accountId": account_id,
         "accessKeyId": caller.access_key or _unique_id("ASIA", account_id),
@@ -108,9 +132,9 @@ def _user_identity(caller: Caller, region: str, created: str) -> dict[str, Any]:
             "sessionIssuer": {
                 "type": "Role",
                 "principalId": role_id,
-                "arn": f"arn:{partition_of(region)}:iam::{account_id}:role/{_NAME}",
+                "arn": f"arn:{partition_of(region)}:iam::{account_id}:role/{role}",
                 "accountId": account_id,
-                "userName": _NAME,
+                "userName": role.rpartition("/")[2],
             },
             "attributes": {"creationDate": created, "mfaAuthenticated": "false"},
         },
@@ -119,7 +143,7 @@ def _user_identity(caller: Caller, region: str, created: str) -> dict[str, Any]:
 
 def _is_user(caller: Caller) -> bool:
     """Return whether the access key is a long-term one. Source: IAM user guide, unique identifiers."""
-    return (caller.access_key or "").startswith("AKIA")
+    return not caller.role and (caller.access_key or "").startswith("AKIA")
 
 
 def _unique_id(prefix: str, account_id: str) -> str:
@@ -128,8 +152,4 @@ def _unique_id(prefix: str, account_id: str) -> str:
 
 def _json(value: Any) -> Any:
     """Return a value with its datetimes as text, as on the wire."""
-    if isinstance(value, dict):
-        return {name: _json(item) for name, item in value.items()}
-    if is_list(value):
-        return [_json(item) for item in value]
-    return format_time(value) if isinstance(value, datetime) else value
+    return convert_leaves(value, lambda leaf: format_time(leaf) if isinstance(leaf, datetime) else leaf)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
 from detective_fake.errors import AccessDenied, ResourceNotFound, ValidationFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from detective_fake.domain.graph import BehaviorGraph
-    from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
 
 __all__ = [
@@ -20,14 +21,17 @@ __all__ = [
     "PAGING",
     "Call",
     "administered_graph",
+    "cut_page",
     "next_token",
-    "own_membership",
     "page_limit",
     "page_position",
 ]
 
 
-@attrs.define(eq=False)
+Row = TypeVar("Row")
+
+
+@attrs.define(eq=False, repr=False)
 class Call:
     """One validated call.
 
@@ -55,32 +59,16 @@ def administered_graph(call: Call, arn_member: str = "GraphArn") -> BehaviorGrap
 
     Raises:
         ResourceNotFound: There is no such graph in this Region.
-        AccessDenied: The graph is another account's. That this is not a 404 is an inference from the errors' texts.
+        AccessDenied: The graph is another account's, or the caller is suspended. That this is not a 404 is an
+            inference from the errors' texts.
     """
     graph = call.world.graphs.get(call.parameters[arn_member])
     if graph is None or graph.region != call.region:
         raise ResourceNotFound
-    if graph.administrator_id != call.account_id:
+    account = call.world.accounts.get(call.account_id)
+    if graph.administrator_id != call.account_id or (account is not None and account.suspended):
         raise AccessDenied
     return graph
-
-
-def own_membership(call: Call) -> tuple[BehaviorGraph, Membership]:
-    """Return the graph that a call names and the caller's row in it.
-
-    The administrator has one in an organization behavior graph.
-
-    Raises:
-        ResourceNotFound: There is no such graph in this Region, or the caller has no row in it. Clients understand this
-            as "gone".
-    """
-    graph = call.world.graphs.get(call.parameters["GraphArn"])
-    if graph is None or graph.region != call.region:
-        raise ResourceNotFound
-    membership = call.world.membership(graph.arn, call.account_id)
-    if membership is None:
-        raise ResourceNotFound
-    return graph, membership
 
 
 NEXT_TOKEN: Final = "NextToken"  # noqa: S105 - a member's name
@@ -99,6 +87,20 @@ def next_token(call: Call, position: str | int) -> str:
     """Return the token of the page after this position."""
     content = f"{_milliseconds(call.at)} {position}".encode()
     return (_sign(call, content) + content).hex()
+
+
+def cut_page(
+    call: Call, rows: Sequence[Row], default: int, position: Callable[[Row], str | int]
+) -> tuple[Sequence[Row], dict[str, str]]:
+    """Return the first page of some rows, and the token of the next page as a member of the response, if there is one.
+
+    Args:
+        default: As for `page_limit`.
+        position: Returns the position of a row.
+    """
+    limit = page_limit(call, default)
+    page = rows[:limit]
+    return page, {NEXT_TOKEN: next_token(call, position(page[-1]))} if len(rows) > limit else {}
 
 
 def page_position(call: Call, lifetime: timedelta | None = None) -> str | None:

@@ -9,8 +9,8 @@ from detective_fake.domain.graph import DatasourcePackage, IngestState, ingest_h
 from detective_fake.domain.membership import MemberStatus
 from detective_fake.errors import ServiceQuotaExceeded, ValidationFailed
 from detective_fake.exchange import Deferred
-from detective_fake.operations.call import NEXT_TOKEN, administered_graph, next_token, page_limit, page_position
-from detective_fake.operations.members import NOT_A_MEMBER, OWN_ACCOUNT, VISIBLE, VOLUME_RESOURCES, unprocessed_accounts
+from detective_fake.operations.call import administered_graph, cut_page, page_position
+from detective_fake.operations.members import NOT_A_MEMBER, OWN_ACCOUNT, VISIBLE, VOLUME_RESOURCES, unprocessed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,14 +43,9 @@ def list_datasource_packages(call: Call) -> Body:
     """
     graph = administered_graph(call)
     start = int(page_position(call) or 0)
-    size = page_limit(call, call.world.quotas.members_page)
-    packages = [package for package in PACKAGES[start:] if package in graph.packages]
-    page = packages[:size]
-    listed = tuple((package, graph.packages[package]) for package in page)
-    body: Body = {"DatasourcePackages": Deferred(_write_packages, (listed,))}
-    if len(packages) > size:
-        body[NEXT_TOKEN] = next_token(call, PACKAGES.index(page[-1]) + 1)
-    return body
+    packages = [(package, graph.packages[package]) for package in PACKAGES[start:] if package in graph.packages]
+    page, token = cut_page(call, packages, call.world.quotas.members_page, lambda row: PACKAGES.index(row[0]) + 1)
+    return {"DatasourcePackages": Deferred(_write_packages, (page,)), **token}
 
 
 def update_datasource_packages(call: Call) -> Body:
@@ -58,18 +53,23 @@ def update_datasource_packages(call: Call) -> Body:
 
     Raises:
         ValidationFailed: `DETECTIVE_CORE` is missing (an inference: nothing can turn it off).
-        ServiceQuotaExceeded: The graph would exceed its quota of data. Nothing has changed then.
-    Source: service model, `UpdateDatasourcePackages`. That the list is the whole set is a strong inference.
+        ServiceQuotaExceeded: A package is to be started, and the graph exceeds its quota of data already. Nothing has
+            changed then.
+    Source: service model, `UpdateDatasourcePackages`. That the list is the whole set is a strong inference. With the
+    behavior `partial_package_lists` it is not.
     """
     given = call.parameters["DatasourcePackages"]
     desired = {DatasourcePackage(name) for name in given}
-    if DatasourcePackage.DETECTIVE_CORE not in desired:
+    partial = call.world.behavior.partial_package_lists
+    if not partial and DatasourcePackage.DETECTIVE_CORE not in desired:
         message = (
             f"{call.operation}Request.DatasourcePackages must contain {DatasourcePackage.DETECTIVE_CORE.value}. "
             f"Found {', '.join(given)}."
         )
         raise ValidationFailed(message)
     graph = administered_graph(call)
+    if partial:
+        desired.update(graph.started)
     if not select_packages(call.world, graph, desired, call.at):
         raise ServiceQuotaExceeded(members=VOLUME_RESOURCES)
     return {}
@@ -89,7 +89,7 @@ def batch_get_graph_member_datasources(call: Call) -> Body:
     missing = [(account_id, NOT_A_MEMBER) for account_id in asked if account_id not in rows]
     return {
         "MemberDatasources": Deferred(_write_memberships, (found,)),
-        "UnprocessedAccounts": unprocessed_accounts(missing),
+        "UnprocessedAccounts": unprocessed("AccountId", missing),
     }
 
 
@@ -110,7 +110,7 @@ def batch_get_membership_datasources(call: Call) -> Body:
     missing = tuple((arn, OWN_ACCOUNT if arn == own else NOT_A_MEMBER) for arn in asked if arn not in memberships)
     return {
         "MembershipDatasources": Deferred(_write_memberships, (found,)),
-        "UnprocessedGraphs": Deferred(_write_unprocessed_graphs, (missing,)),
+        "UnprocessedGraphs": unprocessed("GraphArn", missing),
     }
 
 
@@ -147,7 +147,3 @@ def _write_changes(
     """Return one entry for each state, null for a state that was never entered, as in AWS's samples."""
     times = {state.value: changes.get(state) for state in states}
     return {state: None if at is None else {"Timestamp": at} for state, at in times.items()}
-
-
-def _write_unprocessed_graphs(reasons: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"GraphArn": arn, "Reason": reason} for arn, reason in reasons]

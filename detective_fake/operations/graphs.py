@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from detective_fake.domain import designation
 from detective_fake.domain.graph import DatasourcePackage
-from detective_fake.errors import ServiceQuotaExceeded, ValidationFailed
+from detective_fake.errors import Conflict, ServiceQuotaExceeded, ValidationFailed
 from detective_fake.exchange import Deferred
 from detective_fake.operations.call import administered_graph, page_position
 
@@ -22,6 +24,8 @@ __all__ = ["create_graph", "delete_graph", "list_graphs", "list_tags_for_resourc
 
 RESOURCE_ARN = "ResourceArn"
 
+_GUARDDUTY_WAIT: Final = timedelta(hours=48)
+
 
 def create_graph(call: Call) -> Body:
     """Create the caller's graph in this Region, or return the existing one.
@@ -30,6 +34,8 @@ def create_graph(call: Call) -> Body:
 
     Raises:
         ValidationFailed: There are too many tags. The service model has no such error here (an inference).
+        Conflict: The behavior `guardduty_required` is on, and the caller has not had GuardDuty for 48 hours (an
+            inference from the errors that the model lists).
         ServiceQuotaExceeded: The caller alone produces more data than a graph may ingest.
     Source: service model, `CreateGraph`; administration guide, detective-source-data-about.
     """
@@ -37,10 +43,16 @@ def create_graph(call: Call) -> Body:
     _check_tags(call, tags)
     graph = call.world.administered(call.region, call.account_id)
     if graph is None:
-        volumes = call.world.account(call.account_id).known_volumes or {}
+        account = call.world.account(call.account_id)
+        enrolled_late = account.guardduty_since is not None and call.at - account.guardduty_since < _GUARDDUTY_WAIT
+        if call.world.behavior.guardduty_required and (enrolled_late or not account.guardduty):
+            message = f"Account {call.account_id} must have Amazon GuardDuty enabled for at least 48 hours."
+            raise Conflict(message)
+        volumes = account.known_volumes or {}
         if volumes.get(DatasourcePackage.DETECTIVE_CORE, 0) > call.world.quotas.volume_bytes_per_day:
             raise ServiceQuotaExceeded(members={"Resources": ("VOLUME",)})
         graph = call.world.create_graph(account_id=call.account_id, region=call.region, at=call.at, tags=tags)
+        designation.graph_created(call.world, graph, call.at)
     return {"GraphArn": graph.arn}
 
 
@@ -97,7 +109,8 @@ def list_tags_for_resource(call: Call) -> Body:
 
 
 def _check_tags(call: Call, tags: Mapping[str, str]) -> None:
-    most = call.world.quotas.tags_per_graph
-    if len(tags) > most:
-        message = f"The behavior graph must have no more than {most} tags. Found {len(tags)}."
+    # Tags of AWS, such as those of CloudFormation stacks, do not count, as everywhere in AWS.
+    most, count = call.world.quotas.tags_per_graph, sum(not key.startswith("aws:") for key in tags)
+    if count > most:
+        message = f"The behavior graph must have no more than {most} tags. Found {count}."
         raise ValidationFailed(message)

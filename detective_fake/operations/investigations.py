@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from detective_fake.domain import investigations
-from detective_fake.domain.indicators import TTPObserved
-from detective_fake.domain.investigation import State, entity_type_of
-from detective_fake.domain.tables import SortField, sort_key
+from detective_fake.domain.investigations import State, Status, entity_type_of
 from detective_fake.errors import ResourceNotFound, ValidationFailed
 from detective_fake.exchange import Deferred
-from detective_fake.operations.call import NEXT_TOKEN, administered_graph, next_token, page_limit, page_position
+from detective_fake.operations.call import administered_graph, cut_page, page_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.indicators import Indicator
-    from detective_fake.domain.investigation import Investigation
-    from detective_fake.domain.tables import SortKey
+    from detective_fake.domain.investigations import Investigation
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
 
@@ -32,6 +30,17 @@ __all__ = [
     "start_investigation",
     "update_investigation_state",
 ]
+
+
+class SortField(str, Enum):
+    """What investigations are sorted by. Source: service model, `Field`."""
+
+    SEVERITY = "SEVERITY"
+    STATUS = "STATUS"
+    CREATED_TIME = "CREATED_TIME"
+
+
+_STATUS_RANKS: Final[Mapping[Status, int]] = {status: rank for rank, status in enumerate(sorted(Status))}
 
 _FILTERED: Final[Mapping[str, Callable[[Investigation], str | None]]] = {
     "Severity": lambda investigation: investigation.severity,
@@ -62,8 +71,8 @@ def start_investigation(call: Call) -> Body:
         )
         raise ValidationFailed(message)
     graph = administered_graph(call)
-    started = investigations.start(
-        call.world, graph, entity_arn, scope_start=scope_start, scope_end=scope_end, at=call.at
+    started = investigations.add(
+        call.world, graph, entity_arn, at=call.at, scope_start=scope_start, scope_end=scope_end, status=Status.RUNNING
     )
     return {"InvestigationId": started.investigation_id}
 
@@ -95,6 +104,8 @@ def get_investigation(call: Call) -> Body:
 def list_investigations(call: Call) -> Body:
     """List a graph's investigations, including archived ones, by default the newest first.
 
+    With the behavior `active_investigations_only`, archived ones are listed only if the filter asks for them.
+
     A token holds the sort key of the last investigation on the page, so new investigations do not shift pages. An
     investigation that finishes between two pages may appear twice or not at all when sorted by severity or status.
 
@@ -104,19 +115,20 @@ def list_investigations(call: Call) -> Body:
     """
     graph = administered_graph(call)
     criteria = call.parameters.get("SortCriteria", {})
+    filters = call.parameters.get("FilterCriteria", {})
+    if call.world.behavior.active_investigations_only:
+        filters = {"State": {"Value": State.ACTIVE}, **filters}
     field = SortField(criteria.get("Field", SortField.CREATED_TIME))
+    descending = criteria.get("SortOrder", "DESC") == "DESC"
     position = page_position(call, call.world.quotas.investigation_token_lifetime)
-    page, more = call.world.investigations_of(graph.arn).page(
-        field,
-        descending=criteria.get("SortOrder", "DESC") == "DESC",
-        after=None if position is None else _parse_key(position),
-        limit=page_limit(call, call.world.quotas.investigations_page),
-        matches=_match(call.parameters.get("FilterCriteria", {})),
-    )
-    body: Body = {"InvestigationDetails": Deferred(_write_investigations, (page,))}
-    if more:
-        body[NEXT_TOKEN] = next_token(call, _format_key(sort_key(field, page[-1])))
-    return body
+    matches = _match(filters)
+    rows = [(_sort_key(field, each), each) for each in call.world.investigations[graph.arn].values() if matches(each)]
+    if position is not None:
+        last = _parse_key(position)
+        rows = [(key, each) for key, each in rows if (key < last if descending else key > last)]
+    rows.sort(reverse=descending)
+    page, token = cut_page(call, rows, call.world.quotas.investigations_page, lambda row: _format_key(row[0]))
+    return {"InvestigationDetails": Deferred(_write_investigations, ([each for _, each in page],)), **token}
 
 
 def list_indicators(call: Call) -> Body:
@@ -129,14 +141,12 @@ def list_indicators(call: Call) -> Body:
     """
     graph, investigation = _investigation(call)
     start = int(page_position(call, call.world.quotas.investigation_token_lifetime) or 0)
-    size = page_limit(call, call.world.quotas.investigations_page)
     wanted = call.parameters.get("IndicatorType")
     found = [each for each in investigation.indicators if wanted is None or each.indicator_type == wanted]
-    end = start + size
-    body: Body = {"GraphArn": graph.arn, "InvestigationId": investigation.investigation_id}
-    if end < len(found):
-        body[NEXT_TOKEN] = next_token(call, end)
-    body["Indicators"] = Deferred(_write_indicators, (found[start:end],))
+    numbered = list(enumerate(found, 1))[start:]
+    page, token = cut_page(call, numbered, call.world.quotas.investigations_page, lambda row: row[0])
+    body: Body = {"GraphArn": graph.arn, "InvestigationId": investigation.investigation_id, **token}
+    body["Indicators"] = Deferred(_write_indicators, ([each for _, each in page],))
     return body
 
 
@@ -148,7 +158,7 @@ def update_investigation_state(call: Call) -> Body:
     Source: service model, `UpdateInvestigationState`.
     """
     graph, investigation = _investigation(call)
-    investigations.set_state(call.world, graph, investigation, State(call.parameters["State"]))
+    call.world.put_investigation(graph.arn, attrs.evolve(investigation, state=State(call.parameters["State"])))
     return {}
 
 
@@ -177,12 +187,30 @@ def _match(criteria: Mapping[str, Any]) -> Callable[[Investigation], bool]:
     return matches
 
 
-def _format_key(key: SortKey) -> str:
+_SortKey = tuple[int, datetime, int]
+"""The place of an investigation in an order: rank, time of creation, number."""
+
+
+def _sort_key(field: SortField, investigation: Investigation) -> _SortKey:
+    """Return the place of an investigation when sorted by this field.
+
+    Severities sort by rank, investigations without one first. Statuses sort alphabetically. Equal ones sort by age.
+    Source: inference. The names of severities imply an order, those of statuses do not.
+    """
+    rank = 0
+    if field is SortField.SEVERITY and investigation.severity is not None:
+        rank = investigation.severity.rank
+    elif field is SortField.STATUS:
+        rank = _STATUS_RANKS[investigation.status]
+    return rank, investigation.created_at, investigation.number
+
+
+def _format_key(key: _SortKey) -> str:
     rank, created_at, number = key
     return f"{rank} {number} {created_at.isoformat()}"
 
 
-def _parse_key(position: str) -> SortKey:
+def _parse_key(position: str) -> _SortKey:
     rank, number, created_at = position.split()
     return int(rank), datetime.fromisoformat(created_at), int(number)
 
@@ -218,7 +246,7 @@ def _write_indicators(found: Sequence[Indicator]) -> list[dict[str, Any]]:
     indicators = []
     for indicator in found:
         kind = type(indicator)
-        name = "TTPsObservedDetail" if kind is TTPObserved else f"{kind.__name__}Detail"
+        name = "TTPsObservedDetail" if kind.__name__ == "TTPObserved" else f"{kind.__name__}Detail"
         values = ((_wire_name(field.name), getattr(indicator, field.name)) for field in attrs.fields(kind))
         detail = {wire_name: value for wire_name, value in values if value is not None}
         indicators.append({"IndicatorType": indicator.indicator_type.value, "IndicatorDetail": {name: detail}})

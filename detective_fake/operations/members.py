@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from detective_fake.domain import enrolment
 from detective_fake.domain.enrolment import Obstacle
 from detective_fake.domain.graph import DatasourcePackage
 from detective_fake.domain.membership import InvitationType, MemberEvent, MemberStatus
-from detective_fake.domain.quotas import BYTES_PER_TERABYTE
 from detective_fake.errors import Conflict, ResourceNotFound, ServiceQuotaExceeded
 from detective_fake.exchange import Deferred
 from detective_fake.operations.call import (
     NEXT_TOKEN,
     administered_graph,
+    cut_page,
     next_token,
-    own_membership,
     page_limit,
     page_position,
 )
+from detective_fake.protocol.validation import malformed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
@@ -53,7 +55,7 @@ MEMBER_RESOURCES: Final = {"Resources": ("MEMBER",)}
 VOLUME_RESOURCES: Final = {"Resources": ("VOLUME",)}
 _RESOURCES: Final = {Obstacle.MEMBER_COUNT: MEMBER_RESOURCES, Obstacle.VOLUME_TOO_HIGH: VOLUME_RESOURCES}
 
-_FULL_GRAPH_BYTES: Final = 10 * BYTES_PER_TERABYTE
+_DAY: Final = timedelta(days=1)
 
 _NAMES: Final = {each: each.value for kind in (DatasourcePackage, InvitationType, MemberStatus) for each in kind}
 """Wire names. `Enum.value` is slow: looking it up for every row takes more than 10 % of a page of 200 rows."""
@@ -65,35 +67,40 @@ def create_members(call: Call) -> Body:
     If an account is given twice, the first entry counts (an inference).
 
     Raises:
+        ValidationFailed: An account outside the graph's organization has no e-mail address.
         ServiceQuotaExceeded: The graph would exceed its quota of members, or ingests too much data already. Nothing
             has changed then.
     Source: service model, `CreateMembers`.
     """
+    world, accounts = call.world, call.parameters["Accounts"]
+    named = world.graphs.get(call.parameters["GraphArn"])
+    for account in accounts:
+        in_organization = named is not None and world.is_organization_account(named, account["AccountId"])
+        if account.get("EmailAddress") is None and not in_organization:
+            raise malformed()
     graph = administered_graph(call)
-    rows = call.world.rows(graph.arn).rows
-    new: dict[str, str] = {}
-    unprocessed: list[tuple[str, str]] = []
-    for account in call.parameters["Accounts"]:
+    new: dict[str, str | None] = {}
+    refused: list[tuple[str, str]] = []
+    for account in accounts:
         account_id = account["AccountId"]
-        row = rows.get(account_id)
         if account_id == graph.administrator_id:
-            unprocessed.append((account_id, OWN_ACCOUNT))
-        elif account_id in new or (row is not None and row.status is not MemberStatus.VERIFICATION_FAILED):
-            unprocessed.append((account_id, ALREADY_A_MEMBER))
+            refused.append((account_id, OWN_ACCOUNT))
+        elif account_id in new or not enrolment.may_be_added(world, graph, account_id):
+            refused.append((account_id, ALREADY_A_MEMBER))
         else:
-            new[account_id] = account["EmailAddress"]
-    found = enrolment.obstacle_to_adding(call.world, graph, rows=len(new.keys() - rows.keys())) if new else None
+            new[account_id] = account.get("EmailAddress")
+    found = enrolment.obstacle_to_adding(world, graph, new) if new else None
     if found is not None:
         raise ServiceQuotaExceeded(members=_RESOURCES[found])
     notify = not call.parameters.get("DisableEmailNotification", False)
     message = call.parameters.get("Message")
     members = [
-        enrolment.invite(call.world, graph, account_id, email, call.at, message=message, notify=notify)
+        enrolment.invite(world, graph, account_id, email, call.at, message=message, notify=notify)
         for account_id, email in new.items()
     ]
     return {
-        "Members": member_details(graph, members),
-        "UnprocessedAccounts": unprocessed_accounts(unprocessed),
+        "Members": member_details(call, [(graph, members)]),
+        "UnprocessedAccounts": unprocessed("AccountId", refused),
     }
 
 
@@ -105,20 +112,22 @@ def get_members(call: Call) -> Body:
     found = [rows[account_id] for account_id in asked if account_id in rows]
     missing = [(account_id, NOT_A_MEMBER) for account_id in asked if account_id not in rows]
     return {
-        "MemberDetails": member_details(graph, found),
-        "UnprocessedAccounts": unprocessed_accounts(missing),
+        "MemberDetails": member_details(call, [(graph, found)]),
+        "UnprocessedAccounts": unprocessed("AccountId", missing),
     }
 
 
 def list_members(call: Call) -> Body:
     """List a graph's rows in the order invited. The administrator of an organization graph has one, too.
 
+    With the behavior `administrator_listed`, every administrator has.
+
     Source: service model, `ListMembers`. The order is an inference, the administrator's row was observed.
     """
     graph = administered_graph(call)
     last = int(page_position(call) or 0)
     members, more = call.world.rows(graph.arn).after(last, page_limit(call, call.world.quotas.members_page))
-    body: Body = {"MemberDetails": member_details(graph, members)}
+    body: Body = {"MemberDetails": member_details(call, [(graph, members)])}
     if more:
         body[NEXT_TOKEN] = next_token(call, members[-1].number)
     return body
@@ -129,27 +138,27 @@ def delete_members(call: Call) -> Body:
     graph = administered_graph(call)
     rows = call.world.rows(graph.arn).rows
     removed: list[str] = []
-    unprocessed: list[tuple[str, str]] = []
+    refused: list[tuple[str, str]] = []
     for account_id in dict.fromkeys(call.parameters["AccountIds"]):
         if account_id == graph.administrator_id:
-            unprocessed.append((account_id, OWN_ACCOUNT))
+            refused.append((account_id, OWN_ACCOUNT))
         elif account_id not in rows:
-            unprocessed.append((account_id, NOT_A_MEMBER))
+            refused.append((account_id, NOT_A_MEMBER))
         else:
             enrolment.leave(call.world, graph, rows[account_id], MemberEvent.REMOVED)
             removed.append(account_id)
-    return {"AccountIds": Deferred(list, (removed,)), "UnprocessedAccounts": unprocessed_accounts(unprocessed)}
+    return {"AccountIds": Deferred(list, (removed,)), "UnprocessedAccounts": unprocessed("AccountId", refused)}
 
 
 def start_monitoring_member(call: Call) -> Body:
     """Enable a disabled account if it can be enabled now.
 
-    If its volume is unknown the call succeeds and changes nothing. That follows from two texts of the model together.
+    If it cannot, because its own volume is too high or unknown, the call succeeds and changes nothing.
 
     Raises:
         ResourceNotFound: The account is not a member.
         Conflict: It is not `ACCEPTED_BUT_DISABLED`.
-        ServiceQuotaExceeded: The graph would exceed its quota of members or of data.
+        ServiceQuotaExceeded: The graph has reached its quota of members or exceeds that of data already.
     Source: service model, `StartMonitoringMember`.
     """
     graph = administered_graph(call)
@@ -157,8 +166,8 @@ def start_monitoring_member(call: Call) -> Body:
     if membership is None:
         raise ResourceNotFound
     if not enrolment.start_monitoring(call.world, graph, membership, call.at):
-        found = enrolment.obstacle(call.world, graph, membership.account_id)
-        if found in _RESOURCES:
+        found = enrolment.reached_limit(call.world, graph)
+        if found is not None:
             raise ServiceQuotaExceeded(members=_RESOURCES[found])
     return {}
 
@@ -196,10 +205,10 @@ def disassociate_membership(call: Call) -> Body:
         ResourceNotFound: The caller is not a member of this graph.
         Conflict: The caller is not `ENABLED`, or is an organization account.
     Source: service model, `DisassociateMembership`. The guide also allows `ACCEPTED_BUT_DISABLED`, the model does not.
-    The option `disabled_may_leave` chooses.
+    The behavior `disabled_may_leave` chooses.
     """
     graph, membership = _invited_membership(call)
-    disabled = membership.status is MemberStatus.ACCEPTED_BUT_DISABLED and call.world.disabled_may_leave
+    disabled = membership.status is MemberStatus.ACCEPTED_BUT_DISABLED and call.world.behavior.disabled_may_leave
     event = MemberEvent.RESIGNED_DISABLED if disabled else MemberEvent.RESIGNED
     enrolment.leave(call.world, graph, membership, event)
     return {}
@@ -220,56 +229,65 @@ def list_invitations(call: Call) -> Body:
         ),
         key=lambda row: row[1].number,
     )
-    size = page_limit(call, call.world.quotas.members_page)
-    page = rows[:size]
-    body: Body = {"Invitations": invitation_details(page)}
-    if len(rows) > size:
-        body[NEXT_TOKEN] = next_token(call, page[-1][1].number)
-    return body
+    page, token = cut_page(call, rows, call.world.quotas.members_page, lambda row: row[1].number)
+    return {"Invitations": member_details(call, [(graph, [membership]) for graph, membership in page]), **token}
 
 
-def member_details(graph: BehaviorGraph, members: Sequence[Membership]) -> Deferred:
-    """Return rows of a graph as a list of `MemberDetail`."""
-    return Deferred(_write_member_details, (graph, members))
+def member_details(call: Call, rows: Sequence[tuple[BehaviorGraph, Sequence[Membership]]]) -> Deferred:
+    """Return rows of graphs as a list of `MemberDetail`."""
+    return Deferred(_write_member_details, (rows, call.at, call.world.quotas.volume_bytes_per_day))
 
 
-def invitation_details(rows: Sequence[tuple[BehaviorGraph, Membership]]) -> Deferred:
-    """Return rows of several graphs as a list of `MemberDetail`."""
-    return Deferred(_write_invitations, (rows,))
+def unprocessed(member: str, reasons: Sequence[tuple[str, str]]) -> Deferred:
+    """Return reasons as a list of `UnprocessedAccount` or `UnprocessedGraph`, whose members begin with this one."""
+    return Deferred(_write_unprocessed, (member, reasons))
 
 
-def unprocessed_accounts(reasons: Sequence[tuple[str, str]]) -> Deferred:
-    """Return account IDs and reasons as a list of `UnprocessedAccount`."""
-    return Deferred(_write_unprocessed_accounts, (reasons,))
-
-
-def _write_unprocessed_accounts(reasons: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"AccountId": account_id, "Reason": reason} for account_id, reason in reasons]
+def _write_unprocessed(member: str, reasons: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{member: name, "Reason": reason} for name, reason in reasons]
 
 
 def _invited_membership(call: Call) -> tuple[BehaviorGraph, Membership]:
-    graph, membership = own_membership(call)
-    if membership.invitation_type is InvitationType.ORGANIZATION:
-        # No source says which of the modelled errors this is. The operations are "not for organization accounts".
-        message = (
-            f"{Conflict.default_message} Account {membership.account_id} is in the behavior graph "
-            "as an organization account."
-        )
+    """Return the graph that a call names and the caller's row in it.
+
+    Raises:
+        ResourceNotFound: There is no such graph in this Region, or the caller has no row in it. Clients understand this
+            as "gone".
+        Conflict: The caller is not in the graph by invitation. No source says which of the modelled errors this is. The
+            operations are "not for organization accounts".
+    """
+    arn = call.parameters["GraphArn"]
+    graph, membership = call.world.graphs.get(arn), call.world.membership(arn, call.account_id)
+    if graph is None or membership is None or graph.region != call.region:
+        raise ResourceNotFound
+    own = membership.account_id == graph.administrator_id
+    if own or membership.invitation_type is InvitationType.ORGANIZATION:
+        role = "its administrator" if own else "an organization account"
+        message = f"{Conflict.default_message} Account {membership.account_id} is in the behavior graph as {role}."
         raise Conflict(message)
     return graph, membership
 
 
-def _write_member_details(graph: BehaviorGraph, members: Sequence[Membership]) -> list[dict[str, Any]]:
-    states = {package.value: ingest.state.value for package, ingest in graph.packages.items()}
-    return [_write_member_detail(graph, member, states) for member in members]
+def _write_member_details(
+    rows: Sequence[tuple[BehaviorGraph, Sequence[Membership]]], at: datetime, quota: int
+) -> list[dict[str, Any]]:
+    details = []
+    for graph, members in rows:
+        states = {package.value: ingest.state.value for package, ingest in graph.packages.items()}
+        details += [_write_member_detail(graph, member, states, at, quota) for member in members]
+    return details
 
 
-def _write_invitations(rows: Sequence[tuple[BehaviorGraph, Membership]]) -> list[dict[str, Any]]:
-    return [detail for graph, member in rows for detail in _write_member_details(graph, [member])]
+def _write_member_detail(
+    graph: BehaviorGraph, member: Membership, states: dict[str, str], at: datetime, quota: int
+) -> dict[str, Any]:
+    """Return a `MemberDetail`. Its members are in the order of the service model.
 
-
-def _write_member_detail(graph: BehaviorGraph, member: Membership, states: dict[str, str]) -> dict[str, Any]:
-    """Return a `MemberDetail`. Its members are in the order of the service model."""
+    Args:
+        states: The states of the graph's packages.
+        at: Time of the call.
+        quota: The bytes a day of which the utilization is a fraction.
+    """
     detail: dict[str, Any] = {"AccountId": member.account_id}
     if member.email is not None:
         detail["EmailAddress"] = member.email
@@ -279,19 +297,20 @@ def _write_member_detail(graph: BehaviorGraph, member: Membership, states: dict[
     detail["Status"] = _NAMES[member.status]
     if member.disabled_reason is not None:
         detail["DisabledReason"] = member.disabled_reason.value
-    if member.invited_at is not None:
-        detail["InvitedTime"] = member.invited_at
+    detail["InvitedTime"] = member.invited_at
     detail["UpdatedTime"] = member.updated_at
     usage = member.usage
+    # Detective measures every day (administration guide, detective-source-data-about).
+    measured = usage and usage.measured_at + max((at - usage.measured_at) // _DAY, 0) * _DAY
     if usage is not None:
         detail["VolumeUsageInBytes"] = usage.total
-        detail["VolumeUsageUpdatedTime"] = usage.measured_at
-        detail["PercentOfGraphUtilization"] = usage.total / _FULL_GRAPH_BYTES
-        detail["PercentOfGraphUtilizationUpdatedTime"] = usage.measured_at
+        detail["VolumeUsageUpdatedTime"] = measured
+        detail["PercentOfGraphUtilization"] = usage.total / quota
+        detail["PercentOfGraphUtilizationUpdatedTime"] = measured
     detail["InvitationType"] = _NAMES[member.invitation_type]
     if usage is not None:
         detail["VolumeUsageByDatasourcePackage"] = {
-            _NAMES[package]: {"VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": usage.measured_at}
+            _NAMES[package]: {"VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": measured}
             for package, volume in usage.by_package.items()
         }
     if member.status is MemberStatus.ENABLED:

@@ -9,7 +9,7 @@ import attrs
 from detective_fake.domain import designation
 from detective_fake.errors import AccessDenied, ValidationFailed
 from detective_fake.exchange import Deferred
-from detective_fake.operations.call import page_position
+from detective_fake.operations.call import administered_graph, page_position
 
 if TYPE_CHECKING:
     from detective_fake.domain.account import Designation, Organization
@@ -120,25 +120,20 @@ def _organization_graph(call: Call) -> BehaviorGraph:
 
     Raises:
         ValidationFailed: The caller is not in an organization, or there is no such graph: a 404 is not modelled here.
-        AccessDenied: The graph is another account's, or not an organization behavior graph (an inference).
+        AccessDenied: The graph is another account's, or not an organization behavior graph (an inference), or the
+            caller is suspended.
     """
     if call.world.organization_of(call.account_id) is None:
         raise ValidationFailed(NOT_IN_AN_ORGANIZATION)
     graph = call.world.graphs.get(call.parameters["GraphArn"])
     if graph is None or graph.region != call.region:
         raise ValidationFailed(members={"ErrorCode": "INVALID_GRAPH_ARN"})
-    if graph.administrator_id != call.account_id or graph.organization_id is None:
+    if graph.organization_id is None:
         raise AccessDenied
-    return graph
+    return administered_graph(call)
 
 
 def _write_administrators(listed: Designation | None) -> list[dict[str, Any]]:
     if listed is None:
         return []
-    return [
-        {
-            "AccountId": listed.administrator_id,
-            "GraphArn": listed.graph_arn,
-            "DelegationTime": listed.delegated_at,
-        }
-    ]
+    return [{"AccountId": listed.administrator_id, "GraphArn": listed.graph_arn, "DelegationTime": listed.delegated_at}]

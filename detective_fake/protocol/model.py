@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
+from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-import attrs
+from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, StructureShape
 
+from detective_fake.domain.choices import nearest
 from detective_fake.errors import FakeUsageError
 from detective_fake.protocol.validation import validate
 
@@ -26,9 +27,7 @@ __all__ = [
     "Regions",
     "check_parameter_names",
     "detective_regions",
-    "enum_values",
     "error_members",
-    "error_status",
     "error_statuses",
     "loader",
     "operations",
@@ -40,15 +39,13 @@ __all__ = [
 SERVICE_NAME: Final = "detective"
 
 
-@attrs.frozen(eq=False)
-class Operation:
+class Operation(NamedTuple):
     """One operation of the service model.
 
     Attributes:
         name: `"ListMembers"`.
         method: The HTTP method.
         uri: The template of the path: `"/tags/{ResourceArn}"`.
-        path_pattern: Matches the path. Each label is a group; it may contain slashes, as an ARN does.
         status: The HTTP status of success.
         input_shape: None if the operation has no input.
         output_shape: None if the operation has no output.
@@ -56,13 +53,11 @@ class Operation:
         uri_members: The same for labels in the path.
         query_members: The same for the query string.
         output_members: The member names of the output, in the model's order.
-        error_codes: The error codes that the model lists. The service's front end has further ones.
     """
 
     name: str
     method: str
     uri: str
-    path_pattern: re.Pattern[str]
     status: int
     input_shape: StructureShape | None
     output_shape: StructureShape | None
@@ -70,7 +65,17 @@ class Operation:
     uri_members: Mapping[str, str]
     query_members: Mapping[str, str]
     output_members: tuple[str, ...]
-    error_codes: tuple[str, ...]
+
+    @property
+    def path_pattern(self) -> re.Pattern[str]:
+        """Matches the path. Each label is a group; it may contain slashes, as an ARN does."""
+        return _path_pattern(self.uri)
+
+    @property
+    def error_codes(self) -> tuple[str, ...]:
+        """The error codes that the model lists. The service's front end has further ones."""
+        shapes = cast("list[StructureShape]", service_model().operation_model(self.name).error_shapes)
+        return tuple(shape.error_code for shape in shapes)
 
     def validate(self, parameters: Mapping[str, Any]) -> None:
         """Raise `ValidationFailed` if parameters violate a constraint; an operation without input ignores them."""
@@ -89,8 +94,26 @@ def loader() -> Loader:
 
 @functools.cache
 def service_model() -> ServiceModel:
-    """Return the installed botocore's model of Detective."""
-    return ServiceModel(loader().load_service_model(SERVICE_NAME, "service-2"), SERVICE_NAME)
+    """Return the installed botocore's model of Detective.
+
+    Raises:
+        FakeUsageError: It cannot be read.
+    """
+    with explained():
+        return ServiceModel(loader().load_service_model(SERVICE_NAME, "service-2"), SERVICE_NAME)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say what to do if botocore's data files cannot be read."""
+    try:
+        yield
+    except DataNotFoundError as error:
+        message = (
+            f"botocore cannot read its data files: {error}. If a test replaces the file system, as pyfakefs does, "
+            f"call fs.add_real_directory({Loader.BUILTIN_DATA_PATH!r}) first."
+        )
+        raise FakeUsageError(message) from error
 
 
 @functools.cache
@@ -100,27 +123,17 @@ def operations() -> Mapping[str, Operation]:
     return MappingProxyType({name: _operation(model.operation_model(name)) for name in model.operation_names})
 
 
-def error_status(code: str) -> int | None:
-    """Return the HTTP status of one of Detective's own error codes, None for any other."""
-    error = _error_shapes().get(code)
-    return None if error is None else error.metadata["error"]["httpStatusCode"]
-
-
+@functools.cache
 def error_statuses() -> Mapping[str, int]:
     """Return Detective's own error codes with their HTTP statuses."""
-    return {code: error.metadata["error"]["httpStatusCode"] for code, error in _error_shapes().items()}
+    shapes = _error_shapes().items()
+    return MappingProxyType({code: error.metadata["error"]["httpStatusCode"] for code, error in shapes})
 
 
 def error_members(code: str) -> tuple[str, ...]:
     """Return the members of an error in the model's order; none for a code that the model does not list."""
     error = _error_shapes().get(code)
     return () if error is None else tuple(error.members)
-
-
-@functools.cache
-def enum_values(shape_name: str) -> tuple[str, ...]:
-    """Return the values of an enum in the model's order: `enum_values("MemberStatus")`."""
-    return tuple(service_model().shape_for(shape_name).metadata.get("enum", ()))
 
 
 @functools.cache
@@ -170,24 +183,27 @@ def _check_member_names(shape: Shape, value: Any, path: str) -> None:
 
 
 @functools.cache
-def detective_regions() -> Mapping[str, str]:
+def detective_regions(variant: str | None = None) -> Mapping[str, str]:
     """Return the Regions that have Detective, each with its partition, from botocore's endpoint data.
 
     The names that old clients use for FIPS endpoints (`us-east-1-fips`) are not Regions.
+
+    Args:
+        variant: Only Regions with such an endpoint: `"fips"`.
     """
     prefix = service_model().endpoint_prefix
     return MappingProxyType(
         {
             region: partition["partition"]
             for partition in loader().load_data("endpoints")["partitions"]
-            for region in partition["services"].get(prefix, {}).get("endpoints", ())
+            for region, data in partition["services"].get(prefix, {}).get("endpoints", {}).items()
             if region in partition["regions"]
+            and (variant is None or any(variant in each["tags"] for each in data.get("variants", ())))
         }
     )
 
 
-@attrs.frozen
-class Regions:
+class Regions(NamedTuple):
     """The Regions that have Detective in one fake.
 
     Attributes:
@@ -196,9 +212,9 @@ class Regions:
 
     only_real: bool = True
 
-    def has(self, region: str) -> bool:
-        """Return whether a Region has Detective."""
-        return not self.only_real or region in detective_regions()
+    def has(self, region: str, *, fips: bool = False) -> bool:
+        """Return whether a Region has Detective, with a FIPS host if that is asked for."""
+        return not self.only_real or region in detective_regions("fips" if fips else None)
 
     def check(self, region: object) -> None:
         """Check that a Region has Detective.
@@ -208,9 +224,8 @@ class Regions:
         """
         if isinstance(region, str) and self.has(region):
             return
-        nearest = get_close_matches(str(region), detective_regions(), n=1, cutoff=0)[0]
         message = (
-            f"There is no Detective in Region {region!r}; did you mean {nearest!r}? "
+            f"There is no Detective in Region {region!r}; did you mean {nearest(region, detective_regions())!r}? "
             'With missing_regions="allow" it is in every Region.'
         )
         raise FakeUsageError(message)
@@ -221,14 +236,17 @@ def _error_shapes() -> Mapping[str, StructureShape]:
     return {shape.error_code: shape for shape in cast("list[StructureShape]", service_model().error_shapes)}
 
 
+@functools.cache
+def _path_pattern(uri: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", re.escape(uri)), re.DOTALL)
+
+
 def _operation(model: OperationModel) -> Operation:
     input_shape, output_shape = model.input_shape, model.output_shape
-    uri = model.http["requestUri"]
     return Operation(
         name=model.name,
         method=model.http["method"],
-        uri=uri,
-        path_pattern=re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", re.escape(uri)), re.DOTALL),
+        uri=model.http["requestUri"],
         status=model.http.get("responseCode", 200),
         input_shape=input_shape,
         output_shape=output_shape,
@@ -236,7 +254,6 @@ def _operation(model: OperationModel) -> Operation:
         uri_members=_members_in(input_shape, "uri"),
         query_members=_members_in(input_shape, "querystring"),
         output_members=() if output_shape is None else tuple(output_shape.members),
-        error_codes=tuple(shape.error_code for shape in cast("list[StructureShape]", model.error_shapes)),
     )
 
 

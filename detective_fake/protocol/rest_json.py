@@ -7,19 +7,20 @@ import json
 import math
 import re
 from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qs, unquote
 
 from botocore.model import StructureShape
 
 from detective_fake.errors import ValidationFailed
 from detective_fake.exchange import write_body
 from detective_fake.formatting import format_time
-from detective_fake.protocol.model import error_members, error_status, operations
+from detective_fake.protocol.model import error_members, error_statuses, operations
 from detective_fake.protocol.validation import malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from botocore.model import Shape
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from detective_fake.exchange import Result
     from detective_fake.protocol.model import Operation
 
-    Query = str | Mapping[str, str | list[str]] | list[tuple[str, str | list[str]]]
+    Query = str | Mapping[str, str | list[str]]
 
 __all__ = [
     "DecodedRequest",
@@ -56,9 +57,6 @@ _MAX_DEPTH: Final = 64
 
 # Python itself rejects numbers of some thousand digits, as they take quadratic time; its older releases do not.
 _MAX_DIGITS: Final = 400
-
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _ISO_8601: Final = re.compile(
@@ -106,12 +104,7 @@ def decode_request(operation_name: str, url_path: str, query: Query, body: Any) 
     """
     if query or type(body) is not bytes or len(body) + len(url_path) > _CACHED_LENGTH:
         return _decode(operation_name, url_path, query, body)
-    return _decode_cached(operation_name, url_path, body)
-
-
-@functools.lru_cache(maxsize=_CACHED_REQUESTS)
-def _decode_cached(operation_name: str, url_path: str, body: bytes) -> DecodedRequest:
-    return _decode(operation_name, url_path, "", body)
+    return _decode_cached(operation_name, url_path, "", body)
 
 
 def _decode(operation_name: str, url_path: str, query: Query, body: Any) -> DecodedRequest:
@@ -127,6 +120,9 @@ def _decode(operation_name: str, url_path: str, query: Query, body: Any) -> Deco
     except ValidationFailed:
         return DecodedRequest(parameters, malformed=False, valid=False)
     return DecodedRequest(parameters, malformed=False, valid=True)
+
+
+_decode_cached: Final = functools.lru_cache(maxsize=_CACHED_REQUESTS)(_decode)
 
 
 def decode_parameters(operation: Operation, url_path: str, query: Query, body: bytes | str | None) -> dict[str, Any]:
@@ -157,8 +153,8 @@ def decode_parameters(operation: Operation, url_path: str, query: Query, body: b
         found = operation.path_pattern.search(url_path)
         labels = {} if found is None else found.groupdict()
         parameters.update({operation.uri_members[label]: unquote(value) for label, value in labels.items()})
-    if operation.query_members:
-        parameters.update(_decode_query(operation, query))
+    if operation.query_members and operation.input_shape is not None:
+        parameters.update(_decode_query(operation.input_shape, operation.query_members, query))
     return parameters
 
 
@@ -167,7 +163,7 @@ def status(result: Result) -> int:
     error = result.error
     if error is None:
         return operations()[result.operation].status
-    return error.status or error_status(error.error_code) or _UNMODELLED_STATUS
+    return error.status or error_statuses().get(error.error_code) or _UNMODELLED_STATUS
 
 
 def headers(result: Result) -> dict[str, str]:
@@ -212,39 +208,21 @@ def unknown_operation(request_id: str, at: datetime) -> tuple[int, dict[str, str
 def _headers(request_id: str, at: datetime) -> dict[str, str]:
     return {
         "content-type": "application/json",
-        "date": _format_http_date(at),
+        "date": format_datetime(at.astimezone(timezone.utc), usegmt=True),
         "x-amzn-requestid": request_id,
     }
 
 
-def _format_http_date(at: datetime) -> str:
-    """Source: RFC 9110, section 5.6.7. The names are English in every locale, which `strftime` does not ensure."""
-    utc = at.astimezone(timezone.utc)
-    day, month = _DAYS[utc.weekday()], _MONTHS[utc.month - 1]
-    return f"{day}, {utc.day:02} {month} {utc.year:04} {utc.hour:02}:{utc.minute:02}:{utc.second:02} GMT"
-
-
-def _decode_query(operation: Operation, query: Query) -> dict[str, Any]:
-    shape = operation.input_shape
+def _decode_query(shape: StructureShape, members: Mapping[str, str], query: Query) -> dict[str, Any]:
+    """Return the parameters of a query string. Of a repeated one that is not a list, the last value counts."""
+    given = parse_qs(query, keep_blank_values=True) if isinstance(query, str) else query
     parameters: dict[str, Any] = {}
-    for wire_name, value in _query_pairs(query):
-        name = operation.query_members.get(wire_name)
-        if name is None:
-            continue
-        if shape is not None and shape.members[name].type_name == "list":
-            parameters.setdefault(name, []).append(value)
-        else:
-            parameters[name] = value
+    for wire_name, value in given.items():
+        values = [value] if isinstance(value, str) else list(value)
+        if wire_name in members and values:
+            name = members[wire_name]
+            parameters[name] = values if shape.members[name].type_name == "list" else values[-1]
     return parameters
-
-
-def _query_pairs(query: Query) -> Iterator[tuple[str, str]]:
-    if isinstance(query, str):
-        yield from parse_qsl(query, keep_blank_values=True)
-        return
-    for name, value in query if isinstance(query, list) else query.items():
-        for item in [value] if isinstance(value, str) else value:
-            yield name, item
 
 
 def _reject_constant(_name: str) -> NoReturn:
@@ -285,7 +263,9 @@ def _decode_json_object(body: bytes | str) -> dict[str, Any]:
 def _is_too_deep(value: dict[str, Any]) -> bool:
     """Return whether a value has more than `_MAX_DEPTH` levels, without recursion, which has a limit of its own."""
     level: list[Any] = [value]
-    for _ in range(_MAX_DEPTH):
+    depth = 0
+    while level and depth < _MAX_DEPTH:
+        depth += 1
         contents = (outer.values() if type(outer) is dict else outer for outer in level)
         level = [inner for content in contents for inner in content if type(inner) in {dict, list}]
     return bool(level)

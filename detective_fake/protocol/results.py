@@ -10,24 +10,22 @@ import math
 import reprlib
 import time
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import attrs
 from botocore.exceptions import ClientError
 from botocore.utils import parse_timestamp
 
-from detective_fake.errors import FakeUsageError, ServiceError
+from detective_fake.errors import DOCS, FakeUsageError, ServiceError
 from detective_fake.exchange import Deferred, copy_value
-from detective_fake.protocol.model import error_members, error_status, operations
+from detective_fake.protocol.model import error_members, error_statuses, operations
 from detective_fake.protocol.rest_json import error_body, headers, status
-from detective_fake.protocol.validation import pattern_of
+from detective_fake.protocol.validation import KINDS, pattern_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
-    from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
+    from botocore.model import MapShape, StringShape, StructureShape
 
     from detective_fake.exchange import Body, Result
     from detective_fake.protocol.model import Operation
@@ -60,7 +58,7 @@ def make_response(result: Result, retry_attempts: int = 0) -> dict[str, Any]:
         return {
             "Error": {"Message": body.get("Message", ""), "Code": error.error_code},
             _METADATA: metadata,
-            **({} if error_status(error.error_code) is None else body),
+            **(body if error.error_code in error_statuses() else {}),
         }
     response: dict[str, Any] = {_METADATA: metadata}
     body = result.body or {}
@@ -85,7 +83,6 @@ def _timestamp_zone(_names: tuple[str, str], _offset: int) -> tzinfo:
     return cast("tzinfo", parse_timestamp("2020-01-22T11:35:11.372Z").tzinfo)
 
 
-@attrs.define(slots=False, eq=False)
 class NotAnOutput(FakeUsageError):
     """A response body that no client of Detective can receive.
 
@@ -95,14 +92,14 @@ class NotAnOutput(FakeUsageError):
         expected: What the service model allows there, in words.
     """
 
-    path: str
-    value: object
-    expected: str
+    def __init__(self, path: str, value: object, expected: str) -> None:
+        super().__init__(path, value, expected)
+        self.path, self.value, self.expected = path, value, expected
 
     def __str__(self) -> str:
         return (
             f"{self.path} cannot be {reprlib.repr(self.value)} in an answer: the service model allows {self.expected}. "
-            "Answer what Detective could answer, or leave the member out."
+            f"Answer what Detective could answer, or leave the member out. See {DOCS}not-an-output"
         )
 
 
@@ -121,25 +118,10 @@ def make_body(operation: str, response: object, on_clock: Callable[[datetime], d
     if not isinstance(response, Mapping):
         raise NotAnOutput(operation, response, "a dict, or None for the fake's own answer")
     body = {name: value for name, value in response.items() if name != _METADATA}
-    check_output(operations()[operation], body)
-    shape = operations()[operation].output_shape
     return {
         name: Deferred(copy_value, (value,)) if isinstance(value, (dict, list)) else value
-        for name, value in ({} if shape is None else _arrange(shape, body, on_clock)).items()
+        for name, value in check_output(operations()[operation], body, on_clock).items()
     }
-
-
-def _arrange(shape: Any, value: Any, on_clock: Callable[[datetime], datetime]) -> Any:
-    """Return a checked value as botocore's parser returns it: members in the model's order, times on the clock."""
-    if shape.type_name == "structure":
-        members = shape.members.items()
-        return {name: _arrange(member, value[name], on_clock) for name, member in members if name in value}
-    if shape.type_name == "list":
-        return [_arrange(shape.member, item, on_clock) for item in value]
-    if shape.type_name == "map":
-        entries = value.items()
-        return {key: None if item is None else _arrange(shape.value, item, on_clock) for key, item in entries}
-    return on_clock(value) if shape.type_name == "timestamp" else value
 
 
 def to_service_error(error: Exception) -> ServiceError | None:
@@ -152,39 +134,46 @@ def to_service_error(error: Exception) -> ServiceError | None:
     if not code:
         return None
     http_status = response.get(_METADATA, {}).get("HTTPStatusCode")
-    modelled = error_status(code) is not None or http_status not in _UNMODELLED_STATUSES
+    modelled = code in error_statuses() or http_status not in _UNMODELLED_STATUSES
     members = {name: response[name] for name in error_members(code) if name in response and name != "Message"}
     return ServiceError(details.get("Message", ""), members, code, None if modelled else http_status)
 
 
-def check_output(operation: Operation, body: Mapping[str, Any]) -> None:
-    """Check a body against the operation's output shape: members, types, enums, lengths of texts, patterns.
+def check_output(
+    operation: Operation, body: Mapping[str, Any], on_clock: Callable[[datetime], datetime] = lambda at: at
+) -> dict[str, Any]:
+    """Return a body as botocore's parser returns it: members in the model's order, times on the clock.
 
-    Lengths of lists and maps are not checked: some shapes of the model have minima that apply to requests, while
-    responses often have empty lists.
+    Members, types, enums, lengths of texts and patterns are checked against the operation's output shape. Lengths of
+    lists and maps are not: some shapes of the model have minima that apply to requests, while responses often have
+    empty lists.
 
     Raises:
         NotAnOutput: The first deviation, depth first.
     """
     if operation.output_shape is not None:
-        _check_structure(operation.output_shape, dict(body), operation.name)
-    elif body:
+        return _check_structure(operation.output_shape, dict(body), operation.name, on_clock)
+    if body:
         raise NotAnOutput(operation.name, body, "no output")
+    return {}
 
 
-def _check_value(shape: Shape, value: object, path: str) -> None:
-    check = _CHECKS.get(shape.type_name)
-    if check is not None:
-        check(shape, value, path)
-        return
-    is_valid, expected = _SCALARS[shape.type_name]
-    if not is_valid(value):
-        raise NotAnOutput(path, value, expected)
+def _check(shape: Any, value: Any, path: str, on_clock: Callable[[datetime], datetime]) -> Any:
+    kind = KINDS[shape.type_name]
+    if not kind.has(value):
+        raise NotAnOutput(path, value, kind.description)
+    if shape.type_name == "list":
+        return [_check(shape.member, item, f"{path}[{index}]", on_clock) for index, item in enumerate(value)]
+    if shape.type_name == "map":
+        return {key: _check_entry(shape, key, item, f"{path}[{key!r}]", on_clock) for key, item in value.items()}
+    if shape.type_name == "structure":
+        return _check_structure(shape, value, path, on_clock)
+    if shape.type_name == "string":
+        _check_string(shape, value, path)
+    return on_clock(value) if shape.type_name == "timestamp" else value
 
 
-def _check_string(shape: StringShape, value: object, path: str) -> None:
-    if type(value) is not str:
-        raise NotAnOutput(path, value, "a plain str")
+def _check_string(shape: StringShape, value: str, path: str) -> None:
     values = shape.metadata.get("enum")
     if values and value not in values:
         raise NotAnOutput(path, value, f"one of {', '.join(values)}")
@@ -192,71 +181,29 @@ def _check_string(shape: StringShape, value: object, path: str) -> None:
     if not shortest <= len(value) <= longest:
         raise NotAnOutput(path, value, f"a length from {shortest} to {longest}")
     pattern = pattern_of(shape)
-    if pattern is not None and not pattern.fullmatch(value):
+    # Tags of AWS itself are returned, although no request may have them.
+    checked = value.removeprefix("aws:") if shape.name == "TagKey" else value
+    if pattern is not None and not pattern.fullmatch(checked):
         raise NotAnOutput(path, value, f"what matches {pattern.pattern}")
 
 
-def _check_list(shape: ListShape, value: object, path: str) -> None:
-    if type(value) is not list:
-        raise NotAnOutput(path, value, "a list")
-    for index, item in enumerate(value):
-        _check_value(shape.member, item, f"{path}[{index}]")
-
-
-def _check_map(shape: MapShape, value: object, path: str) -> None:
-    """Check keys and values. A structure may be None, such as the change to a state that a package was never in.
+def _check_entry(shape: MapShape, key: object, item: object, path: str, on_clock: Callable[..., datetime]) -> Any:
+    """Check an entry of a map. A structure may be None, such as the change to a state that a package was never in.
 
     Source: API Reference, ListDatasourcePackages, sample response. botocore keeps such a None, and fails on any other.
     """
-    if type(value) is not dict:
-        raise NotAnOutput(path, value, "a dict")
-    is_nullable = shape.value.type_name == "structure"
-    for key, item in value.items():
-        item_path = f"{path}[{key!r}]"
-        _check_value(shape.key, key, item_path)
-        if item is not None or not is_nullable:
-            _check_value(shape.value, item, item_path)
+    _check(shape.key, key, path, on_clock)
+    if item is None and shape.value.type_name == "structure":
+        return None
+    return _check(shape.value, item, path, on_clock)
 
 
-def _check_structure(shape: StructureShape, value: object, path: str) -> None:
-    if type(value) is not dict:
-        raise NotAnOutput(path, value, "a dict")
+def _check_structure(
+    shape: StructureShape, value: dict[str, Any], path: str, on_clock: Callable[..., datetime]
+) -> dict[str, Any]:
     for name, member in value.items():
-        member_path = f"{path}.{name}"
         if name not in shape.members:
-            raise NotAnOutput(member_path, member, f"only {', '.join(shape.members) or 'nothing'}")
-        _check_value(shape.members[name], member, member_path)
-
-
-_CHECKS: Final[Mapping[str, Callable[[Any, object, str], None]]] = {
-    "list": _check_list,
-    "map": _check_map,
-    "string": _check_string,
-    "structure": _check_structure,
-}
-
-
-def _is_integer(value: object) -> bool:
-    return type(value) is int
-
-
-def _is_number(value: object) -> bool:
-    return type(value) in {int, float} and math.isfinite(cast("float", value))
-
-
-def _is_boolean(value: object) -> bool:
-    return type(value) is bool
-
-
-def _is_aware(value: object) -> bool:
-    return isinstance(value, datetime) and value.utcoffset() is not None
-
-
-_SCALARS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
-    "boolean": (_is_boolean, "a bool"),
-    "double": (_is_number, "a finite float"),
-    "float": (_is_number, "a finite float"),
-    "integer": (_is_integer, "an int"),
-    "long": (_is_integer, "an int"),
-    "timestamp": (_is_aware, "an aware datetime"),
-}
+            place = f"{path}.{name}"
+            raise NotAnOutput(place, member, f"only {', '.join(shape.members) or 'nothing'}")
+    present = {name: member for name, member in shape.members.items() if name in value}
+    return {name: _check(member, value[name], f"{path}.{name}", on_clock) for name, member in present.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from detective_fake.errors import ValidationFailed
 
@@ -18,12 +18,45 @@ if TYPE_CHECKING:
 
     from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-__all__ = ["INVALID_GRAPH_ARN", "INVALID_REQUEST_BODY", "malformed", "pattern_of", "validate"]
+__all__ = ["INVALID_GRAPH_ARN", "INVALID_REQUEST_BODY", "KINDS", "malformed", "pattern_of", "validate"]
 
 INVALID_GRAPH_ARN: Final = "INVALID_GRAPH_ARN"
 INVALID_REQUEST_BODY: Final = "INVALID_REQUEST_BODY"
 
 _INTEGER_BITS: Final = {"integer": 32, "long": 64}
+
+
+class Kind(NamedTuple):
+    """The values of one type of shape.
+
+    Attributes:
+        has: Returns whether a value is one of them.
+        description: What they are, for messages.
+    """
+
+    has: Callable[[Any], bool]
+    description: str
+
+
+_DICT: Final = Kind(lambda value: type(value) is dict, "a dict")
+_FLOAT: Final = Kind(lambda value: type(value) in {int, float} and math.isfinite(value), "a finite float")
+_INTEGER: Final = Kind(lambda value: type(value) is int, "an int")
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "boolean": Kind(lambda value: type(value) is bool, "a bool"),
+    "double": _FLOAT,
+    "float": _FLOAT,
+    "integer": _INTEGER,
+    "list": Kind(lambda value: type(value) is list, "a list"),
+    "long": _INTEGER,
+    "map": _DICT,
+    "string": Kind(lambda value: type(value) is str, "a plain str"),
+    "structure": _DICT,
+    "timestamp": Kind(lambda value: isinstance(value, datetime) and value.utcoffset() is not None, "an aware datetime"),
+}
+
+_CHECKED_BY_OPERATION: Final = ("Account", "EmailAddress")
+"""`CreateMembers` requires this member only of accounts outside the graph's organization. Source: its text."""
 
 
 def malformed() -> ValidationFailed:
@@ -60,14 +93,12 @@ def pattern_of(shape: StringShape) -> re.Pattern[str] | None:
 
 def _check(shape: Shape, value: object, path: str) -> None:
     # Other types occur in no input of Detective today, and must not reject a call tomorrow.
+    kind = KINDS.get(shape.type_name)
+    if kind is not None and not kind.has(value):
+        raise malformed()
     check = _CHECKS.get(shape.type_name)
     if check is not None:
         check(shape, value, path)
-
-
-def _check_type(value: object, *types: type) -> None:
-    if type(value) not in types:
-        raise malformed()
 
 
 def _check_length(shape: Shape, length: int, path: str) -> None:
@@ -79,7 +110,6 @@ def _check_length(shape: Shape, length: int, path: str) -> None:
 
 
 def _check_string(shape: StringShape, value: Any, path: str) -> None:
-    _check_type(value, str)
     # The length first, so that no regular expression has to read a long value.
     _check_length(shape, len(value), path)
     pattern = pattern_of(shape)
@@ -93,7 +123,6 @@ def _check_string(shape: StringShape, value: Any, path: str) -> None:
 
 
 def _check_integer(shape: Shape, value: Any, path: str) -> None:
-    _check_type(value, int)
     beyond = 1 << (_INTEGER_BITS[shape.type_name] - 1)
     if not -beyond <= value < beyond:
         raise malformed()
@@ -104,21 +133,7 @@ def _check_integer(shape: Shape, value: Any, path: str) -> None:
         raise ValidationFailed(message)
 
 
-def _check_boolean(_shape: Shape, value: object, _path: str) -> None:
-    _check_type(value, bool)
-
-
-def _check_float(_shape: Shape, value: object, _path: str) -> None:
-    _check_type(value, float, int)
-
-
-def _check_timestamp(_shape: Shape, value: object, _path: str) -> None:
-    if not isinstance(value, datetime):
-        raise malformed()
-
-
 def _check_list(shape: ListShape, value: Any, path: str) -> None:
-    _check_type(value, list)
     _check_length(shape, len(value), path)
     for index, item in enumerate(value):
         _check(shape.member, item, f"{path}[{index}]")
@@ -126,16 +141,10 @@ def _check_list(shape: ListShape, value: Any, path: str) -> None:
 
 def _check_map(shape: MapShape, value: Any, path: str) -> None:
     """Entries are named by their position, `Tags[0].key`: a key may be long."""
-    _check_type(value, dict)
     _check_length(shape, len(value), path)
     for index, (key, item) in enumerate(value.items()):
         _check(shape.key, key, f"{path}[{index}].key")
         _check(shape.value, item, f"{path}[{index}].value")
-
-
-def _check_structure(shape: StructureShape, value: Any, path: str) -> None:
-    _check_type(value, dict)
-    _check_members(shape, value, path)
 
 
 def _check_members(shape: StructureShape, value: Mapping[str, Any], path: str) -> None:
@@ -143,19 +152,15 @@ def _check_members(shape: StructureShape, value: Mapping[str, Any], path: str) -
         member = value.get(name)
         if member is not None:
             _check(member_shape, member, f"{path}.{name}")
-        elif name in shape.required_members:
+        elif name in shape.required_members and (shape.name, name) != _CHECKED_BY_OPERATION:
             raise malformed()
 
 
-_CHECKS: Final[Mapping[str, Callable[[Any, object, str], None]]] = {
-    "boolean": _check_boolean,
-    "double": _check_float,
-    "float": _check_float,
+_CHECKS: Final[Mapping[str, Callable[[Any, Any, str], None]]] = {
     "integer": _check_integer,
     "list": _check_list,
     "long": _check_integer,
     "map": _check_map,
     "string": _check_string,
-    "structure": _check_structure,
-    "timestamp": _check_timestamp,
+    "structure": _check_members,
 }

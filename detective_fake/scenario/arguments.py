@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_orig
 
 from detective_fake.domain.choices import nearest
 from detective_fake.domain.indicators import TYPE_KEY, Indicator, indicator_of
-from detective_fake.errors import FakeUsageError
+from detective_fake.errors import FakeUsageError, ServiceError
 from detective_fake.scenario.files import Problem, key, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["alternatives", "arguments_of", "check_keys", "convert", "descriptions"]
+__all__ = ["alternatives", "arguments_of", "check_keys", "convert", "descriptions", "read_arguments"]
 
 _NOT_IN_FILES: Final = frozenset({"self", "clock", "graph"})
 
@@ -37,7 +37,8 @@ _MAX_WORD: Final = 60
 @cache
 def arguments_of(function: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
     """Return the arguments that a file can have, by name and with evaluated annotations."""
-    hints = get_type_hints(function)
+    # `Indicator` is imported for type checkers only, because its module takes long to import.
+    hints = get_type_hints(function, localns={"Indicator": Indicator})
     return {
         name: parameter.replace(annotation=hints[name])
         for name, parameter in inspect.signature(function).parameters.items()
@@ -57,6 +58,7 @@ def alternatives(hint: Any) -> tuple[Any, ...]:
     kinds = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
     if Indicator in kinds:
         return (Indicator,)
+    kinds = tuple(kind for kind in kinds if kind is not ServiceError)
     return (*kinds, _SETTLE) if {timedelta, NoneType} <= set(kinds) else kinds
 
 
@@ -66,6 +68,22 @@ def check_keys(table: Mapping[str, object], known: Iterable[str], path: str, pro
     for name in [name for name in table if name not in names]:
         suggestion = nearest(name[:_MAX_WORD], names)
         problems.append(Problem(key(path, name), f"unknown key; did you mean {suggestion}?"))
+
+
+def read_arguments(
+    table: Mapping[str, object], known: Mapping[str, inspect.Parameter], path: str, problems: list[Problem]
+) -> dict[str, Any]:
+    """Return the values in a table as arguments, without invalid ones, and add what is wrong to the problems."""
+    arguments = {}
+    for name, argument in known.items():
+        place, before = key(path, name), len(problems)
+        if name in table:
+            value = convert(table[name], argument.annotation, place, problems)
+            if len(problems) == before:
+                arguments[name] = value
+        elif argument.default is argument.empty:
+            problems.append(Problem(place, "is missing"))
+    return arguments
 
 
 def convert(value: object, hint: Any, path: str, problems: list[Problem]) -> Any:
@@ -98,7 +116,8 @@ def convert(value: object, hint: Any, path: str, problems: list[Problem]) -> Any
     suggestion = ""
     if isinstance(value, str) and len(words) > 1:
         suggestion = f"; did you mean {nearest(value[:_MAX_WORD], words)}?"
-    expected = " or ".join(_expected(kind) for kind in alternatives(hint) if kind is not NoneType)
+    kinds = [kind for kind in alternatives(hint) if kind is not NoneType]
+    expected = " or ".join(_expected(kind) for kind in kinds if get_origin(kind) is not Literal or str not in kinds)
     problems.append(Problem(path, f"expected {expected}, got {show(value)}{suggestion}"))
     return None
 
@@ -117,6 +136,7 @@ _EXPECTED: Final[Mapping[Any, str]] = {
     str: "a string",
     bool: "true or false",
     int: "a whole number",
+    float: "a number",
     datetime: "a time with its offset, such as 2024-03-01T12:00:00Z",
     timedelta: 'a duration, such as "90 minutes" or 5400 for seconds',
     Iterable: "a list",
@@ -137,6 +157,8 @@ def _scalar(value: Any, kind: Any) -> object:
         return _time(value)
     if kind is timedelta and type(value) in {int, float, str}:
         return _duration(value)
+    if kind is float and type(value) is int:
+        return value
     if kind is Indicator and isinstance(value, dict):
         return indicator_of(value)
     if type(value) is not kind or (isinstance(value, int) and abs(value) > _MAX_NUMBER):

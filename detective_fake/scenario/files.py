@@ -1,24 +1,27 @@
-"""Reading TOML and JSON files into plain data, and the errors that name a file and a path inside it."""
+"""Reading TOML and JSON files into plain data, writing files, and the errors that name a file and a path inside it."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections import Counter
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 import attrs
 
-from detective_fake.errors import FakeUsageError
+from detective_fake.errors import DOCS, FakeUsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
-__all__ = ["Problem", "ScenarioError", "key", "read", "show"]
+__all__ = ["PARSERS", "Problem", "ScenarioError", "key", "read", "show", "write_file"]
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 _MAX_PROBLEMS_SHOWN: Final = 50
@@ -63,7 +66,7 @@ class ScenarioError(FakeUsageError):
         lines += [f"  {problem}" for problem in self.problems[:_MAX_PROBLEMS_SHOWN]]
         if len(self.problems) > _MAX_PROBLEMS_SHOWN:
             lines.append(f"  and {len(self.problems) - _MAX_PROBLEMS_SHOWN} more.")
-        return "\n".join(lines)
+        return "\n".join([*lines, f"See {DOCS}scenario"])
 
 
 def key(path: str, name: str) -> str:
@@ -95,12 +98,12 @@ def read(path: str | PathLike[str]) -> object:
     """
     file = Path(path)
     try:
-        if file.suffix.lower() not in _PARSERS:
-            problem = f"unknown suffix {show(file.suffix)}. Expected one of: {', '.join(_PARSERS)}"
+        if file.suffix.lower() not in PARSERS:
+            problem = f"unknown suffix {show(file.suffix)}. Expected one of: {', '.join(PARSERS)}"
         elif file.exists() and not file.is_file():
             problem = "is not a file"
         else:
-            return _PARSERS[file.suffix.lower()](file.read_bytes().decode("utf-8-sig"))
+            return PARSERS[file.suffix.lower()](file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
     except UnicodeDecodeError as error:
@@ -108,6 +111,29 @@ def read(path: str | PathLike[str]) -> object:
     except ValueError as error:
         problem = str(error)
     raise ScenarioError(str(path), [Problem("", problem)])
+
+
+def write_file(path: str | PathLike[str], content: bytes) -> None:
+    """Write a file completely, or not at all: whatever happens, the path has the old file or the new one.
+
+    Raises:
+        FakeUsageError: It cannot be written.
+    """
+    file = Path(path)
+    temporary = file.with_name(f"{file.name}.{uuid4().hex}.tmp")
+    try:
+        with temporary.open("xb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        temporary.replace(file)
+    except BaseException as error:
+        with suppress(OSError, ValueError):
+            temporary.unlink(missing_ok=True)
+        if not isinstance(error, (OSError, ValueError)):
+            raise
+        message = f"The file {path} cannot be written: {error}"
+        raise FakeUsageError(message) from None
 
 
 def _parse_toml(text: str) -> object:
@@ -138,4 +164,5 @@ def _refuse_constant(word: str) -> object:
     raise ValueError(message)
 
 
-_PARSERS: Final[Mapping[str, Callable[[str], object]]] = {".toml": _parse_toml, ".json": _parse_json}
+PARSERS: Final[Mapping[str, Callable[[str], object]]] = {".toml": _parse_toml, ".json": _parse_json}
+"""Suffix of a file -> what reads its text. Raises `ValueError`."""

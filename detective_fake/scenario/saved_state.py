@@ -10,10 +10,8 @@ import copy
 import datetime as dt
 import importlib
 import json
-import os
 import pkgutil
 import re
-from contextlib import suppress
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import Enum
@@ -21,7 +19,6 @@ from functools import cache
 from pathlib import Path
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
-from uuid import uuid4
 
 import attrs
 import cattrs
@@ -29,15 +26,15 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from detective_fake import domain
 from detective_fake.domain.account import checked_account_id
+from detective_fake.domain.choices import choice
 from detective_fake.domain.event_queue import EventKind, EventQueue, PendingEvent
 from detective_fake.domain.ids import partition_of
 from detective_fake.domain.indicators import TYPE_KEY, Indicator, indicator_of
-from detective_fake.domain.investigation import Investigation, entity_type_of
+from detective_fake.domain.investigations import Investigation, entity_type_of
 from detective_fake.domain.membership import Membership, MemberStatus
-from detective_fake.domain.tables import InvestigationTable, MemberTable
-from detective_fake.domain.world import World
+from detective_fake.domain.world import MemberTable, World
 from detective_fake.errors import FakeUsageError
-from detective_fake.scenario.files import Problem, ScenarioError, key, show
+from detective_fake.scenario.files import Problem, ScenarioError, key, show, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -47,7 +44,7 @@ if TYPE_CHECKING:
 
     Found = Iterator[tuple[str, str]]
 
-__all__ = ["FORMAT", "VERSION", "inconsistencies", "load_state", "save_state"]
+__all__ = ["FORMAT", "VERSION", "SavedState", "inconsistencies", "load_state", "save_state", "to_json"]
 
 FORMAT: Final = "detective_fake state"
 VERSION: Final = 1
@@ -86,19 +83,13 @@ def save_state(path: str | PathLike[str], world: World, clock: Clock) -> None:
         message = f"A saved state is a JSON file, so its name must end in .json, not {file.name!r}."
         raise FakeUsageError(message)
     state = SavedState(FORMAT, VERSION, clock.setting, world)
-    text = json.dumps(_converter().unstructure(state), indent=1) + "\n"
-    temporary = file.with_name(f"{file.name}.{uuid4().hex}.tmp")
-    try:
-        with temporary.open("x", encoding="ascii", newline="\n") as opened:
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
-        temporary.replace(file)
-    except (OSError, ValueError) as error:
-        with suppress(OSError, ValueError):
-            temporary.unlink(missing_ok=True)
-        message = f"The state {path} cannot be written: {error}"
-        raise FakeUsageError(message) from None
+    text = json.dumps(to_json(state), indent=1) + "\n"
+    write_file(file, text.encode("ascii"))
+
+
+def to_json(value: object) -> Any:
+    """Return a value of the fake as a saved state has it, in the types of JSON."""
+    return _converter().unstructure(value)
 
 
 def load_state(path: str | PathLike[str], data: Mapping[str, Any], clock: Clock) -> SavedState:
@@ -126,12 +117,12 @@ def load_state(path: str | PathLike[str], data: Mapping[str, Any], clock: Clock)
     try:
         moved = copy.copy(clock)
         moved.setting = state.clock
-        moved.now()
-    except OverflowError:
-        problems.append(Problem("clock", "expected a time in the years 1 to 9999"))
+        moved.check(moved.now())
+    except (FakeUsageError, OverflowError):
+        problems.append(Problem("clock", "expected a time in the years 1000 to 8999"))
     if problems:
         raise ScenarioError(str(path), problems)
-    _index(state.world)
+    state.world.build_indexes()
     return state
 
 
@@ -152,9 +143,17 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(
         EventQueue, lambda events, _: EventQueue(converter.structure(events, list[PendingEvent]))
     )
-    for table, row in ((MemberTable, Membership), (InvestigationTable, Investigation)):
-        converter.register_unstructure_hook(table, lambda value: converter.unstructure(list(value.rows.values())))
-        converter.register_structure_hook(table, _table_reader(converter, table, row))
+    converter.register_unstructure_hook(MemberTable, lambda table: converter.unstructure(list(table.rows.values())))
+    converter.register_structure_hook(
+        MemberTable, lambda given, _: MemberTable(_by_name(converter.structure(given, list[Membership]), "account_id"))
+    )
+    converter.register_unstructure_hook_func(
+        _is_investigations, lambda rows: converter.unstructure(list(rows.values()))
+    )
+    converter.register_structure_hook_func(
+        _is_investigations,
+        lambda given, _: _by_name(converter.structure(given, list[Investigation]), "investigation_id"),
+    )
     converter.register_unstructure_hook_func(
         _has_tuple_keys, lambda table: [[*names, converter.unstructure(value)] for names, value in table.items()]
     )
@@ -182,12 +181,7 @@ def _resolve_types() -> None:
 def _structure_scalar(value: object, kind: type) -> object:
     """Return a string, number or boolean, or the member of an enum that has this value."""
     if issubclass(kind, Enum):
-        for member in kind:
-            if member.value == value:
-                return member
-        words = ", ".join(str(member.value) for member in kind)
-        message = f"unknown {kind.__name__} {show(value)}. Expected one of: {words}"
-        raise ValueError(message)
+        return choice(kind, value)
     if type(value) is not kind:
         raise TypeError
     return value
@@ -201,20 +195,17 @@ def _unstructure_indicator(indicator: Indicator) -> dict[str, Any]:
     return {TYPE_KEY: indicator.indicator_type.value, **attrs.asdict(indicator)}
 
 
-def _table_reader(
-    converter: cattrs.Converter, table: type[MemberTable | InvestigationTable], row: type
-) -> Callable[[Any, Any], Any]:
-    def structure(given: Any, _kind: object) -> Any:
-        rows = converter.structure(given, list[row])  # type: ignore[valid-type]
-        structured: Any = table()
-        for each in rows:
-            structured.put(each)
-        if len(structured.rows) < len(rows):
-            message = "expected one entry for each account or investigation, got two for one"
-            raise ValueError(message)
-        return structured
+def _by_name(rows: list[Any], attribute: str) -> dict[str, Any]:
+    """Return rows by the attribute that names them."""
+    named = {getattr(row, attribute): row for row in rows}
+    if len(named) < len(rows):
+        message = "expected one entry for each account or investigation, got two for one"
+        raise ValueError(message)
+    return named
 
-    return structure
+
+def _is_investigations(kind: object) -> bool:
+    return kind == dict[str, Investigation]
 
 
 def _has_tuple_keys(kind: Any) -> bool:
@@ -251,17 +242,6 @@ def _describe(error: BaseException, kind: type | None) -> str:
     return f"expected {getattr(kind, '__name__', kind)}, got something else"
 
 
-def _index(world: World) -> None:
-    """Build the indexes that a file does not have."""
-    world.graph_of = {(graph.region, graph.administrator_id): arn for arn, graph in world.graphs.items()}
-    world.rechecks = {event.scope for event in world.event_queue.events() if event.kind is EventKind.RECHECK}
-    rows = [(row, world.graphs[arn]) for arn, table in world.members.items() for row in table.rows.values()]
-    for row, graph in sorted(rows, key=lambda each: each[0].number):
-        if row.account_id != graph.administrator_id:
-            place = (graph.region, row.account_id)
-            world.memberships[place] = (*world.memberships.get(place, ()), graph.arn)
-
-
 _GRAPH_ARN: Final = re.compile(r"arn:[-a-z]{3,20}:detective:([-a-z0-9]{2,20}):([0-9]{12}):graph:[a-f0-9]{32}", re.ASCII)
 
 
@@ -281,11 +261,20 @@ def inconsistencies(world: World) -> Found:
         if arn not in world.graphs:
             yield key("prepared", arn), f"there is no such graph, but an outcome for {show(entity_arn)}"
     for event in world.event_queue.events():
-        found = _GRAPH_ARN.fullmatch(event.scope)
-        # A deleted graph leaves its events in the queue, so the graph need not exist any more.
-        existed = found is not None and ("graph", f"{found[1]}/{found[2]}") in world.counts
-        if event.kind is not EventKind.ADMINISTRATOR_VISIBILITY and not existed:
-            yield "event_queue", f"event {event.number} is for {show(event.scope)}, a graph that never existed"
+        if not _has_subject(world, event):
+            yield "event_queue", f"event {event.number} is for {show(event.subject)}, which waits for no such event"
+
+
+def _has_subject(world: World, event: PendingEvent) -> bool:
+    """Return whether what an event is for exists and waits for it."""
+    if event.kind is EventKind.INVESTIGATION:
+        return world.investigation(event.scope, event.subject) is not None
+    if event.kind not in {EventKind.VERIFICATION, EventKind.ENABLING}:
+        return event.kind is EventKind.ADMINISTRATOR_VISIBILITY or event.scope in world.graphs
+    row = world.membership(event.scope, event.subject)
+    if row is None or row.number != event.membership:
+        return False
+    return row.enabling if event.kind is EventKind.ENABLING else row.status is MemberStatus.VERIFICATION_IN_PROGRESS
 
 
 def _account_ids(path: str, account_ids: Iterable[str]) -> Found:
@@ -338,14 +327,14 @@ def _rows(world: World, arn: str) -> Found:
     yield from _account_ids(members, world.members[arn].rows)
     for account_id, row in world.members[arn].rows.items():
         path = key(members, account_id)
-        if account_id == graph.administrator_id and graph.organization_id is None:
-            yield path, "the administrator cannot be a member of its graph"
+        if account_id == graph.administrator_id and row.status is not MemberStatus.ENABLED:
+            yield key(path, "status"), "expected ENABLED, as the account administers the graph"
         if row.usage is not None and row.status is not MemberStatus.ENABLED:
             yield key(path, "usage"), f"expected null, as the member is {row.status.value}"
         if (row.disabled_reason or row.enabling) and row.status is not MemberStatus.ACCEPTED_BUT_DISABLED:
             name, value = ("enabling", "false") if row.enabling else ("disabled_reason", "null")
             yield key(path, name), f"expected {value}, as the member is {row.status.value}"
-    for name, investigation in world.investigations[arn].rows.items():
+    for name, investigation in world.investigations[arn].items():
         if entity_type_of(investigation.entity_arn) is not investigation.entity_type:
             path = key(key("investigations", arn), name)
             yield path, f"expected an entity_arn of an {investigation.entity_type.value}"
@@ -353,7 +342,7 @@ def _rows(world: World, arn: str) -> Found:
 
 def _numbers(world: World) -> Found:
     rows = [row.number for table in world.members.values() for row in table.rows.values()]
-    rows += [row.number for table in world.investigations.values() for row in table.rows.values()]
+    rows += [row.number for table in world.investigations.values() for row in table.values()]
     numbers = [*rows, *(event.number for event in world.event_queue.events())]
     if len(set(numbers)) < len(numbers) or not all(0 < number <= world.last_number for number in numbers):
         yield "last_number", "expected each number once, from 1 to last_number"

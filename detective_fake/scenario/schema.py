@@ -14,13 +14,12 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
-import attrs
-
+from detective_fake.controls.seed import Seed
 from detective_fake.domain.indicators import INDICATORS, TYPE_KEY, Indicator
 from detective_fake.scenario.arguments import alternatives, arguments_of, descriptions
 from detective_fake.scenario.scenario_file import GRAPH_TABLES, LISTS, SCHEMA_KEY, SETTINGS
 
-__all__ = ["SCHEMA_FILE", "schema", "schema_text"]
+__all__ = ["SCHEMA_FILE", "schema", "schema_text", "table_schema"]
 
 SCHEMA_FILE: Final = Path(__file__).parents[1] / "scenario.schema.json"
 """The schema that the package ships."""
@@ -29,6 +28,7 @@ _SCALARS: Final[Mapping[Any, Mapping[str, Any]]] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
     int: {"type": "integer"},
+    float: {"type": "number"},
     NoneType: {"type": "null"},
     datetime: {"type": "string", "format": "date-time"},
     timedelta: {"type": ["number", "string"], "description": 'Seconds, or a text such as "90 minutes".'},
@@ -37,7 +37,8 @@ _SCALARS: Final[Mapping[Any, Mapping[str, Any]]] = {
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file."""
-    definitions = {name: _table(function) for name, function in {**SETTINGS, **LISTS, **GRAPH_TABLES}.items()}
+    functions = {**SETTINGS, **{name: getattr(Seed, name) for name in (*LISTS, *GRAPH_TABLES)}}
+    definitions = {name: table_schema(arguments_of(function), function) for name, function in functions.items()}
     definitions["graph"]["properties"] |= {name: _list(name) for name in GRAPH_TABLES}
     for name in ("quotas", "timings"):
         definitions[name]["description"] += " Values that are not given stay as the fake has them."
@@ -67,11 +68,12 @@ def _list(name: str) -> dict[str, Any]:
     return {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
 
 
-def _table(function: Callable[..., object]) -> dict[str, Any]:
-    arguments, texts = arguments_of(function), descriptions(function)
+def table_schema(arguments: Mapping[str, inspect.Parameter], function: Callable[..., object]) -> dict[str, Any]:
+    """Return the schema of a table with these arguments of a function."""
+    texts = descriptions(function)
     properties = {}
     for name, argument in arguments.items():
-        described = {"description": texts[name]} if texts[name] else {}
+        described = {"description": texts[name]} if texts.get(name) else {}
         default = {"default": argument.default} if type(argument.default) in {bool, int, str} else {}
         properties[name] = {**_type(argument.annotation), **described, **default}
     required = [name for name, argument in arguments.items() if argument.default is argument.empty]
@@ -108,14 +110,11 @@ def _type(hint: Any) -> dict[str, Any]:
     return {"$ref": "#/$defs/indicator"} if kind is Indicator else dict(_SCALARS[kind])
 
 
-def _indicator(kind: type[Indicator]) -> dict[str, Any]:
-    hints, texts = get_type_hints(kind), descriptions(kind)
-    fields = attrs.fields_dict(kind)
-    properties = {
-        name: {**_type(hints[name]), **({"description": texts[name]} if name in texts else {})} for name in fields
-    }
-    required = [name for name, field in fields.items() if field.default is attrs.NOTHING]
-    return _object(kind, {TYPE_KEY: {"const": kind.indicator_type.value}, **properties}, [TYPE_KEY, *required])
+def _indicator(kind: Any) -> dict[str, Any]:
+    table = table_schema(arguments_of(kind), kind)
+    table["properties"] = {TYPE_KEY: {"const": kind.indicator_type.value}, **table["properties"]}
+    table["required"] = [TYPE_KEY, *table["required"]]
+    return table
 
 
 if __name__ == "__main__":

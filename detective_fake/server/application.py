@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import functools
-import ipaddress
 import json
-import re
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import anyio
 import attrs
@@ -16,50 +14,21 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from detective_fake.errors import FakeUsageError
-from detective_fake.interception.asgi import Answer, headers_of, read_body
+from detective_fake.interception.asgi import Answer, Hosts, headers_of, read_body
+from detective_fake.scenario.schema import schema, table_schema
 from detective_fake.server import control, page
 from detective_fake.server.control import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from fastapi.routing import APIRoute
 
     from detective_fake.interception.asgi import Message, Receive, Scope, Send
 
     Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-__all__ = ["Application", "Hosts", "Limits", "control_application"]
-
-_HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::[0-9]{1,5})?", re.ASCII)
-
-
-@attrs.frozen
-class Hosts:
-    """The values of the `Host` header that the server accepts.
-
-    The owner of any page can make its host name resolve to this machine (DNS rebinding) and so send requests as if
-    they came from here. The name stays in the `Host` header. An IP address cannot be rebound.
-
-    Attributes:
-        names: Host names and addresses in lower case, without port or brackets.
-        any_address: Whether every IP address is accepted, for a server that is bound to all of them.
-    """
-
-    names: frozenset[str]
-    any_address: bool
-
-    @classmethod
-    def of(cls, bound: str, others: Iterable[str] = ()) -> Hosts:
-        """Return the names of a server: the address it is bound to, localhost, and others."""
-        names = frozenset(name.lower() for name in (bound, "localhost", *others))
-        return cls(names, any_address=_is_address(bound) and ipaddress.ip_address(bound).is_unspecified)
-
-    def admits(self, host: str) -> bool:
-        """Return whether a `Host` header is accepted. One that is not exactly a name and a port is not."""
-        found = _HOST.fullmatch(host.lower())
-        if found is None:
-            return False
-        name = found[1] or found[2]
-        return name in self.names or (self.any_address and _is_address(name))
+__all__ = ["Application", "Limits", "control_application"]
 
 
 @attrs.frozen(kw_only=True)
@@ -79,10 +48,11 @@ class Limits:
     connections: int = 512
 
 
+@attrs.frozen(kw_only=True)
 class Application:
     """Detective and its controls, as one ASGI application.
 
-    Args:
+    Attributes:
         detective: Answers the requests of SDKs.
         control: The fake, for everything under `/_fake/`.
         hosts: The accepted `Host` headers.
@@ -90,46 +60,37 @@ class Application:
         on_error: Gets each exception raised inside. The client sees only that something failed.
     """
 
-    def __init__(
-        self,
-        detective: Asgi,
-        control: control.Control,
-        *,
-        hosts: Hosts,
-        limits: Limits,
-        on_error: Callable[[BaseException], None],
-    ) -> None:
-        self._detective = detective
-        self._control = control
-        self._hosts = hosts
-        self._limits = limits
-        self._on_error = on_error
+    detective: Asgi
+    control: control.Control
+    hosts: Hosts
+    limits: Limits
+    on_error: Callable[[BaseException], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         headers = headers_of(scope)
-        answer = self._refusal(scope, headers) or _redirection(scope, headers)
+        answer = self._answer_by_headers(scope, headers)
         if answer is None:
             body: bytes | None = None
-            with anyio.move_on_after(self._limits.body_seconds) as reading:
-                body = await read_body(receive, self._limits.body_bytes)
+            with anyio.move_on_after(self.limits.body_seconds) as reading:
+                body = await read_body(receive, self.limits.body_bytes)
             if reading.cancelled_caught:
                 answer = Answer.error(408, "RequestTimeout", "The body of the request did not arrive in time.")
                 answer.headers["connection"] = "close"
             elif body is None:
                 return
-            elif len(body) > self._limits.body_bytes:
+            elif len(body) > self.limits.body_bytes:
                 answer = self._too_large()
             else:
                 await self._answer(scope, _replayed(body, receive), send)
                 return
         await answer(scope, receive, send)
 
-    def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> Answer | None:
-        """Return the response to a request that is refused by its headers, None for all others."""
+    def _answer_by_headers(self, scope: Scope, headers: Mapping[str, str]) -> Answer | None:
+        """Refuse a request or send a browser from the root to the page, by the headers. None for all other requests."""
         host = ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"host")
-        if not self._hosts.admits(host):
-            names = ", ".join(sorted(self._hosts.names))
+        if not self.hosts.admits(host):
+            names = ", ".join(sorted(self.hosts.names))
             message = (
                 f"This server does not answer requests for the host {host!r}. Expected one of: {names}. "
                 "Start it with --allow-host to add another name."
@@ -139,33 +100,34 @@ class Application:
         if origin is not None and origin != f"http://{host}":
             return Answer.error(403, "Forbidden", f"This server does not answer requests of pages from {origin!r}.")
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > self._limits.body_bytes:
+        if length.isdecimal() and int(length) > self.limits.body_bytes:
             return self._too_large()
+        if scope["path"] == "/" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            return Answer(307, {"location": f"{PREFIX}/"}, b"")
         return None
 
     def _too_large(self) -> Answer:
-        message = f"The body of the request is too large. At most {self._limits.body_bytes} bytes are accepted."
+        message = f"The body of the request is too large. At most {self.limits.body_bytes} bytes are accepted."
         return Answer.error(413, "RequestEntityTooLarge", message)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path != PREFIX and not path.startswith(f"{PREFIX}/"):
-            await self._detective(scope, receive, send)
+            await self.detective(scope, receive, send)
             return
-        # Every body is JSON, also that of `curl -d`, which says that it is a form.
-        headers = [header for header in scope["headers"] if header[0] != b"content-type"]
-        changed = {
-            "headers": [*headers, (b"content-type", b"application/json")],
-            "method": "GET" if scope["method"] == "HEAD" else scope["method"],  # uvicorn leaves out the body
-            "state": {"control": self._control},
-        }
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]  # uvicorn leaves out the body
+        changed = {**scope, "method": method, "state": {"control": self.control}}
         try:
-            await control_application()({**scope, **changed}, receive, _with_default_headers(send))
+            await control_application()(changed, receive, _with_default_headers(send))
         except Exception as error:  # noqa: BLE001 - the control application has answered with a plain 500
-            self._on_error(error)
+            self.on_error(error)
 
 
-_REFUSALS: Final[tuple[Any, ...]] = (FakeUsageError, HTTPException, RequestValidationError)
+_REFUSED: Final[tuple[Any, ...]] = (FakeUsageError, HTTPException, RequestValidationError)
+_REFUSAL: Final[dict[str, Any]] = {
+    "description": "The request is refused; the message has the reason.",
+    "content": {"application/json": {"example": {"message": "There is no fault 1. Expected one of: none."}}},
+}
 
 
 @functools.cache
@@ -180,36 +142,35 @@ def control_application() -> FastAPI:
         redoc_url=None,
         default_response_class=control.Answer,
         generate_unique_id_function=lambda route: route.name,
-        exception_handlers=dict.fromkeys(_REFUSALS, control.explain),
-        responses={
-            "4XX": {
-                "description": "The request is refused; the message has the reason.",
-                "content": {"application/json": {"example": {"message": "There is no fault 1."}}},
-            }
-        },
+        exception_handlers=dict.fromkeys(_REFUSED, control.explain),
+        responses={"4XX": _REFUSAL},
     )
     for router in (control.reading, control.changing, page.router):
         application.include_router(router)
-    examples = json.loads(resources.files("detective_fake.server").joinpath("examples.json").read_bytes())
-    for calls in application.openapi()["paths"].values():
-        for call in calls.values():
-            call["responses"]["200"]["content"]["application/json"]["example"] = examples[call["operationId"]]
+    _describe(application)
     return application
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _redirection(scope: Scope, headers: Mapping[str, str]) -> Answer | None:
-    """Return the response that sends a browser from the root to the page, None for all other requests."""
-    if scope["path"] == "/" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-        return Answer(307, {"location": f"{PREFIX}/"}, b"")
-    return None
+def _describe(application: FastAPI) -> None:
+    """Add to the OpenAPI document what FastAPI cannot derive: the bodies, and an example of every call."""
+    document = application.openapi()
+    text = resources.files("detective_fake.server").joinpath("examples.json").read_text("utf-8")
+    examples = {each.pop("call"): each for each in json.loads(text)}
+    document["components"] = {"schemas": {"indicator": schema()["$defs"]["indicator"]}}
+    for route in cast("list[APIRoute]", [*control.reading.routes, *control.changing.routes]):
+        call, example = document["paths"][route.path][min(route.methods or ()).lower()], examples[route.name]
+        call["responses"]["200"]["content"]["application/json"]["example"] = example["response"]
+        for parameter in call.get("parameters", ()):
+            parameter["example"] = example.get("parameters", {}).get(parameter["name"], "any")
+        body: dict[str, Any] | None = {"type": "object"} if route.name == "load_state" else None
+        for dependency in route.dependant.dependencies:
+            if isinstance(dependency.call, control.Arguments):
+                body = table_schema(dependency.call.known, dependency.call.function)
+        if body is not None:
+            content = {"schema": body, "example": example["body"]}
+            call["requestBody"] = {"content": {"application/json": content}, "required": route.name == "load_state"}
+    references = json.dumps(document).replace("#/$defs/", "#/components/schemas/")
+    application.openapi_schema = json.loads(references)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -1,46 +1,48 @@
-"""The control API under `/_fake/`: each call is a thin call of the fake's public names."""
+"""The control API under `/_fake/`: each call is a thin call of the fake's public names.
+
+The body of a call has the arguments of the Python function that it calls, written as in scenario files.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import reprlib
-import tempfile
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+from collections import deque
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from textwrap import shorten
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeVar
 
-from fastapi import APIRouter, Body, Depends, Header, Query, Request
+import attrs
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi import Path as InPath
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PositiveInt,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from detective_fake.controls.faults import When
-from detective_fake.errors import FakeUsageError
-from detective_fake.exchange import NetworkError
-from detective_fake.scenario.files import ScenarioError
-from detective_fake.server.state import call_by_number, call_json, clock_json, to_json, world_json
+from detective_fake.controls.context import TimeControl
+from detective_fake.controls.deny import Denials
+from detective_fake.controls.faults import Fault, Faults
+from detective_fake.controls.organizations import OrganizationControl
+from detective_fake.controls.seed import Seed
+from detective_fake.domain.event_queue import Timings
+from detective_fake.domain.quotas import Quotas
+from detective_fake.errors import FakeUsageError, ServiceError
+from detective_fake.scenario.arguments import arguments_of, check_keys, read_arguments
+from detective_fake.scenario.files import PARSERS, Problem, ScenarioError
+from detective_fake.scenario.saved_state import FORMAT, VERSION, SavedState, to_json
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable, Mapping
 
-    from typing_extensions import Self
+    from detective_fake.controls.deny import Denial
+    from detective_fake.fake import DetectiveFake, Snapshot
+    from detective_fake.journal.calls import CallRecord
 
-    from detective_fake.controls.faults import Fault
-    from detective_fake.controls.organizations import OrganizationControl
-    from detective_fake.fake import DetectiveFake
-
-__all__ = ["HEADER", "PREFIX", "Answer", "Control", "Here", "NotFound", "changing", "explain", "reading"]
+__all__ = ["HEADER", "PREFIX", "Answer", "Arguments", "CallFilter", "Control", "Here", "changing", "reading"]
 
 PREFIX: Final = "/_fake"
 """The path of the control API and the page. No operation of Detective begins with it."""
@@ -48,8 +50,11 @@ PREFIX: Final = "/_fake"
 HEADER: Final = "X-Detective-Fake"
 """Browsers do not let a page of another origin send it without asking the server, which never allows it."""
 
-LATEST: Final = datetime(9000, 1, 1, tzinfo=timezone.utc)
-_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_SNAPSHOTS: Final = 30
+_MOST_NAMES: Final = 400
+"""So many characters of names are in a message."""
+
+T = TypeVar("T")
 
 
 class NotFound(FakeUsageError):
@@ -64,56 +69,160 @@ class Answer(JSONResponse):
         return json.dumps(to_json(content)).encode("ascii")
 
 
+class Moment(NamedTuple):
+    """A snapshot with its number, and what had happened before it."""
+
+    number: int
+    name: str
+    snapshot: Snapshot
+    calls: int
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Everything but the state."""
+        return {"number": self.number, "name": self.name, "calls": self.calls, "frozen_at": self.snapshot.clock[1]}
+
+
+@attrs.define(eq=False)
 class Control:
     """A fake that is served.
 
     Attributes:
         stopping: Set when the server stops.
+        moments: The snapshots, oldest first. Taking one more drops the oldest.
     """
 
-    def __init__(self, fake: DetectiveFake, stopping: asyncio.Event) -> None:
-        self.fake = fake
-        self.stopping = stopping
-        self._numbers: dict[Fault, int] = {}
+    fake: DetectiveFake
+    stopping: asyncio.Event
+    moments: deque[Moment] = attrs.field(factory=lambda: deque(maxlen=_SNAPSHOTS), init=False)
+    _numbers: dict[Fault | Denial, int] = attrs.field(factory=dict, init=False)
 
-    def fault(self, number: int) -> Fault:
-        """Return the fault of a number."""
-        for fault in self.fake.faults:
-            if self.fault_json(fault)["number"] == number:
-                return fault
-        raise NotFound(f"There is no fault {number}.")
+    def rule(self, kind: str, number: int, rules: Faults | Denials) -> Fault | Denial:
+        """Return the fault or denial of a number."""
+        return found(kind, number, {self.rule_json(each)["number"]: each for each in rules})
 
-    def fault_json(self, fault: Fault) -> dict[str, Any]:
-        """Return a fault. Faults are numbered from 1, in the order in which they are first seen."""
-        return {
-            "number": self._numbers.setdefault(fault, len(self._numbers) + 1),
-            "description": str(fault),
-            "used": fault.used,
-            "active": fault in self.fake.faults.active,
-        }
+    def rule_json(self, rule: Fault | Denial) -> dict[str, Any]:
+        """Return a fault or denial. They are numbered from 1, in the order in which they are first seen."""
+        active = rule in rule.rules.active
+        known = arguments_of(Faults.add if isinstance(rule, Fault) else Denials.add)
+        terms = {name: _plain(getattr(rule, name)) for name in known if name != "callback"}
+        waits_for = rule.awaited if active and isinstance(rule, Fault) else ""
+        number = self._numbers.setdefault(rule, len(self._numbers) + 1)
+        return {"number": number, **terms, "used": rule.used, "active": active, "waits_for": waits_for}
 
-    def faults(self) -> list[dict[str, Any]]:
-        """Return all faults."""
-        return [self.fault_json(fault) for fault in self.fake.faults]
+    def graph(self, arn: str) -> str:
+        """Return the ARN of a graph that exists."""
+        return found("behavior graph", arn, {graph.arn: graph.arn for graph in self.fake.graphs})
 
     def organization(self, organization_id: str) -> OrganizationControl:
         """Return the controls of an organization."""
-        known = [each.organization_id for each in self.fake.organizations]
-        if organization_id not in known:
-            expected = ", ".join(known) or "none"
-            raise NotFound(f"There is no organization {organization_id!r}. Expected one of: {expected}.")
-        return self.fake.seed.organization_control(organization_id)
+        known = {each.organization_id: each.organization_id for each in self.fake.organizations}
+        return self.fake.seed.organization_control(found("organization", organization_id, known))
 
-    def state(self) -> dict[str, Any]:
-        """Return everything the fake holds except calls and e-mails."""
-        return {
-            "account_id": self.fake.account_id,
-            "region": self.fake.region,
-            "clock": clock_json(self.fake),
-            **world_json(self.fake.snapshot().state),
-            "faults": self.faults(),
-            "calls": self.fake.calls.made,
-        }
+    def call(self, number: int) -> CallRecord:
+        """Return a call of the journal."""
+        return found("call", number, dict(self.fake.calls.numbered))
+
+    def take(self, name: str = "") -> Moment:
+        """Add a snapshot unless the last one is equal, and return it. An unnamed one is named after the last call."""
+        snapshot, calls = self.fake.snapshot(), self.fake.calls
+        last = self.moments[-1] if self.moments else None
+        if last is None or last.snapshot != snapshot:
+            name = name or (f"#{calls.made} {calls[-1].operation}" if calls else "start")
+            last = Moment(last.number + 1 if last else 1, name, snapshot, calls.made)
+            self.moments.append(last)
+        return last
+
+    def state(self) -> SavedState:
+        """Return everything that the fake holds."""
+        snapshot = self.fake.snapshot()
+        return SavedState(FORMAT, VERSION, snapshot.clock, snapshot.state)
+
+
+def found(kind: str, name: object, known: Mapping[Any, T]) -> T:
+    """Return what is known by a name or number."""
+    if name in known:
+        return known[name]
+    names = shorten(", ".join(map(str, known)) or "none", _MOST_NAMES, placeholder=" …")
+    raise NotFound(f"There is no {kind} {name!r}. Expected one of: {names}.")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, ServiceError):
+        return value.error_code
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+def move_clock(
+    *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0, to_next_event: bool = False
+) -> None:
+    """Move the clock forward.
+
+    Args:
+        days: Days.
+        hours: Hours.
+        minutes: Minutes.
+        seconds: Seconds.
+        to_next_event: In place of a duration: to the time of the next pending event.
+    """
+
+
+def set_caller(*, account_id: str) -> None:
+    """Set the default caller.
+
+    Args:
+        account_id: Twelve digits.
+    """
+
+
+def name_snapshot(*, name: str = "") -> None:
+    """Take a snapshot.
+
+    Args:
+        name: A name to recognize it by; the last call if not given.
+    """
+
+
+class CallFilter(BaseModel):
+    """Which calls to list."""
+
+    model_config = ConfigDict(extra="forbid")
+    operation: str = Field("*", examples=["Create*"], description="Name, or a pattern: `Create*`.")
+    account_id: str = Field("", pattern=r"^([0-9]{12})?$", description="Only calls of this account.")
+    region: str = Field("", max_length=30, description="Only calls to this Region.")
+    outcome: str = Field("", max_length=100, description="`ok`, `failed`, or the code of an error.")
+    text: str = Field("", max_length=1000, description="Only calls that have all these words in their line.")
+    after: int = Field(0, ge=0, le=10**9, description="Only calls with a larger number.")
+    before: int = Field(10**9, ge=0, le=10**9, description="Only calls with a smaller number.")
+    limit: int = Field(100, ge=0, le=10**6, description="At most so many.")
+
+    def matching(self, fake: DetectiveFake) -> list[tuple[int, CallRecord]]:
+        """Return the calls that match, with their numbers, oldest first, without regard to the limit."""
+        words = self.text.lower().split()
+        return [
+            (number, record)
+            for number, record in fake.calls.numbered
+            if self.after < number < self.before
+            and fnmatchcase(record.operation, self.operation)
+            and self.account_id in {"", record.account_id}
+            and self.region in {"", record.region}
+            and self.outcome in {"", record.outcome, "failed" if record.failed else "ok"}
+            and all(word in f"{record.line()} {record.user_agent}".lower() for word in words)
+        ]
+
+
+def call_json(record: CallRecord, number: int) -> dict[str, Any]:
+    """Return one call of the journal."""
+    names = ("operation", "account_id", "region", "at", "user_agent", "parameters", "outcome", "failed", "result")
+    return {
+        "number": number,
+        **{name: getattr(record, name) for name in (*names, "request_id")},
+        "rule": record.caller.rule,
+        "message": None if record.error is None else record.error.message,
+        "reason": record.reason or None,
+        "changes": record.changes,
+        "attempts": [attempt.outcome for attempt in record.attempts],
+    }
 
 
 def _control(request: Request) -> Control:
@@ -124,131 +233,53 @@ def _require_header(_header: Annotated[str, Header(alias=HEADER, min_length=1, d
     """Refuse a request without the header that no page of another origin can send."""
 
 
-def _encodable(value: object) -> object:
-    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # lone surrogates and NaN raise a ValueError
-    return value
+async def _content(request: Request) -> dict[str, Any]:
+    """Return the body of a request: an object in JSON or, if the request says so, a document in TOML."""
+    kind = "toml" if "toml" in request.headers.get("content-type", "") else "json"
+    body = await request.body()
+    try:
+        content = PARSERS[f".{kind}"](body.decode() or "{}" if request.method == "POST" else body.decode())
+    except (ValueError, RecursionError) as error:
+        raise FakeUsageError(f"The body is not valid {kind.upper()}: {error}.") from None
+    if not isinstance(content, dict):
+        raise FakeUsageError(f"body: expected an object, got {reprlib.repr(content)}.")
+    return content
 
 
-def _text(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("a time is a string")  # noqa: TRY004 - pydantic reports a ValueError
-    return value
+class Arguments:
+    """A dependency: the arguments of a Python function, in the body of a request.
+
+    Attributes:
+        function: The function. Its docstring describes the arguments.
+        known: The arguments that the body can have.
+    """
+
+    def __init__(self, function: Callable[..., Any], *without: str) -> None:
+        self.function = function
+        self.known = {name: each for name, each in arguments_of(function).items() if name not in without}
+
+    async def __call__(self, request: Request) -> dict[str, Any]:
+        """Return the arguments in a body."""
+        table = await _content(request)
+        problems: list[Problem] = []
+        check_keys(table, self.known, "", problems)
+        arguments = read_arguments(table, self.known, "", problems)
+        if problems:
+            raise FakeUsageError("; ".join(map(str, problems)) + ".")
+        return arguments
 
 
-def _representable(at: datetime) -> datetime:
-    if not _EARLIEST <= at < LATEST:
-        raise ValueError(f"a time is between the years {_EARLIEST.year} and {LATEST.year}")
-    return at
+def like(function: Callable[..., Any], *without: str) -> Any:
+    """Return the dependency of a call whose body has the arguments of a function, without some."""
+    return Depends(Arguments(function, *without))
 
 
 Here = Annotated[Control, Depends(_control)]
-AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["222222222222"], description="Twelve digits.")]
-Number = Annotated[int, InPath(ge=1, le=10**9, examples=[1])]
-OrganizationId = Annotated[str, InPath(examples=["o-exampleorg1"])]
-Duration = Annotated[float, Field(ge=0, le=10**7)]
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text), AfterValidator(_representable)]
-Scenario = Annotated[dict[str, Any], BeforeValidator(_encodable), Body(examples=[{}])]
-Bytes = Annotated[int, Field(ge=0, le=10**18)]
-
-
-class Parameters(BaseModel):
-    """Parameters in a body or a query string. Unknown ones are refused."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    one_of: ClassVar[tuple[str, ...]] = ()
-    _check: ClassVar = model_validator(mode="before")(_encodable)
-
-    @model_validator(mode="after")
-    def _need_one(self) -> Self:
-        if self.one_of and not self.model_fields_set.intersection(self.one_of):
-            raise ValueError(f"expected at least one of: {', '.join(self.one_of)}")
-        return self
-
-    def given(self) -> dict[str, Any]:
-        """Return the parameters of the request, without those left out."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
-
-
-class CallFilter(Parameters):
-    """Which calls to list."""
-
-    model_config = ConfigDict(strict=False)
-    operation: str = Field("*", description="Name, or a pattern: `Create*`.")
-    account_id: AccountId | None = Field(None, description="Only calls of this account.")
-    failed: bool = Field(default=False, description="Only calls for which the client got an exception.")
-    after: int = Field(0, ge=0, le=10**9, description="Only calls with a larger number.")
-    limit: int = Field(100, ge=0, le=10**6, description="At most so many.")
-
-
-class Advance(Parameters):
-    """How far to move the clock."""
-
-    one_of = ("days", "hours", "minutes", "seconds")
-    days: Duration = 0
-    hours: Duration = Field(0, examples=[1])
-    minutes: Duration = 0
-    seconds: Duration = 0
-
-
-class Freeze(Parameters):
-    """Where to stop the clock."""
-
-    at: Moment | None = Field(None, examples=["2024-03-01T12:00:00Z"], description="Default: the present time.")
-
-
-class NewFault(Parameters):
-    """A fault, as in `fake.faults.add`."""
-
-    one_of = ("error", "status", "network", "unprocessed", "latency_seconds")
-    operation: str = Field(examples=["ListGraphs"], description="Name, or a pattern: `Create*`, `*`.")
-    error: str | None = Field(
-        None,
-        pattern=r"^[A-Za-z0-9.]{1,100}$",
-        examples=["ThrottlingException"],
-        description="Code of an error of Detective or of AWS's front end; any other together with `status`.",
-    )
-    message: str | None = Field(None, description="Text of the error.")
-    status: int | None = Field(None, ge=400, le=599, description="HTTP status of the error.")
-    network: NetworkError | None = Field(None, description="Close the connection without an answer.")
-    unprocessed: dict[AccountId, str] | None = Field(
-        None, min_length=1, description="Accounts of a batch that are not processed, each with the reason."
-    )
-    latency_seconds: float | None = Field(None, gt=0, le=86_400, description="Move the fake's clock so far.")
-    when: When = Field("before", description="`after`: the operation is carried out, and only its answer is replaced.")
-    times: PositiveInt | None = Field(1, examples=[2], description="How many attempts it applies to; null: all.")
-    nth: PositiveInt | None = Field(None, description="The first call it applies to, counted from now.")
-    account_id: AccountId | None = Field(None, description="Only calls of this account.")
-    region: str | None = Field(None, description="Only calls to this Region.")
-
-
-class AccountAttributes(Parameters):
-    """Attributes of an account, as in `fake.seed.account`. Those left out stay as they are."""
-
-    email: str | None = Field(
-        None, examples=["member@example.com"], description="Root e-mail address; null: any address is accepted."
-    )
-    daily_volume_bytes: Bytes | dict[str, Bytes] | None = Field(
-        None, description="Bytes of source data a day, as a whole or by data source package; null: unknown."
-    )
-    verifies: bool = Field(default=True, description="False: every invitation fails verification.")
-    guardduty: bool = Field(default=True, description="False: its volume is unknown to Detective.")
-
-
-class NewOrganization(Parameters):
-    """An organization, as in `fake.seed.organization`."""
-
-    management_account_id: AccountId | None = Field(None, description="Default: the default caller.")
-    accounts: list[AccountId] | dict[AccountId, str | None] = Field(
-        [], examples=[["222222222222"]], description="The other accounts, as a list or with their e-mail addresses."
-    )
-
-
-class NewOrganizationAccount(Parameters):
-    """An account that joins an organization."""
-
-    account_id: AccountId
-    email: str | None = Field(None, examples=["member@example.com"], description="Its root e-mail address.")
-
+Given = dict[str, Any]
+Content = Annotated[dict[str, Any], Depends(_content)]
+Number = Annotated[int, InPath(ge=1, le=10**9)]
+Id = Annotated[str, InPath()]
+AccountId = Annotated[str, InPath(pattern=r"^[0-9]{12}$")]
 
 reading: Final = APIRouter(prefix=PREFIX)
 changing: Final = APIRouter(prefix=PREFIX, dependencies=[Depends(_require_header)])
@@ -262,28 +293,56 @@ def check_health() -> Answer:
 
 @reading.get("/state")
 def read_state(control: Here) -> Answer:
-    """Read everything the fake holds except calls and e-mails."""
+    """Read everything that the fake holds except calls, faults and denials, as `fake.save` writes it."""
     return Answer(control.state())
+
+
+@changing.put("/state")
+def load_state(control: Here, content: Content) -> Answer:
+    """Replace the state by a saved state or a scenario, in JSON or, with `Content-Type: application/toml`, in TOML."""
+    control.fake.load(content)
+    return Answer(control.state())
+
+
+@changing.post("/reset")
+def reset(control: Here) -> Answer:
+    """Return to the state at the start, and remove all calls, faults, denials and overrides."""
+    control.fake.reset()
+    return Answer(control.state())
+
+
+@reading.get("/caller")
+def read_caller(control: Here) -> Answer:
+    """Read the default caller and the Region of requests that name none."""
+    return Answer({"account_id": control.fake.account_id, "region": control.fake.region})
+
+
+@changing.put("/caller")
+def change_caller(control: Here, given: Annotated[Given, like(set_caller)]) -> Answer:
+    """Set the account of requests that name none."""
+    control.fake.account_id = given["account_id"]
+    return read_caller(control)
 
 
 @reading.get("/calls")
 def list_calls(control: Here, which: Annotated[CallFilter, Query()]) -> Answer:
     """List the calls of the journal, oldest first."""
-    calls = control.fake.calls
-    journal = calls.of(which.operation)
-    journal = journal if which.account_id is None else journal.by(which.account_id)
-    wanted = {id(record) for record in (journal.failed if which.failed else journal)}
-    found = [pair for pair in calls.numbered if id(pair[1]) in wanted and pair[0] > which.after]
-    return Answer([call_json(record, number) for number, record in found[: which.limit]])
+    return Answer([call_json(record, number) for number, record in which.matching(control.fake)[: which.limit]])
+
+
+@changing.delete("/calls")
+def forget_calls(
+    control: Here, keep: Annotated[int, Query(ge=0, le=10**9, description="The last ones.")] = 0
+) -> Answer:
+    """Forget all calls, or all but the last ones."""
+    control.fake.forget_calls(keep)
+    return Answer({"forgotten": control.fake.calls.forgotten})
 
 
 @reading.get("/calls/{number}")
 def read_call(control: Here, number: Number) -> Answer:
     """Read one call of the journal."""
-    record = call_by_number(control.fake, number)
-    if record is None:
-        raise NotFound(f"There is no call {number}, or it is forgotten. The last one is {control.fake.calls.made}.")
-    return Answer(call_json(record, number))
+    return Answer(call_json(control.call(number), number))
 
 
 @reading.get("/cloudtrail")
@@ -301,23 +360,29 @@ def list_emails(control: Here) -> Answer:
 @reading.get("/clock")
 def read_clock(control: Here) -> Answer:
     """Read the fake's time."""
-    return Answer(clock_json(control.fake))
+    return Answer({"now": control.fake.clock.now(), "frozen": control.fake.snapshot().clock[1] is not None})
 
 
 @changing.post("/clock/advance")
-def advance_clock(control: Here, by: Advance) -> Answer:
+def advance_clock(control: Here, given: Annotated[Given, like(move_clock)]) -> Answer:
     """Move the clock forward, and run the events that become due."""
-    duration = timedelta(**by.given())
-    if duration >= LATEST - control.fake.clock.now():
-        raise FakeUsageError(f"The clock cannot move beyond the year {LATEST.year}.")
-    control.fake.clock.advance(duration)
+    clock = control.fake.clock
+    if given.pop("to_next_event", False):
+        due = min((event.due for event in control.fake.pending if event.due), default=None)
+        if due is None or given:
+            raise FakeUsageError("to_next_event: expected a pending event with a time, and no duration beside it.")
+        clock.advance(max(due - clock.now(), timedelta()))
+    elif given:
+        clock.advance(**given)
+    else:
+        raise FakeUsageError(f"expected at least one of: {', '.join(arguments_of(move_clock))}.")
     return read_clock(control)
 
 
 @changing.post("/clock/freeze")
-def freeze_clock(control: Here, to: Freeze | None = None) -> Answer:
+def freeze_clock(control: Here, given: Annotated[Given, like(TimeControl.freeze)]) -> Answer:
     """Stop the clock."""
-    control.fake.clock.freeze(to.at if to else None)
+    control.fake.clock.freeze(**given)
     return read_clock(control)
 
 
@@ -338,96 +403,185 @@ def settle(control: Here) -> Answer:
 @changing.post("/settle/{number}")
 def settle_event(control: Here, number: Number) -> Answer:
     """Run one pending event now. The response lists those that are pending afterwards."""
-    event = next((each for each in control.fake.pending if each.number == number), None)
-    if event is None:
-        raise NotFound(f"There is no pending event {number}.")
-    control.fake.settle(event)
+    control.fake.settle(found("pending event", number, {event.number: event for event in control.fake.pending}))
     return Answer(control.fake.pending)
+
+
+def _settings(settings: Timings | Quotas, **changes: Any) -> Answer:
+    """Change some settings, and return all."""
+    attrs.evolve(settings, **changes)  # checks every value before the first one changes
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    return Answer({field.name: _plain(getattr(settings, field.name)) for field in attrs.fields(type(settings))})
+
+
+@reading.get("/timings")
+def read_timings(control: Here) -> Answer:
+    """Read the delays of asynchronous events, in seconds; null waits for `POST /_fake/settle`."""
+    return _settings(control.fake.timings)
+
+
+@changing.put("/timings")
+def change_timings(control: Here, given: Annotated[Given, like(Timings)]) -> Answer:
+    """Change some delays, for events to come."""
+    return _settings(control.fake.timings, **given)
+
+
+@reading.get("/quotas")
+def read_quotas(control: Here) -> Answer:
+    """Read the quotas."""
+    return _settings(control.fake.quotas)
+
+
+@changing.put("/quotas")
+def change_quotas(control: Here, given: Annotated[Given, like(Quotas)]) -> Answer:
+    """Change some quotas."""
+    return _settings(control.fake.quotas, **given)
 
 
 @reading.get("/faults")
 def list_faults(control: Here) -> Answer:
     """List the faults, oldest first."""
-    return Answer(control.faults())
+    return Answer([control.rule_json(fault) for fault in control.fake.faults])
 
 
 @changing.post("/faults")
-def add_fault(control: Here, new: NewFault) -> Answer:
+def add_fault(control: Here, given: Annotated[Given, like(Faults.add, "callback")]) -> Answer:
     """Add a fault."""
-    terms = new.given()
-    seconds = terms.pop("latency_seconds", None)
-    latency = None if seconds is None else timedelta(seconds=seconds)
-    fault = control.fake.faults.add(terms.pop("operation"), latency=latency, **terms)
-    return Answer(control.fault_json(fault))
+    return Answer(control.rule_json(control.fake.faults.add(**given)))
 
 
 @changing.delete("/faults/{number}")
 def remove_fault(control: Here, number: Number) -> Answer:
-    """Remove a fault."""
-    control.fault(number).remove()
-    return Answer(control.faults())
+    """Remove a fault. The response lists the others."""
+    control.rule("fault", number, control.fake.faults).remove()
+    return list_faults(control)
+
+
+@reading.get("/denials")
+def list_denials(control: Here) -> Answer:
+    """List the denied actions, oldest first."""
+    return Answer([control.rule_json(denial) for denial in control.fake.denials])
+
+
+@changing.post("/denials")
+def add_denial(control: Here, given: Annotated[Given, like(Denials.add)]) -> Answer:
+    """Let IAM deny actions."""
+    return Answer(control.rule_json(control.fake.deny(**given)))
+
+
+@changing.delete("/denials/{number}")
+def remove_denial(control: Here, number: Number) -> Answer:
+    """Allow actions again. The response lists the other denials."""
+    control.rule("denial", number, control.fake.denials).remove()
+    return list_denials(control)
 
 
 @changing.put("/accounts/{account_id}")
-def set_account(control: Here, account_id: Annotated[AccountId, InPath()], attributes: AccountAttributes) -> Answer:
-    """Set attributes of an account. The response lists all accounts with such attributes."""
-    control.fake.seed.account(account_id, **attributes.given())
+def set_account(
+    control: Here, account_id: AccountId, given: Annotated[Given, like(Seed.account, "account_id")]
+) -> Answer:
+    """Set attributes of an account; those left out stay as they are. The response lists all accounts that are set."""
+    control.fake.seed.account(account_id, **given)
     return Answer(list(control.fake.snapshot().state.accounts.values()))
 
 
+@changing.post("/graphs")
+def add_graph(control: Here, given: Annotated[Given, like(Seed.graph)]) -> Answer:
+    """Add a behavior graph, with or without members."""
+    return Answer({"graph_arn": control.fake.seed.graph(**given)})
+
+
+@changing.post("/graphs/{graph_arn}/members")
+def add_member(control: Here, graph_arn: Id, given: Annotated[Given, like(Seed.member)]) -> Answer:
+    """Add an account to a graph, in any status. The response lists the members."""
+    control.fake.seed.member(control.graph(graph_arn), **given)
+    return Answer(control.fake.members(graph_arn))
+
+
+@changing.post("/graphs/{graph_arn}/investigations")
+def add_investigation(control: Here, graph_arn: Id, given: Annotated[Given, like(Seed.investigation)]) -> Answer:
+    """Add an investigation to a graph."""
+    return Answer({"investigation_id": control.fake.seed.investigation(control.graph(graph_arn), **given)})
+
+
+@changing.put("/graphs/{graph_arn}/investigation-outcome")
+def set_investigation_outcome(
+    control: Here, graph_arn: Id, given: Annotated[Given, like(Seed.investigation_outcome)]
+) -> Answer:
+    """Set the outcome of investigations of an entity."""
+    control.fake.seed.investigation_outcome(control.graph(graph_arn), **given)
+    return Answer(given)
+
+
 @changing.post("/organizations")
-def add_organization(control: Here, new: NewOrganization) -> Answer:
-    """Create an AWS organization."""
-    control.fake.seed.organization(**new.given())
-    return Answer(world_json(control.fake.snapshot().state)["organizations"])
+def add_organization(control: Here, given: Annotated[Given, like(Seed.organization)]) -> Answer:
+    """Add an AWS organization. The response lists all, as of the calls below."""
+    control.fake.seed.organization(**given)
+    return Answer(control.fake.organizations)
 
 
 @changing.post("/organizations/{organization_id}/accounts")
-def add_organization_account(control: Here, organization_id: OrganizationId, new: NewOrganizationAccount) -> Answer:
+def add_organization_account(
+    control: Here, organization_id: Id, given: Annotated[Given, like(OrganizationControl.add_account)]
+) -> Answer:
     """Let an account join an organization."""
-    control.organization(organization_id).add_account(new.account_id, new.email)
-    return Answer(world_json(control.fake.snapshot().state)["organizations"])
+    control.organization(organization_id).add_account(**given)
+    return Answer(control.fake.organizations)
 
 
 @changing.delete("/organizations/{organization_id}/accounts/{account_id}")
-def remove_organization_account(
-    control: Here, organization_id: OrganizationId, account_id: Annotated[AccountId, InPath()]
-) -> Answer:
+def remove_organization_account(control: Here, organization_id: Id, account_id: AccountId) -> Answer:
     """Let an account leave an organization."""
     control.organization(organization_id).remove_account(account_id)
-    return Answer(world_json(control.fake.snapshot().state)["organizations"])
+    return Answer(control.fake.organizations)
 
 
-@reading.get("/scenario")
-def save_scenario(control: Here) -> Answer:
-    """Return the saved state."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, _SCENARIO)
-        control.fake.save(file)
-        return Answer(json.loads(file.read_bytes()))
+@changing.post("/organizations/{organization_id}/accounts/{account_id}/close")
+def close_organization_account(control: Here, organization_id: Id, account_id: AccountId) -> Answer:
+    """Close an account of an organization."""
+    control.organization(organization_id).close_account(account_id)
+    return Answer(control.fake.organizations)
 
 
-@changing.put("/scenario")
-def load_scenario(control: Here, scenario: Scenario) -> Answer:
-    """Replace the state by a scenario or a saved state."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, _SCENARIO)
-        file.write_text(json.dumps(scenario), encoding="ascii")
-        try:
-            control.fake.load(file)
-        except ScenarioError as error:
-            raise ScenarioError("in the body", error.problems) from None
-    return Answer(control.state())
+@changing.delete("/organizations/{organization_id}/delegated-administrator")
+def deregister_administrator(control: Here, organization_id: Id) -> Answer:
+    """Deregister the delegated administrator for Detective with AWS Organizations."""
+    control.organization(organization_id).deregister_delegated_administrator()
+    return Answer(control.fake.organizations)
 
 
-_SCENARIO: Final = "scenario.json"
+@reading.get("/snapshots")
+def list_snapshots(control: Here) -> Answer:
+    """List the snapshots, oldest first. While a page is open, there is one for each change."""
+    return Answer([moment.json for moment in control.moments])
 
 
-@changing.post("/reset")
-def reset(control: Here) -> Answer:
-    """Return to the state at the start, and remove all calls, faults, denials and overrides."""
-    control.fake.reset()
-    return Answer(control.state())
+@changing.post("/snapshots")
+def take_snapshot(control: Here, given: Annotated[Given, like(name_snapshot)]) -> Answer:
+    """Take a snapshot, unless nothing has changed since the last one."""
+    return Answer(control.take(**given).json)
+
+
+@changing.post("/snapshots/{number}/restore")
+def restore_snapshot(control: Here, number: Number) -> Answer:
+    """Go back to a snapshot. Calls, faults and denials stay."""
+    moment = found("snapshot", number, {each.number: each for each in control.moments})
+    control.fake.restore(moment.snapshot)
+    return read_clock(control)
+
+
+_HTTP_TERMS: Final = (
+    (r"seed\.(graph|organization)\(\)", rf"POST {PREFIX}/\1s"),
+    (r", latency= or callback=", " or latency="),
+    (r"clock\.advance\((.*?)\)", r"\1"),
+    (r"a datetime\.timedelta", "a duration"),
+    (r"datetime\.timedelta\((.*?)\)", r"\1"),
+    (r"None for 'only by settle\(\)'", '"settle"'),
+    (r"\b([a-z_]+)=(?:…|(?=[\s,.;]))", r'"\1"'),
+    (r"\b([a-z_]+)=(?=\S)", r'"\1": '),
+)
+"""How messages for Python name what HTTP names otherwise."""
 
 
 async def explain(_request: Request, error: Exception) -> Answer:
@@ -436,19 +590,17 @@ async def explain(_request: Request, error: Exception) -> Answer:
         problems = error.errors()
         if any(problem["loc"][0] == "header" for problem in problems):
             return Answer({"message": f"A call that changes something needs the header {HEADER}, with any value."}, 403)
-        return Answer({"message": " ".join(_problem(problem) for problem in problems)}, 400)
+        return Answer({"message": " ".join(map(_problem, problems))}, 400)
     if isinstance(error, HTTPException):
         return Answer({"message": error.detail}, error.status_code, error.headers)
-    return Answer({"message": str(error)}, 404 if isinstance(error, NotFound) else 400)
+    message = str(error)
+    for pattern, term in _HTTP_TERMS if not isinstance(error, NotFound | ScenarioError) else ():
+        message = re.sub(pattern, term, message)
+    return Answer({"message": message}, 404 if isinstance(error, NotFound) else 400)
 
 
 def _problem(problem: Any) -> str:
-    place = ".".join(map(str, problem["loc"][1:])) or "body"
-    if problem["type"] == "json_invalid":
-        return f"The body is not valid JSON: {problem['ctx']['error']}."
+    place = ".".join(map(str, problem["loc"][1:]))
     if problem["type"] == "extra_forbidden":
         return f"Unknown parameter {place!r}."
-    if problem["type"] == "missing":
-        return f"Missing parameter {place!r}."
-    expected = problem["msg"].removeprefix("Value error, ")
-    return f"{place}: {expected}, got {reprlib.repr(problem['input'])}."
+    return f"{place}: {problem['msg']}, got {reprlib.repr(problem['input'])}."

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
+from anyio.from_thread import start_blocking_portal
 
 from detective_fake.domain.account import checked_account_id
 from detective_fake.errors import FakeUsageError
-from detective_fake.interception.asgi import DetectiveApplication
-from detective_fake.server.application import Application, Hosts, Limits
+from detective_fake.interception.asgi import DetectiveApplication, Hosts, address_of
+from detective_fake.interception.environment import replaced
+from detective_fake.server.application import Application, Limits
 from detective_fake.server.control import PREFIX, Control
 from detective_fake.service import RequestIds
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Endpoint", "is_loopback", "listen", "serving"]
 
 _BACKLOG: Final = 512
+_LIMITS: Final = Limits()
 _PORTS: Final = range(2**16)
 _PATIENCE_SECONDS: Final = 5
 _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - they cannot be in a URL
@@ -72,7 +73,7 @@ def serving(
     host: str = "127.0.0.1",
     allowed_hosts: Iterable[str] = (),
     keep_calls: int | None = None,
-    limits: Limits | None = None,
+    limits: Limits = _LIMITS,
     on_error: Callable[[BaseException], None] | None = None,
 ) -> Iterator[Endpoint]:
     """Serve a fake over HTTP for the duration of a `with` block.
@@ -91,7 +92,6 @@ def serving(
     """
     errors: list[BaseException] = []
     on_error = on_error or errors.append
-    limits = limits or Limits()
     stopping = asyncio.Event()
 
     def forget_old_calls() -> None:
@@ -109,12 +109,24 @@ def serving(
         close=lambda scope: server.close_connection(scope),  # noqa: PLW0108 - the server is made below
     )
     application = Application(
-        detective, Control(fake, stopping), hosts=Hosts.of(host, allowed_hosts), limits=limits, on_error=on_error
+        detective=detective,
+        control=Control(fake, stopping),
+        hosts=Hosts.of(host, allowed_hosts),
+        limits=limits,
+        on_error=on_error,
     )
     server = _Server(application, limits, stopping)
     try:
-        with listen(host, port) as listening, server.running(listening):
-            yield Endpoint(fake, host, listening.getsockname()[1])
+        with listen(host, port) as listening, start_blocking_portal() as portal:
+            served = portal.start_task_soon(server.serve, [listening])
+            endpoint = Endpoint(fake, host, listening.getsockname()[1])
+            try:
+                # For child processes. Calls of this process do not look at it.
+                with replaced({"AWS_ENDPOINT_URL_DETECTIVE": endpoint.url}):
+                    yield endpoint
+            finally:
+                portal.call(stopping.set)
+                served.result()
     except BaseException as error:
         _add_notes(error, errors)
         raise
@@ -124,15 +136,13 @@ def serving(
 
 
 class _Server(uvicorn.Server):
-    """uvicorn in a thread of its own. It stops at once, where `uvicorn.Server` polls a flag and sleeps."""
+    """uvicorn, but it stops at once, where `uvicorn.Server` polls a flag and sleeps."""
 
     def __init__(self, application: Any, limits: Limits, stopping: asyncio.Event) -> None:
         config = uvicorn.Config(
             application,
-            loop="asyncio",
             ws="none",
             lifespan="off",
-            interface="asgi3",
             log_config=None,
             proxy_headers=False,
             server_header=False,
@@ -142,25 +152,6 @@ class _Server(uvicorn.Server):
         )
         super().__init__(config)
         self._stopping = stopping
-
-    @contextmanager
-    def running(self, listening: socket.socket) -> Iterator[None]:
-        """Accept connections for the duration of a `with` block."""
-        loop = asyncio.new_event_loop()
-        thread = threading.Thread(target=self._run, args=(loop, listening), name="detective_fake server", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            loop.call_soon_threadsafe(self._stopping.set)
-            thread.join()
-
-    def _run(self, loop: asyncio.AbstractEventLoop, listening: socket.socket) -> None:
-        try:
-            loop.run_until_complete(self.serve(sockets=[listening]))
-            loop.run_until_complete(loop.shutdown_default_executor())
-        finally:
-            loop.close()
 
     async def main_loop(self) -> None:
         """Serve until the server has to stop."""
@@ -213,10 +204,8 @@ def listen(host: str, port: int) -> socket.socket:
 
 def is_loopback(host: str) -> bool:
     """Return whether an address can only be reached from this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    address = address_of(host)
+    return host == "localhost" if address is None else address.is_loopback
 
 
 def _add_notes(error: BaseException, others: list[BaseException]) -> None:

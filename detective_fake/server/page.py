@@ -4,43 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gzip
 import json
+import shlex
 from contextlib import suppress
 from importlib import resources
-from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
+from urllib.parse import urlencode
+from zlib import crc32
 
-import attrs
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from botocore import xform_name
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from pydantic import ConfigDict, Field
 
-from detective_fake.controls.faults import COMMON_ERRORS
-from detective_fake.domain.membership import MemberStatus
+from detective_fake.controls.faults import COMMON_ERRORS, accounts_of
 from detective_fake.exchange import NetworkError
-from detective_fake.formatting import format_time, format_volume
+from detective_fake.formatting import format_minute, format_time, format_volume
 from detective_fake.protocol.model import error_statuses, operations
-from detective_fake.server.control import HEADER, PREFIX, Here, NotFound, Number
-from detective_fake.server.state import View, call_by_number, call_json, to_json
+from detective_fake.scenario.saved_state import to_json
+from detective_fake.scenario.scenario_file import scenario_of
+from detective_fake.server.control import HEADER, PREFIX, Answer, CallFilter, Here, Number, call_json, found, reading
 from detective_fake.views.diagrams import NODE_HEIGHT, NODE_WIDTH, diagram
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import AsyncIterator, Callable, Sequence
 
-    from detective_fake.domain.event_queue import PendingEvent
     from detective_fake.domain.graph import BehaviorGraph
+    from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
-    from detective_fake.fake import DetectiveFake
     from detective_fake.journal.calls import CallRecord
     from detective_fake.server.control import Control
 
 __all__ = ["changes", "router"]
 
-CALLS_SHOWN: Final = 200
 GRAPHS_SHOWN: Final = 40
-ROWS_SHOWN: Final = 100
-CHOICES: Final = 300
+ROWS_SHOWN: Final = 50
 
 # Everything the page needs comes from here, and no other page may frame it.
 _POLICY: Final = (
@@ -50,229 +51,221 @@ _POLICY: Final = (
 _STATIC: Final = {"icon.svg": "image/svg+xml", "page.css": "text/css", "page.js": "text/javascript"}
 _POLL_SECONDS: Final = 0.2
 
-EVENT_WORDS: Final = {
-    "verification": "verification of",
-    "enabling": "enabling of",
-    "investigation": "end of investigation",
-    "administrator_visibility": "administrator becomes visible of",
-    "recheck": "hourly check of",
-}
-"""What a pending event does, in words, before its subject."""
+
+class Choice(CallFilter):
+    """What the URL asks the page to show. Its filter is that of the journal."""
+
+    model_config = ConfigDict(extra="ignore")
+    view: Literal["", "journal"] = ""
+    status: str = Field("", description="Only members with this status.")
+    find: str = Field("", description="Only members whose row has this text.")
+    sort: Literal["", "account_id", "status", "email", "updated_at"] = ""
+    stack: str = Field("", description="Only the accounts that the drawing merges with this one.")
+    rows: int = Field(ROWS_SHOWN, ge=1, le=10**6)
+
+    def concerns(self, graph: BehaviorGraph, state: World) -> bool:
+        """Return whether to show a graph."""
+        related = self.account_id in {"", graph.administrator_id} or self.account_id in state.members[graph.arn].rows
+        return related and self.region in {"", graph.region}
+
+    def members(self, graph: BehaviorGraph, state: World, stack: Sequence[str]) -> list[Membership]:
+        """Return the members of a graph to show, without its administrator.
+
+        Args:
+            stack: Only these accounts, unless empty.
+        """
+        shown = [
+            row
+            for row in state.members[graph.arn].ordered()
+            if row.account_id != graph.administrator_id
+            and self.status in {"", row.status.value}
+            and (not stack or row.account_id in stack)
+            and self.account_id in {"", graph.administrator_id, row.account_id}
+            and self.find.lower() in f"{row.account_id} {row.email} {row.disabled_reason or ''}".lower()
+        ]
+        return sorted(shown, key=lambda row: str(getattr(row, self.sort))) if self.sort else shown
 
 
-@attrs.frozen
-class Choice:
-    """What the URL asks the page to show.
-
-    Attributes:
-        account_id: Only what concerns this account; everything if empty.
-        region: Only this Region; all if empty.
-        everything: Whether long tables are shown to their end.
-    """
-
-    account_id: str = ""
-    region: str = ""
-    everything: bool = False
-
-    def concerns(self, account_id: str, region: str) -> bool:
-        """Return whether to show an account in a Region."""
-        return self.account_id in {"", account_id} and self.region in {"", region}
-
-
-def _choice(account: str = "", region: str = "", rows: str = "") -> Choice:
-    return Choice(account, region, rows == "all")
-
-
-Chosen = Annotated[Choice, Depends(_choice)]
-router: Final = APIRouter(prefix=PREFIX, include_in_schema=False, default_response_class=HTMLResponse)
+Chosen = Annotated[Choice, Query()]
+router: Final = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 
 @router.get("/")
-def show_page(request: Request, control: Here, choice: Chosen) -> HTMLResponse:
+def show_page(request: Request, control: Here, choice: Chosen) -> Response:
     """Return the page."""
-    return _render("page.html", _shown(control, choice, str(request.base_url).rstrip("/")))
+    return _page(request, "page.html", _shown(request, control, choice))
 
 
 @router.get("/view")
-def show_view(request: Request, control: Here, choice: Chosen) -> HTMLResponse:
-    """Return the part of the page that changes."""
-    return _render("view.html", _shown(control, choice, str(request.base_url).rstrip("/")))
+def show_view(request: Request, control: Here, choice: Chosen) -> Response:
+    """Return the part of the page that changes, without the sections that the browser has already."""
+    return _page(request, "view.html", _shown(request, control, choice))
 
 
 @router.get("/view/calls/{number}")
-def show_call(control: Here, number: Number) -> HTMLResponse:
-    """Return parameters and result of one call."""
-    record = call_by_number(control.fake, number)
-    if record is None:
-        raise NotFound(f"There is no call {number}.")
-    return _render("call.html", {"call": call_json(record, number)})
+def show_call(request: Request, control: Here, number: Number) -> Response:
+    """Return parameters and result of one call, and lines that repeat it."""
+    record = control.call(number)
+    values = {
+        "call": call_json(record, number),
+        "operation": operations()[record.operation],
+        "before": _members_before(record, control.fake.snapshot().state),
+        "url": str(request.base_url).rstrip("/"),
+    }
+    return _page(request, "call.html", values)
 
 
 @router.get("/static/{name}")
-def read_static(name: str) -> Response:
+def read_static(request: Request, name: str) -> Response:
     """Return a file that the page refers to."""
-    if name not in _STATIC:
-        raise NotFound(f"There is no file {name!r}.")
+    media_type = found("file", name, _STATIC)
     content = resources.files("detective_fake.server").joinpath("static").joinpath(name).read_bytes()
-    return Response(content, media_type=_STATIC[name])
+    return _compressed(request, content, media_type)
 
 
 @router.get("/events")
 async def stream_events(control: Here) -> StreamingResponse:
     """Return a stream of server-sent events: one at once, and one after each change."""
-    return StreamingResponse(changes(control.fake, control.stopping), media_type="text/event-stream")
+    return StreamingResponse(changes(control), media_type="text/event-stream")
 
 
-async def changes(fake: DetectiveFake, stopping: asyncio.Event) -> AsyncIterator[str]:
-    """Yield an event at once, and after each change of the fake, also one by the test.
+@reading.get("/scenario")
+def write_scenario(control: Here) -> Answer:
+    """Read accounts, organizations, graphs, members and investigations as a scenario, without times."""
+    return Answer(scenario_of(control.fake.snapshot().state))
 
-    Args:
-        stopping: Ends the stream once it is set.
-    """
-    seen: View | None = None
-    while not stopping.is_set():
-        view = await asyncio.to_thread(View.of, fake)
+
+@router.get("/scenario.{suffix}")
+def write_scenario_as_text(control: Here, suffix: Literal["toml", "seed"]) -> PlainTextResponse:
+    """Read the scenario in TOML, or as calls of `fake.seed`."""
+    tables = scenario_of(control.fake.snapshot().state)
+    return PlainTextResponse(_templates().get_template(f"state.{suffix}").render(tables=tables))
+
+
+async def changes(control: Control) -> AsyncIterator[str]:
+    """Yield an event at once, and after each change of the fake, also one by the test. Each change is a snapshot."""
+
+    def look() -> object:
+        fake, last = control.fake, control.fake.calls[-1:]
+        rules = [(rule, rule.used) for rule in (*fake.faults, *fake.denials)]
+        attempts = [len(record.attempts) for record in last]
+        return control.take().snapshot, fake.calls.made, attempts, rules, fake.account_id
+
+    seen: object = None
+    while not control.stopping.is_set():
+        view = await asyncio.to_thread(look)
         if view != seen:
             seen = view
             yield "event: change\ndata: \n\n"
         with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(stopping.wait(), _POLL_SECONDS)
+            await asyncio.wait_for(control.stopping.wait(), _POLL_SECONDS)
 
 
 @functools.cache
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("detective_fake.server"),
-        autoescape=True,
+        autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=_moment, clock=_clock, volume=format_volume, json=_pretty, inside=_inside)
+    environment.globals |= {
+        "header": HEADER,
+        "node_size": (NODE_WIDTH, NODE_HEIGHT),
+        "operations": operations(),
+        "own_errors": sorted(error_statuses()),
+        "common_errors": sorted(COMMON_ERRORS),
+        "network_errors": get_args(NetworkError),
+        "graphs_shown": GRAPHS_SHOWN,
+        "rows_shown": ROWS_SHOWN,
+    }
+    environment.filters.update(
+        moment=lambda at: "" if at is None else format_time(at)[:19].replace("T", " "),
+        minute=format_minute,
+        volume=format_volume,
+        json=lambda value, indent=None: json.dumps(to_json(value), indent=indent, ensure_ascii=False),
+        python=lambda value: repr(json.loads(json.dumps(to_json(value)))),
+        snake=xform_name,
+        shell=shlex.quote,
+    )
     return environment
 
 
-def _render(template: str, values: dict[str, Any]) -> HTMLResponse:
-    text = _templates().get_template(template).render(values)
-    return HTMLResponse(text, headers={"content-security-policy": _POLICY})
+def _page(request: Request, template: str, values: dict[str, Any]) -> Response:
+    return _compressed(request, _templates().get_template(template).render(values).encode(), "text/html")
 
 
-def _shown(control: Control, choice: Choice, url: str) -> dict[str, Any]:
+def _compressed(request: Request, content: bytes, media_type: str) -> Response:
+    """Return a response, compressed if the client understands that."""
+    headers = {"content-security-policy": _POLICY, "vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content, headers["content-encoding"] = gzip.compress(content), "gzip"
+    return Response(content, headers=headers, media_type=media_type)
+
+
+def _shown(request: Request, control: Control, choice: Choice) -> dict[str, Any]:
     """Return everything that the templates show."""
     fake = control.fake
     snapshot = fake.snapshot()
     state = snapshot.state
-    numbered = fake.calls.numbered
-    records = [record for _, record in numbered]
-    graphs = [graph for graph in state.graphs.values() if _is_seen(graph, state, choice)]
-    drawn = diagram(state, graphs[:GRAPHS_SHOWN])
-    events = state.event_queue.events()
+    graphs = [graph for graph in state.graphs.values() if choice.concerns(graph, state)]
+    drawn = diagram(state, graphs[:GRAPHS_SHOWN], apart=choice.account_id)
+    stack = next((node.accounts for node in drawn.nodes if choice.stack in node.accounts), ())
+    have = request.headers.get("x-have", "")
     return {
         "choice": choice,
-        "url": url,
-        "header": HEADER,
-        "default_account": fake.account_id,
-        "default_region": fake.region,
+        "link": functools.partial(_link, choice),
+        "section": functools.partial(_section, dict(each.split("=") for each in have.split())),
+        "url": str(request.base_url).rstrip("/"),
+        "fake": fake,
+        "state": state,
         "now": fake.clock.now(),
         "frozen": snapshot.clock[1] is not None,
-        "is_empty": not (state.graphs or state.organizations or state.accounts or records),
-        "accounts": _accounts(state, records, choice, fake.account_id),
-        "regions": _regions(state, records, choice, fake.region),
-        "graphs": [_graph(graph, state, choice) for graph in graphs[:GRAPHS_SHOWN]],
-        "graphs_left_out": max(len(graphs) - GRAPHS_SHOWN, 0),
+        "is_empty": not (state.graphs or state.organizations or state.accounts or fake.calls),
+        "accounts": sorted({fake.account_id, choice.account_id, *_account_ids(state)} - {""}),
+        "regions": sorted({fake.region, choice.region, *(graph.region for graph in state.graphs.values())} - {""}),
+        "graphs": graphs,
+        "members": {graph.arn: choice.members(graph, state, stack) for graph in graphs[:GRAPHS_SHOWN]},
         "diagram": drawn,
-        "node_width": NODE_WIDTH,
-        "node_height": NODE_HEIGHT,
-        "statuses": list(MemberStatus),
-        "known_accounts": [each for each in state.accounts.values() if choice.account_id in {"", each.account_id}],
-        "organizations": list(state.organizations.values()),
-        "events": [_event(event, state) for event in events[:ROWS_SHOWN]],
-        "events_left_out": max(len(events) - ROWS_SHOWN, 0),
-        "faults": control.faults(),
-        "operations": list(operations()),
-        "own_errors": sorted(error_statuses()),
-        "common_errors": sorted(COMMON_ERRORS),
-        "network_errors": get_args(NetworkError),
-        "calls": _calls(numbered, choice),
-        "call_count": fake.calls.made,
-        "emails": list(reversed(state.emails))[:ROWS_SHOWN],
-        "email_count": len(state.emails),
+        "rules": [control.rule_json(rule) for rule in (*fake.faults, *fake.denials)],
+        "moments": list(control.moments),
+        "present": max((each.number for each in control.moments if each.snapshot == snapshot), default=0),
+        "matching": choice.matching(fake),
+        "outcomes": sorted({record.outcome for record in fake.calls}),
     }
 
 
-def _is_seen(graph: BehaviorGraph, state: World, choice: Choice) -> bool:
-    return choice.concerns(graph.administrator_id, graph.region) or (
-        choice.concerns(choice.account_id, graph.region) and choice.account_id in state.members[graph.arn].rows
-    )
+def _account_ids(state: World) -> set[str]:
+    """Return every account that has, or is a member of, something."""
+    groups = (table.rows for table in state.members.values())
+    organizations = (organization.accounts for organization in state.organizations.values())
+    return {graph.administrator_id for graph in state.graphs.values()}.union(state.accounts, *groups, *organizations)
 
 
-def _accounts(state: World, records: Sequence[CallRecord], choice: Choice, default: str) -> list[str]:
-    found = dict.fromkeys(_account_ids(state, records))
-    return sorted({default, *filter(None, [choice.account_id]), *list(found)[:CHOICES]})
+def _link(choice: Choice, **changed: object) -> str:
+    """Return the URL of the page with other choices. Those that are the default are left out."""
+    return f"?{urlencode(choice.model_copy(update=changed).model_dump(exclude_defaults=True))}"
 
 
-def _account_ids(state: World, records: Sequence[CallRecord]) -> Iterator[str]:
-    for organization in state.organizations.values():
-        yield organization.management_account_id
-    for graph in state.graphs.values():
-        yield graph.administrator_id
-    yield from (record.account_id for record in records[-CALLS_SHOWN:])
-    yield from state.accounts
-    for table in state.members.values():
-        yield from table.rows
-    for organization in state.organizations.values():
-        yield from organization.accounts
+def _section(have: dict[str, str], name: str, label: str, *, caller: Callable[[], Markup]) -> Markup:
+    """Return a section of the page, empty if the browser has the same already."""
+    content = caller()
+    digest = f"{crc32(content.encode()):x}"
+    same = have.get(name) == digest
+    section = Markup('<section class="card" id="{}" aria-label="{}" data-hash="{}"{}>{}</section>')
+    return section.format(name, label, digest, Markup(" data-same") if same else "", "" if same else content)
 
 
-def _regions(state: World, records: Sequence[CallRecord], choice: Choice, default: str) -> list[str]:
-    found = {graph.region for graph in state.graphs.values()} | {record.region for record in records[-CALLS_SHOWN:]}
-    return sorted({default, *found, *filter(None, [choice.region])})
-
-
-def _graph(graph: BehaviorGraph, state: World, choice: Choice) -> dict[str, Any]:
-    rows = state.members[graph.arn].ordered()
-    shown = rows if choice.everything else rows[:ROWS_SHOWN]
-    if choice.account_id and choice.account_id != graph.administrator_id:
-        shown = [row for row in rows if row.account_id == choice.account_id]
-    investigations = list(state.investigations[graph.arn].rows.values())
-    return {
-        "graph": graph,
-        "rows": shown,
-        "left_out": len(rows) - len(shown),
-        "member_count": len(rows),
-        "volume": state.members[graph.arn].volume,
-        "investigations": list(reversed(investigations))[:ROWS_SHOWN],
-        "investigation_count": len(investigations),
-    }
-
-
-def _event(event: PendingEvent, state: World) -> dict[str, Any]:
-    graph = state.graphs.get(event.scope)
-    where = event.scope if graph is None else f"graph of {graph.administrator_id} in {graph.region}"
-    return {"event": event, "words": EVENT_WORDS[event.kind.value], "subject": event.subject, "where": where}
-
-
-def _calls(numbered: Sequence[tuple[int, CallRecord]], choice: Choice) -> list[dict[str, Any]]:
-    """Return the last calls, the latest first."""
-    concerned = (pair for pair in reversed(numbered) if choice.concerns(pair[1].account_id, pair[1].region))
-    return [
-        {"number": number, "record": record, "attempts": len(record.attempts)}
-        for number, record in islice(concerned, CALLS_SHOWN)
-    ]
-
-
-def _moment(at: datetime | None) -> str:
-    return "" if at is None else format_time(at)[:19].replace("T", " ")
-
-
-def _clock(at: datetime) -> str:
-    return format_time(at)[11:19]
-
-
-def _inside(call: str) -> str:
-    """Return the arguments of a call."""
-    return call.partition("(")[2].removesuffix(")")
-
-
-def _pretty(value: Any) -> str:
-    return json.dumps(to_json(value), indent=2, ensure_ascii=False)
+def _members_before(record: CallRecord, state: World) -> dict[str, str] | None:
+    """Return the status before a call of the members that it concerns, None if it concerns no graph."""
+    parameters = record.parameters
+    arn = parameters.get("GraphArn") or parameters.get("ResourceArn")
+    table = state.members.get(str(arn))
+    if table is None and (record.failed or "GraphArn" not in parameters):
+        return None
+    concerned = (record.account_id, *accounts_of(record.operation, parameters), parameters.get("AccountId"))
+    rows = {} if table is None else table.rows
+    present = {each: rows[each].status.value for each in concerned if each in rows}
+    before = {change.account_id: change.before for change in reversed(record.changes) if change.graph_arn == arn}
+    return {account_id: status for account_id, status in {**present, **before}.items() if status is not None}

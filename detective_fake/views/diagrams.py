@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NODE_HEIGHT", "NODE_WIDTH", "Band", "Diagram", "Edge", "Node", "diagram", "flowchart"]
 
-NODE_WIDTH: Final = 152
+NODE_WIDTH: Final = 172
 NODE_HEIGHT: Final = 46
 _GAP: Final = 14
 _STEP: Final = NODE_HEIGHT + _GAP
@@ -45,7 +45,7 @@ class Node:
         title: The account ID, how many accounts, or the graph's Region.
         note: A second line.
         account_id: The account, or the graph's administrator, that the node refers to when it is clicked.
-        count: How many accounts it represents.
+        accounts: The accounts it represents.
         x: Its left edge.
         y: Its upper edge.
     """
@@ -54,7 +54,7 @@ class Node:
     title: str
     note: str
     account_id: str
-    count: int = 1
+    accounts: Sequence[str] = ()
     x: int
     y: int
 
@@ -102,9 +102,13 @@ class Diagram:
     height: int
 
 
-def diagram(state: World, graphs: Iterable[BehaviorGraph]) -> Diagram:
-    """Return a drawing of these graphs with their members, and of all organizations."""
-    items, links = connections(state, graphs)
+def diagram(state: World, graphs: Iterable[BehaviorGraph], apart: str = "") -> Diagram:
+    """Return a drawing of these graphs with their members, and of all organizations.
+
+    Args:
+        apart: An account that is drawn by itself, also if others have the same links.
+    """
+    items, links = connections(state, graphs, apart=apart)
     levels = _levels(items, links)
     bands: dict[str | None, list[Item]] = defaultdict(list)
     for item in items:
@@ -171,7 +175,8 @@ def _node(item: Item, level: int, x: int, y: int) -> Node:
     else:
         roles = [role for role in dict.fromkeys(item.roles) if role != "administrator" or DELEGATED not in item.roles]
         title, note = item.key, ", ".join(roles) or ("account" if level == 0 else "member")
-    return Node(kind="account", title=title, note=note, account_id=item.key, count=item.count, x=x, y=y)
+    accounts = (item.key, *item.others)
+    return Node(kind="account", title=title, note=note, account_id=item.key, accounts=accounts, x=x, y=y)
 
 
 def _edge(link: Link, source: Node, target: Node) -> Edge:

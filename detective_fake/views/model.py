@@ -36,6 +36,7 @@ class Item:
         graph: None for accounts.
         roles: `management`, `delegated administrator`, `administrator`.
         count: How many accounts share this item, or how many members the graph has.
+        others: The other accounts that share this item.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Item:
     graph: BehaviorGraph | None = None
     roles: list[str] = attrs.field(factory=list)
     count: int = 1
+    others: list[str] = attrs.field(factory=list)
 
 
 @attrs.frozen
@@ -66,12 +68,13 @@ class Link:
 
 
 def connections(
-    world: World, graphs: Iterable[BehaviorGraph], account_ids: Iterable[str] = ()
+    world: World, graphs: Iterable[BehaviorGraph], account_ids: Iterable[str] = (), *, apart: str = ""
 ) -> tuple[list[Item], list[Link]]:
     """Return all organizations and the given graphs, as items and the links between them.
 
     Args:
         account_ids: Accounts to include even if they have no links.
+        apart: An account that never shares an item.
     """
     organization_of = {
         account_id: organization_id
@@ -108,23 +111,24 @@ def connections(
             if row.account_id != administrator:
                 detail = (row.disabled_reason or row.status).value.lower().replace("_", " ")
                 links.append(Link(graph.arn, account(row.account_id), row.status.value, detail))
-    return _group_alike(items, links)
+    return _group_alike(items, links, apart)
 
 
-def _group_alike(items: Mapping[str, Item], links: Iterable[Link]) -> tuple[list[Item], list[Link]]:
+def _group_alike(items: Mapping[str, Item], links: Iterable[Link], apart: str) -> tuple[list[Item], list[Link]]:
     """Merge accounts that have no role and the same links, if they are many."""
     arriving: dict[str, list[Link]] = defaultdict(list)
     for link in links:
         arriving[link.target].append(attrs.evolve(link, target=""))
     alike: dict[object, list[Item]] = defaultdict(list)
     for item in items.values():
-        if item.graph is None and not item.roles:
+        if item.graph is None and not item.roles and item.key != apart:
             alike[item.organization_id, tuple(arriving[item.key])].append(item)
     merged: set[str] = set()
     for first, *others in alike.values():
         if len(others) >= _MOST_ALIKE:
+            first.others = [item.key for item in others]
             first.count += len(others)
-            merged.update(item.key for item in others)
+            merged.update(first.others)
     kept = [item for item in items.values() if item.key not in merged]
     return kept, [link for link in links if link.target not in merged]
 
@@ -149,6 +153,6 @@ def event_row(event: PendingEvent, names: Mapping[str, str], write_time: Callabl
     return {
         "Due": "at settle()" if event.due is None else write_time(event.due),
         "Event": event.kind.value,
-        "Of": event.subject,
+        "Of": "" if event.subject == event.scope else event.subject,
         "In": names.get(event.scope, event.scope),
     }

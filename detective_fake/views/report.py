@@ -6,7 +6,7 @@ It changes nothing and runs no due events. It has at most 40 lines, and masks se
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from detective_fake.domain.membership import MemberStatus
 from detective_fake.formatting import format_time
@@ -16,14 +16,10 @@ from detective_fake.views.text import cut, write_table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from detective_fake.controls.context import TimeControl
-    from detective_fake.controls.faults import Faults
-    from detective_fake.domain.event_queue import PendingEvent
-    from detective_fake.domain.graph import BehaviorGraph
-    from detective_fake.domain.membership import Membership
+    from detective_fake.fake import DetectiveFake
     from detective_fake.journal.calls import CallRecord, Journal
 
-__all__ = ["Reported", "failure_report"]
+__all__ = ["failure_report"]
 
 CALLS: Final = 10
 """The most calls, the last ones."""
@@ -32,38 +28,18 @@ MEMBERS: Final = 8
 """The most members, those that are not enabled first."""
 
 ROWS: Final = 3
-"""The most graphs, pending events and unused faults, the first ones."""
+"""The most graphs, pending events and unused faults, denials and overrides, the first ones."""
 
 WIDTH: Final = 400
 """The most characters in a line. The parameters of a longer call are left out."""
 
 
-class Reported(Protocol):
-    """The attributes of a fake that the report reads."""
-
-    @property
-    def clock(self) -> TimeControl: ...  # noqa: D102 - see `DetectiveFake`
-    @property
-    def faults(self) -> Faults: ...  # noqa: D102
-    @property
-    def account_id(self) -> str: ...  # noqa: D102
-    @property
-    def region(self) -> str: ...  # noqa: D102
-    @property
-    def calls(self) -> Journal: ...  # noqa: D102
-    @property
-    def graphs(self) -> tuple[BehaviorGraph, ...]: ...  # noqa: D102
-    @property
-    def pending(self) -> tuple[PendingEvent, ...]: ...  # noqa: D102
-    def members(self, graph: str, /) -> tuple[Membership, ...]: ...  # noqa: D102
-
-
-def failure_report(fake: Reported) -> str:
+def failure_report(fake: DetectiveFake) -> str:
     """Return the state of a fake and its last calls, to find out why a test fails."""
     return "\n".join(cut(line, WIDTH) for line in _lines(fake))
 
 
-def _lines(fake: Reported) -> Iterator[str]:
+def _lines(fake: DetectiveFake) -> Iterator[str]:
     graphs = fake.graphs
     names = graph_names(graph.arn for graph in graphs)
     # The administrator of an organization graph has a row of its own, and is no member.
@@ -72,6 +48,7 @@ def _lines(fake: Reported) -> Iterator[str]:
     members.sort(key=lambda member: member[1].status is MemberStatus.ENABLED)
     statuses = Counter(row.status.value for _, row in members)
     yield f"default caller {fake.account_id} in {fake.region}, at {format_time(fake.clock.now())}"
+    yield from fake.missing_profiles
     yield from _calls(fake.calls, names)
     graph_rows = [
         {
@@ -91,7 +68,7 @@ def _lines(fake: Reported) -> Iterator[str]:
     summary = ": " + ", ".join(f"{count} {status}" for status, count in statuses.items())
     yield from _table("members", member_rows, MEMBERS, summary)
     yield from _table("pending events", [event_row(event, names, format_time) for event in fake.pending])
-    faults = fake.faults.unused()
+    faults = fake.unused_rules()
     yield f"unused faults ({len(faults)}):" if faults else "unused faults: none"
     yield from (f"  {fault}" for fault in faults[:ROWS])
     if len(faults) > ROWS:
@@ -107,11 +84,14 @@ def _calls(calls: Journal, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _call(record: CallRecord, names: Mapping[str, str]) -> str:
-    line = record.line()
+    def shorten(line: str) -> str:
+        for arn, name in names.items():
+            line = line.replace(arn, f"<{name}>")
+        return line
+
+    line = shorten(record.line())
     if len(line) > WIDTH and record.parameters:
-        line = record.line(parameters=False).replace("()", "(...)", 1)
-    for arn, name in names.items():
-        line = line.replace(arn, f"<{name}>")
+        line = shorten(record.line(parameters=False).replace("()", "(...)", 1))
     return line
 
 

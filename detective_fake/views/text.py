@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from detective_fake.domain.account import Account
     from detective_fake.domain.graph import BehaviorGraph
-    from detective_fake.domain.investigation import Investigation
+    from detective_fake.domain.investigations import Investigation
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
 
@@ -66,7 +66,7 @@ def _lines(world: World, *, reveal: bool) -> Iterator[str]:
         yield from _graph(graph, names[arn])
         members = [_member(row, show(row.email)) for row in world.rows(arn).ordered()]
         yield from _section(f"Members of {names[arn]}", members)
-        investigations = [_investigation(each) for each in world.investigations_of(arn).rows.values()]
+        investigations = [_investigation(each) for each in world.investigations[arn].values()]
         yield from _section(f"Investigations of {names[arn]}", investigations)
     events = [event_row(event, names, format_minute) for event in world.event_queue.events()]
     yield from _section("Pending events", events)
@@ -77,6 +77,7 @@ def _account(account: Account, email: str) -> dict[str, str]:
     notes = {
         "verification fails": not account.verifies,
         "no GuardDuty": not account.guardduty,
+        "suspended": account.suspended,
         "closed": account.closed,
     }
     return {
@@ -95,7 +96,7 @@ def _graph(graph: BehaviorGraph, name: str) -> Iterator[str]:
         new_accounts = "are enabled" if graph.auto_enable else "are not enabled"
         yield f"{_GAP}organization {graph.organization_id}, new accounts {new_accounts}"
     packages = (
-        package.value if ingest.state is IngestState.STARTED else f"{package.value} (stopped)"
+        package.value if ingest.state is IngestState.STARTED else f"{package.value} ({ingest.state.value.lower()})"
         for package, ingest in graph.packages.items()
     )
     yield f"{_GAP}packages: {', '.join(packages)}"

@@ -1,7 +1,8 @@
 """Checks the links of the built pages: `python docs/_ext/check_links.py docs/_build/html`.
 
 Every internal link and image must lead to an existing file, and to an existing anchor in it. No page may load anything
-from another site. Links of the Markdown files at the root are checked, too.
+from another site. The Markdown files of the repository are read as its web page shows them, without Sphinx: their links
+are checked in the same way, and they must not contain anything that only Sphinx understands.
 """
 
 from __future__ import annotations
@@ -17,11 +18,17 @@ from urllib.parse import unquote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["broken_in_html", "broken_in_markdown"]
+__all__ = ["anchors", "broken_in_html", "broken_in_markdown"]
 
 _ROOT: Final = Path(__file__).parent.parent.parent
 _LOADING: Final = {"img": "src", "script": "src", "link": "href", "source": "src", "iframe": "src"}
-_LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
+_FENCED: Final = re.compile(r"^(`{3,})(.*?)\n.*?^\1$", re.DOTALL | re.MULTILINE)
+_HEADING: Final = re.compile(r"^#+ (.*)$", re.MULTILINE)
+_ONLY_SPHINX: Final = re.compile(r"^\([\w-]+\)=$|^:::|\{(?:ref|doc|py:\w+)\}`", re.MULTILINE)
+_MARKER: Final = re.compile(r"^<!-- generated: (.*) -->$", re.MULTILINE)
+_PART: Final = re.compile(r"^<!-- generated: ([^\n]*) -->\n\s*?^[^<\s].*?^<!-- end -->$", re.DOTALL | re.MULTILINE)
+_NOT_OURS: Final = {"node_modules", "_build", "mutants"}
 
 
 class _Page(HTMLParser):
@@ -58,6 +65,7 @@ def broken_in_html(folder: Path) -> Iterator[str]:
             if _is_elsewhere(link):
                 continue
             target, place = _target(path, link)
+            target = target / "index.html" if target.is_dir() else target
             if not target.is_file():
                 yield f"{name}: {link} does not exist"
             elif place and target.suffix == ".html" and place not in _read(target).places:
@@ -68,11 +76,37 @@ def broken_in_html(folder: Path) -> Iterator[str]:
 
 
 def broken_in_markdown(root: Path) -> Iterator[str]:
-    """Yield a message for every broken link in the Markdown files of a folder."""
-    for path in sorted(root.glob("*.md")):
-        for link in _LINK.findall(path.read_text(encoding="utf-8")):
-            if not _is_elsewhere(link) and not (root / unquote(urlsplit(link).path)).exists():
-                yield f"{path.name}: {link} does not exist"
+    """Yield a message for everything in the Markdown files below a folder that its web page would not show."""
+    for path in sorted(root.rglob("*.md")):
+        name = path.relative_to(root)
+        if any(each in _NOT_OURS or each.startswith(".") for each in name.parts[:-1]):
+            continue
+        source = path.read_text(encoding="utf-8")
+        yield from (f"{name}: {found[2]} is only for Sphinx" for found in _FENCED.finditer(source) if "{" in found[2])
+        text = _FENCED.sub("", source)
+        yield from (f"{name}: {found[0]} is only for Sphinx" for found in _ONLY_SPHINX.finditer(text))
+        filled = _PART.findall(source)
+        yield from (f"{name}: the part {each} is empty" for each in _MARKER.findall(source) if each not in filled)
+        for link in _LINK.findall(text):
+            if _is_elsewhere(link):
+                continue
+            target, place = _target(path, link)
+            if not target.exists():
+                yield f"{name}: {link} does not exist"
+            elif place and target.suffix == ".md" and place not in anchors(target):
+                yield f"{name}: {link} has no such heading"
+
+
+@functools.cache
+def anchors(path: Path) -> frozenset[str]:
+    """Return the anchors of the headings, as GitHub makes them."""
+    found: list[str] = []
+    for heading in _HEADING.findall(_FENCED.sub("", path.read_text(encoding="utf-8"))):
+        text = re.sub(r"\]\(.*?\)", "", heading).lower()
+        name = re.sub(r"[^\w\- ]", "", text).strip().replace(" ", "-")
+        count = sum(re.fullmatch(rf"{re.escape(name)}(-\d+)?", each) is not None for each in found)
+        found.append(f"{name}-{count}" if count else name)
+    return frozenset(found)
 
 
 def _is_elsewhere(link: str) -> bool:
@@ -83,7 +117,7 @@ def _is_elsewhere(link: str) -> bool:
 def _target(path: Path, link: str) -> tuple[Path, str]:
     parts = urlsplit(link)
     target = path if not parts.path else (path.parent / unquote(parts.path)).resolve()
-    return (target / "index.html" if target.is_dir() else target), unquote(parts.fragment)
+    return target, unquote(parts.fragment)
 
 
 def main() -> int:

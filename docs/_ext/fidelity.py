@@ -20,7 +20,19 @@ if TYPE_CHECKING:
 
     from detective_fake.protocol.model import Operation
 
-__all__ = ["BASES", "FILE", "Fidelity", "Rule", "Shared", "has_test", "load", "markdown", "problems"]
+__all__ = [
+    "BASES",
+    "FILE",
+    "Fidelity",
+    "Rule",
+    "Shared",
+    "has_test",
+    "load",
+    "markdown",
+    "problems",
+    "read_toml",
+    "slug",
+]
 
 FILE: Final = Path(__file__).parent.parent / "fidelity.toml"
 ROOT: Final = FILE.parent.parent
@@ -31,6 +43,12 @@ BASES: Final = {
     "inferred": "our most likely reading; AWS may behave differently",
 }
 
+
+_IN_REPOSITORY: Final = re.compile(
+    r"([\w.-]+/[\w.-]+?)(?:@([0-9a-f]{8,40}))?: ([\w./@-]+\.(?:go|json|md|py|rst|ts))\b", re.ASCII
+)
+_ISSUE: Final = re.compile(r"([\w.-]+/[\w.-]+), issue (\d+)")
+"""How a source names a file or an issue of a repository on GitHub."""
 
 _ABOUT_FAULTS: Final = (
     "These errors are in the service model. The fake returns them only if a test adds a fault: see "
@@ -98,12 +116,17 @@ class Fidelity(NamedTuple):
 
 def load(path: Path = FILE) -> Fidelity:
     """Read a file. An unknown or missing key raises TypeError."""
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = read_toml(path)
     return Fidelity(
         {name: Own(own.pop("summary"), _rules(own)) for name, own in data["operations"].items()},
         tuple(Shared(each.pop("name"), tuple(each.pop("operations")), _rules(each)) for each in data["shared"]),
         tuple(ByFault(**{**each, "operations": tuple(each["operations"])}) for each in data["faults"]),
     )
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _rules(table: dict[str, Any]) -> tuple[Rule, ...]:
@@ -168,15 +191,29 @@ def _rules_themselves(fidelity: Fidelity, statuses: Mapping[str, int], exists: C
             yield f"{place}: {rule.basis!r} is none of {', '.join(BASES)}"
         if not (rule.text and rule.source):
             yield f"{place}: text or source is empty"
+        yield from _commits_missing(place, rule.source)
         if rule.status != (statuses.get(rule.error) if rule.error else None):
             yield f"{place}: the status of {rule.error} is not {rule.status}"
         if not exists(rule.test):
             yield f"{place}: there is no test {rule.test}"
     for each in fidelity.faults:
+        yield from _commits_missing(f"faults {each.error}", each.source)
         if each.status != statuses.get(each.error):
             yield f"faults {each.error}: its status is not {each.status}"
         if not exists(each.test):
             yield f"faults {each.error}: there is no test {each.test}"
+
+
+def _commits_missing(place: str, source: str) -> Iterator[str]:
+    for found in _IN_REPOSITORY.finditer(source):
+        if not found[2]:
+            yield f"{place}: {found[0]} has no commit"
+
+
+def with_links(source: str) -> str:
+    """Return a source with a link for each file of a repository, at its commit, and for each issue."""
+    linked = _IN_REPOSITORY.sub(r"[\1: \3](https://github.com/\1/blob/\2/\3)", source)
+    return _ISSUE.sub(r"[\1, issue \2](https://github.com/\1/issues/\2)", linked)
 
 
 def has_test(test_id: str, root: Path = ROOT) -> bool:
@@ -221,7 +258,7 @@ def inferred(fidelity: Fidelity) -> str:
         if rule.basis == "inferred":
             by_heading.setdefault(heading, []).append(rule.text)
     return "\n".join(
-        f"- [{heading}](fidelity.md#{_slug(heading)}):\n" + "\n".join(f"  - {text}" for text in texts)
+        f"- [{heading}](fidelity.md#{slug(heading)}):\n" + "\n".join(f"  - {text}" for text in texts)
         for heading, texts in by_heading.items()
     )
 
@@ -257,7 +294,7 @@ def _item(rule: Rule) -> str:
     answer = f" → `{rule.error}` ({rule.status}{', not in the service model' if rule.beyond_model else ''})"
     return (
         f"- {rule.text}{answer if rule.error else ''}\n"
-        f"  <br>**{rule.basis}**: {rule.source}\n"
+        f"  <br>**{rule.basis}**: {with_links(rule.source)}\n"
         f"  <br>test: `{rule.test.removeprefix('tests/')}`"
     )
 
@@ -265,14 +302,15 @@ def _item(rule: Rule) -> str:
 def _fault_item(each: ByFault) -> str:
     return (
         f"- `{each.error}` ({each.status}), of {', '.join(map(_link, each.operations))}: {each.text}\n"
-        f"  <br>source: {each.source}\n"
+        f"  <br>source: {with_links(each.source)}\n"
         f"  <br>test: `{each.test.removeprefix('tests/')}`"
     )
 
 
 def _link(heading: str) -> str:
-    return f"[{heading}](#{_slug(heading)})"
+    return f"[{heading}](#{slug(heading)})"
 
 
-def _slug(heading: str) -> str:
+def slug(heading: str) -> str:
+    """Return the anchor of a heading on the page."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

@@ -30,6 +30,28 @@ _ATTRIBUTES: Final = (
     'role="img" aria-label="The statuses of a membership, and the events that change them" '
     'xmlns="http://www.w3.org/2000/svg" class="diagram"'
 )
+_STYLE: Final = """\
+<style>
+svg { background: #fff; font: 12px ui-monospace, Menlo, Consolas, monospace; }
+text { fill: #111; text-anchor: middle; }
+polyline { fill: none; stroke: #444; stroke-width: 1.4; }
+marker path { fill: #444; }
+.status rect, .absent rect, .part rect { fill: #f4f4f8; stroke: #335; stroke-width: 1.4; }
+.absent rect { stroke-dasharray: 5 4; }
+.behind { fill: #fff; }
+.faint { fill: none; stroke: #777; stroke-dasharray: 3 4; }
+.event, .note { font-size: 11px; }
+.note { text-anchor: start; }
+@media (prefers-color-scheme: dark) {
+  svg { background: #16181d; }
+  text { fill: #eee; }
+  polyline { stroke: #bbb; }
+  marker path { fill: #bbb; }
+  .status rect, .absent rect, .part rect { fill: #24272f; stroke: #88a; }
+  .behind { fill: #16181d; }
+}
+</style>"""
+"""The file is shown as an image, so it has its own colours and background, in light and dark."""
 _ARROW: Final = (
     '<defs><marker id="end" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
     '<path d="M0 0 10 5 0 10z"/></marker></defs>'
@@ -98,11 +120,12 @@ def widespread(transitions: Table = TRANSITIONS) -> list[tuple[MemberEvent, list
 
 
 def svg(transitions: Table = TRANSITIONS) -> str:
-    """Return the diagram for an HTML page, whose style sheet sets the colours."""
+    """Return the diagram as an SVG file."""
     notes = [_sentence(*each) for each in widespread(transitions)]
     height = _ROOM + _LINE * len(notes) + 8
     parts = [
         f'<svg viewBox="0 0 {_WIDTH} {height}" {_ATTRIBUTES}>',
+        _STYLE,
         _ARROW,
         *(_line(pair) for pair in events_between(transitions)),
         *(_label(pair, leading) for pair, leading in events_between(transitions).items()),
@@ -111,7 +134,7 @@ def svg(transitions: Table = TRANSITIONS) -> str:
             f'<text x="20" y="{_ROOM + _LINE * number}" class="note">{escape(note)}</text>'
             for number, note in enumerate(notes, 1)
         ),
-        "</svg>",
+        "</svg>\n",
     ]
     return "\n".join(parts)
 

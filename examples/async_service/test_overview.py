@@ -12,14 +12,14 @@ MEMBERS = {"222222222222": "ENABLED", "333333333333": "ENABLED", "444444444444":
 pytestmark = pytest.mark.asyncio
 
 
-async def test_regions_without_a_graph_are_left_out(detective_fake):
+async def test_regions_without_a_graph_are_left_out(detective_fake: DetectiveFake):
     detective_fake.seed.graph(region="eu-west-1", members=MEMBERS)
     detective_fake.seed.graph(region="us-east-1")
 
     assert await overview(REGIONS) == {"eu-west-1": {"ENABLED": 2, "INVITED": 1}, "us-east-1": {}}
 
 
-async def test_what_boto3_did_is_seen(detective_fake):
+async def test_what_boto3_did_is_seen(detective_fake: DetectiveFake):
     graph_arn = detective_fake.seed.graph(region="eu-west-1", members=MEMBERS)
 
     detective_fake.client("444444444444", "eu-west-1").accept_invitation(GraphArn=graph_arn)
@@ -28,7 +28,7 @@ async def test_what_boto3_did_is_seen(detective_fake):
 
 
 @pytest.mark.detective_fake(page_size=1)
-async def test_all_pages_are_read(detective_fake):
+async def test_all_pages_are_read(detective_fake: DetectiveFake):
     detective_fake.seed.graph(region="eu-west-1", members=MEMBERS)
 
     assert (await overview(["eu-west-1"]))["eu-west-1"].total() == 3
@@ -36,7 +36,7 @@ async def test_all_pages_are_read(detective_fake):
     assert len(detective_fake.calls.of("ListMembers")) == 3
 
 
-async def test_a_region_that_denies_is_not_passed_over(detective_fake):
+async def test_a_region_that_denies_is_not_passed_over(detective_fake: DetectiveFake):
     detective_fake.faults.add("ListGraphs", error="AccessDeniedException", region="us-east-1")
 
     with pytest.raises(ClientError, match="AccessDeniedException"):

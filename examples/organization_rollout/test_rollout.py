@@ -4,13 +4,15 @@ import pytest
 from botocore.exceptions import ClientError
 from rollout import designate, enrol
 
+from detective_fake import DetectiveFake
+
 MANAGEMENT, ADMINISTRATOR = "999999999999", "111111111111"
 REGIONS = ["eu-central-1", "us-east-1"]
 ACCOUNTS = {f"{number:012}": f"account-{number}@example.com" for number in range(1, 61)}
 
 
 @pytest.fixture
-def organization(detective_fake):
+def organization(detective_fake: DetectiveFake):
     return detective_fake.seed.organization(MANAGEMENT, {ADMINISTRATOR: "security@example.com", **ACCOUNTS})
 
 
@@ -26,7 +28,7 @@ def roll_out(fake):
     fake.settle()
 
 
-def test_all_accounts_are_enabled_in_every_region(detective_fake, organization):
+def test_all_accounts_are_enabled_in_every_region(detective_fake: DetectiveFake, organization):
     roll_out(detective_fake)
 
     assert [graph.region for graph in detective_fake.graphs] == REGIONS
@@ -34,7 +36,7 @@ def test_all_accounts_are_enabled_in_every_region(detective_fake, organization):
         assert statuses(detective_fake, graph).items() >= dict.fromkeys(ACCOUNTS, "ENABLED").items()
 
 
-def test_an_account_that_joins_later_is_enabled_automatically(detective_fake, organization):
+def test_an_account_that_joins_later_is_enabled_automatically(detective_fake: DetectiveFake, organization):
     roll_out(detective_fake)
 
     organization.add_account("777777777777", "new@example.com")
@@ -44,7 +46,7 @@ def test_an_account_that_joins_later_is_enabled_automatically(detective_fake, or
         assert statuses(detective_fake, graph)["777777777777"] == "ENABLED"
 
 
-def test_an_account_that_leaves_is_removed(detective_fake, organization):
+def test_an_account_that_leaves_is_removed(detective_fake: DetectiveFake, organization):
     roll_out(detective_fake)
 
     organization.remove_account("000000000001")
@@ -53,7 +55,7 @@ def test_an_account_that_leaves_is_removed(detective_fake, organization):
         assert "000000000001" not in statuses(detective_fake, graph)
 
 
-def test_only_the_management_account_designates(detective_fake, organization):
+def test_only_the_management_account_designates(detective_fake: DetectiveFake, organization):
     with detective_fake.acting_as(ADMINISTRATOR), pytest.raises(ClientError) as refusal:
         designate(ADMINISTRATOR, REGIONS)
 

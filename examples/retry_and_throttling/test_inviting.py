@@ -4,11 +4,13 @@ import pytest
 from botocore.exceptions import ClientError
 from inviting import NotInvited, invite
 
+from detective_fake import DetectiveFake
+
 ACCOUNTS = {"222222222222": "shop@example.com", "333333333333": "lab@example.com"}
 
 
 @pytest.fixture
-def graph_arn(detective_fake):
+def graph_arn(detective_fake: DetectiveFake):
     return detective_fake.seed.graph()
 
 
@@ -16,7 +18,7 @@ def members(fake, graph_arn):
     return [member.account_id for member in fake.members(graph_arn)]
 
 
-def test_throttled_calls_are_retried(detective_fake, graph_arn):
+def test_throttled_calls_are_retried(detective_fake: DetectiveFake, graph_arn):
     detective_fake.faults.add("CreateMembers", error="TooManyRequestsException", times=3)
 
     invite(graph_arn, ACCOUNTS)
@@ -25,7 +27,7 @@ def test_throttled_calls_are_retried(detective_fake, graph_arn):
     assert len(detective_fake.backoffs) == 3
 
 
-def test_retries_are_limited(detective_fake, graph_arn):
+def test_retries_are_limited(detective_fake: DetectiveFake, graph_arn):
     detective_fake.faults.add("CreateMembers", error="TooManyRequestsException", times=4)
 
     with pytest.raises(ClientError, match=r"TooManyRequestsException.*reached max retries: 3"):
@@ -34,7 +36,7 @@ def test_retries_are_limited(detective_fake, graph_arn):
     assert members(detective_fake, graph_arn) == []
 
 
-def test_after_a_lost_response_all_accounts_are_members_already(detective_fake, graph_arn):
+def test_after_a_lost_response_all_accounts_are_members_already(detective_fake: DetectiveFake, graph_arn):
     detective_fake.faults.add("CreateMembers", network="ReadTimeoutError", when="after")
 
     with pytest.raises(NotInvited):
@@ -43,7 +45,7 @@ def test_after_a_lost_response_all_accounts_are_members_already(detective_fake, 
     assert members(detective_fake, graph_arn) == list(ACCOUNTS)
 
 
-def test_an_account_that_is_left_out_once_is_invited_in_the_next_round(detective_fake, graph_arn):
+def test_an_account_that_is_left_out_once_is_invited_in_the_next_round(detective_fake: DetectiveFake, graph_arn):
     detective_fake.faults.add("CreateMembers", unprocessed={"333333333333": "Try again later."})
 
     invite(graph_arn, ACCOUNTS)
@@ -53,7 +55,7 @@ def test_an_account_that_is_left_out_once_is_invited_in_the_next_round(detective
     assert first.result["UnprocessedAccounts"] == [{"AccountId": "333333333333", "Reason": "Try again later."}]
 
 
-def test_an_account_that_is_always_left_out_is_named(detective_fake, graph_arn):
+def test_an_account_that_is_always_left_out_is_named(detective_fake: DetectiveFake, graph_arn):
     detective_fake.faults.add("CreateMembers", unprocessed={"333333333333": "No such account."}, times=2)
 
     with pytest.raises(NotInvited, match=r"333333333333.*No such account."):

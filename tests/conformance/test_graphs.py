@@ -88,6 +88,11 @@ class TestTags:
         administrator.untag_resource(ResourceArn=graph_arn, TagKeys=["team", "none"])
         compare(tags(administrator, graph_arn), {"stays": ""})
 
+    @holds(("UntagResource", "Keys that begin with"))
+    def test_keys_of_aws_cannot_be_removed(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
+        """Whether the graph has them or not."""
+        compare.refusal(INVALID, administrator.untag_resource, ResourceArn=graph_arn, TagKeys=["aws:own"])
+
 
 class TestOtherAccounts:
     @holds((ADMINISTRATORS, "Access to the graph"))

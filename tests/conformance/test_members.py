@@ -98,8 +98,31 @@ class TestCreateMembers:
         member_id = accounts.account_id("member")
         compare(([each["AccountId"] for each in answer["Members"]], unprocessed(answer)), ([member_id], [member_id]))
 
+    @holds(("CreateMembers", "Any other account without"))
+    def test_an_account_outside_the_organization_needs_an_address(
+        self, accounts: Accounts, administrator: Any, graph_arn: str, compare: Comparison
+    ) -> None:
+        """The graph is no organization behavior graph, so this is every account."""
+        compare.refusal(
+            Refusal("ValidationException", 400, "INVALID_REQUEST_BODY"),
+            administrator.create_members,
+            GraphArn=graph_arn,
+            Accounts=[{"AccountId": accounts.account_id("member")}],
+        )
+
 
 class TestReading:
+    @holds(("ListMembers", "A graph made by"))
+    def test_the_administrator_is_not_listed(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
+        """Nobody is, in a new graph."""
+        compare(list_members(administrator, graph_arn), [])
+
+    @holds(("ListMembers", "Enabled members have"))
+    def test_the_utilization_of_an_enabled_account(self, administrator: Any, enabled: str, compare: Comparison) -> None:
+        """Once there is a volume. AWS may not have measured it yet."""
+        (row,) = list_members(administrator, enabled)
+        compare(row.get("PercentOfGraphUtilization", 0), row.get("VolumeUsageInBytes", 0) / 10**13)
+
     @holds(("ListMembers", "Members of every status"))
     def test_a_row_of_an_invited_account(
         self, accounts: Accounts, administrator: Any, invited: str, compare: Comparison

@@ -10,10 +10,9 @@ from detective_fake.controls.seed import Seed
 from detective_fake.domain.clock import Clock
 from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.world import World
-from detective_fake.fake import check_parameters
 from detective_fake.operations.call import Call
 from detective_fake.operations.registry import HANDLERS
-from detective_fake.protocol.model import Regions, operations
+from detective_fake.protocol.model import operations
 from detective_fake.scenario.scenario_file import load
 
 if TYPE_CHECKING:
@@ -53,13 +52,7 @@ def a_context(at: datetime = NOON, **options: Any) -> FakeContext:
 
 def seed_on(context: FakeContext) -> Seed:
     """Return the `fake.seed` of this context."""
-    return Seed(
-        context,
-        default_account=lambda: DEFAULT,
-        default_region=REGION,
-        check=check_parameters,
-        check_region=Regions(only_real=True).check,
-    )
+    return Seed(context, lambda: DEFAULT, REGION)
 
 
 def loaded(file: Path, context: FakeContext | None = None) -> FakeContext:

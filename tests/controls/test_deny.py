@@ -8,6 +8,7 @@ from detective_fake.controls.context import FakeContext
 from detective_fake.controls.deny import Denials, action_of
 from detective_fake.domain.clock import Clock
 from detective_fake.errors import FakeUsageError
+from detective_fake.protocol.model import operations
 from tests.builders import ADMINISTRATOR, ANA, a_world
 from tests.journal.journals import a_recorder, a_request
 
@@ -76,11 +77,24 @@ class TestRefusal:
         denials.add("*")
         assert str(refused(denials, "TagResource", ResourceArn=ARN)).endswith(f"on resource: {ARN}")
 
-    @pytest.mark.parametrize("operation", ["CreateGraph", "BatchGetMembershipDatasources", "ListInvitations"])
+    @pytest.mark.parametrize(
+        "operation",
+        [
+            "BatchGetMembershipDatasources",
+            "CreateGraph",
+            "DisableOrganizationAdminAccount",
+            "EnableOrganizationAdminAccount",
+            "ListGraphs",
+            "ListInvitations",
+            "ListOrganizationAdminAccounts",
+        ],
+    )
     def test_some_operations_have_no_resource(self, denials: Denials, operation: str) -> None:
-        """Even if a graph is given."""
+        """They have no parameter for one graph. Source: service authorization reference, Amazon Detective."""
+        found = operations()[operation]
+        assert not {"GraphArn", "ResourceArn"} & {*found.body_members, *found.uri_members, *found.query_members}
         denials.add("*")
-        assert str(refused(denials, operation, GraphArn=ARN)).endswith("on resource: *")
+        assert str(refused(denials, operation)).endswith("on resource: *")
 
     @pytest.mark.parametrize("parameters", [{}, {"GraphArn": 5}])
     def test_a_request_without_a_valid_graph_has_no_resource(
@@ -106,6 +120,21 @@ class TestRefusal:
         denials.add("*", account_id=ANA)
         assert refused(denials, "ListGraphs") is None
         assert refused(denials, "ListGraphs", account_id=ANA)
+
+    def test_other_regions_are_not_denied(self, denials: Denials) -> None:
+        """The text names the Region."""
+        denial = denials.add("*", region="eu-west-1")
+        assert refused(denials, "ListGraphs") is None
+        assert refused(denials, "ListGraphs", region="eu-west-1")
+        assert str(denial) == "deny('*', region='eu-west-1')"
+        assert [str(each) for each in denial.differences(a_request("ListGraphs"))] == [
+            "region: expected 'eu-west-1', was 'us-east-1'"
+        ]
+
+    def test_regions_without_detective_are_rejected(self, denials: Denials) -> None:
+        """With the nearest name."""
+        with pytest.raises(FakeUsageError, match="no Detective in Region 'eu-wets-1'; did you mean 'eu-west-1'"):
+            denials.add("*", region="eu-wets-1")
 
 
 class TestDenial:

@@ -2,73 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
+import botocore.session
 import pytest
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.credentials import DeferredRefreshableCredentials
+from botocore.exceptions import ClientError, EndpointConnectionError
+from moto import mock_aws
 
+from detective_fake import DetectiveFake
 from detective_fake.controls.context import FakeContext
-from detective_fake.controls.organizations import SERVICE_PRINCIPAL, LiveOrganization, set_email
+from detective_fake.controls.organizations import (
+    SERVICE_PRINCIPAL,
+    LiveOrganization,
+    MotoOrganizations,
+    OrganizationControl,
+    _client_in_moto,
+    set_email,
+)
 from detective_fake.domain.account import Organization
 from detective_fake.domain.clock import Clock
 from detective_fake.domain.designation import designate
 from detective_fake.domain.world import World
 from detective_fake.errors import FakeUsageError
 from tests.builders import ADMINISTRATOR, ANA, BEN, MANAGEMENT, NOON, REGION
+from tests.controls.contexts import seed_on
 from tests.invariants import violations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOT_IN_USE = "AWSOrganizationsNotInUseException"
 
 
 class Organizations:
-    """A stub of AWS Organizations that, unlike moto, supports Detective."""
+    """A stub of AWS Organizations that, unlike moto, supports Detective. It answers the calls of one client.
 
-    class exceptions:  # noqa: N801 - a client's own attribute
-        """As on a client."""
-
-        ClientError = ClientError
+    Attributes:
+        calls: The operations that were called.
+    """
 
     def __init__(self) -> None:
+        session = botocore.session.Session()
+        keys: Any = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
+        self.client: Any = session.create_client("organizations", **keys)
+        self.client.meta.events.register("before-call.organizations", self.answer)  # type: ignore[arg-type]
+        self.calls: list[str] = []
         self.organization_id: str | None = "o-1"
         self.accounts = {MANAGEMENT: "ACTIVE", ADMINISTRATOR: "ACTIVE", ANA: "ACTIVE"}
         self.delegated: list[str] = []
         self.trusted: set[str] = set()
         self.failing: dict[str, str] = {}
 
-    def describe_organization(self) -> dict[str, Any]:
-        """As the API."""
-        self._fail("describe_organization")
+    def answer(self, model: Any, params: Any, **_: object) -> tuple[Any, dict[str, Any]]:
+        """Answer a call, as the API does."""
+        self.calls.append(model.name)
+        if model.name in self.failing:
+            raise refusal(self.failing[model.name])
+        response = getattr(self, f"_{model.name}")(**json.loads(params["body"]))
+        return SimpleNamespace(status_code=200), response
+
+    def _DescribeOrganization(self) -> dict[str, Any]:  # noqa: N802 - the operation's name, as below
         if self.organization_id is None:
             raise refusal(NOT_IN_USE)
         return {"Organization": {"Id": self.organization_id, "MasterAccountId": MANAGEMENT}}
 
-    def get_paginator(self, operation: str) -> Any:
-        """Return what has `paginate`."""
-        self._fail(operation)
+    def _ListAccounts(self, NextToken: str = "") -> dict[str, Any]:  # noqa: N802, N803
         accounts = [{"Id": each, "Status": status} for each, status in self.accounts.items()]
-        pages = {
-            "list_accounts": [{"Accounts": accounts[:2]}, {"Accounts": accounts[2:]}],
-            "list_delegated_administrators": [{"DelegatedAdministrators": [{"Id": each} for each in self.delegated]}],
-        }
+        return {"Accounts": accounts[2:]} if NextToken else {"Accounts": accounts[:2], "NextToken": "2"}
 
-        class Paginator:
-            def paginate(self, **_: str) -> list[dict[str, Any]]:
-                return pages[operation]
+    def _ListDelegatedAdministrators(self, ServicePrincipal: str) -> dict[str, Any]:  # noqa: N802, N803
+        assert ServicePrincipal == SERVICE_PRINCIPAL
+        return {"DelegatedAdministrators": [{"Id": each} for each in self.delegated]}
 
-        return Paginator()
-
-    def enable_aws_service_access(self, ServicePrincipal: str) -> None:  # noqa: N803 - the API's own name
-        """As the API."""
+    def _EnableAWSServiceAccess(self, ServicePrincipal: str) -> dict[str, Any]:  # noqa: N802, N803
         self.trusted.add(ServicePrincipal)
+        return {}
 
-    def register_delegated_administrator(self, AccountId: str, ServicePrincipal: str) -> None:  # noqa: N803
-        """As the API: trusted access comes first."""
+    def _RegisterDelegatedAdministrator(self, AccountId: str, ServicePrincipal: str) -> dict[str, Any]:  # noqa: N802, N803
         assert ServicePrincipal in self.trusted
         self.delegated.append(AccountId)
-
-    def _fail(self, operation: str) -> None:
-        if operation in self.failing:
-            raise refusal(self.failing[operation])
+        return {}
 
 
 def refusal(code: str) -> ClientError:
@@ -93,7 +112,7 @@ def context() -> FakeContext:
 @pytest.fixture
 def live(there: Organizations, context: FakeContext) -> LiveOrganization:
     """A live organization after its first `pull`."""
-    live = LiveOrganization(there, context)
+    live = LiveOrganization(there.client, context)
     live.pull()
     return live
 
@@ -102,6 +121,25 @@ def the_organization(context: FakeContext) -> Organization:
     """Return the only organization."""
     (organization,) = context.world.organizations.values()
     return organization
+
+
+class TestOrganizationFrom:
+    """`fake.seed.organization_from`."""
+
+    def test_follows_the_organization_of_a_client(self, there: Organizations, context: FakeContext) -> None:
+        """Before each call."""
+        control = seed_on(context).organization_from(there.client)
+        assert (control.organization_id, control.management_account_id) == ("o-1", MANAGEMENT)
+        assert [type(each) for each in context.outside] == [LiveOrganization]
+
+    @pytest.mark.parametrize("given", [None, "o-1", pytest, DetectiveFake().client()])
+    def test_refuses_other_values(self, context: FakeContext, given: Any) -> None:
+        """The message names the argument and what is expected."""
+        with pytest.raises(
+            FakeUsageError, match=r'^organizations_client: expected boto3\.client\("organizations"\), got'
+        ):
+            seed_on(context).organization_from(given)
+        assert context.outside == []
 
 
 class TestDelegation:
@@ -148,7 +186,7 @@ class TestDelegation:
         self, there: Organizations, context: FakeContext, live: LiveOrganization, code: str
     ) -> None:
         """The registration holds, although AWS Organizations does not know it."""
-        there.failing = {"list_delegated_administrators": code}
+        there.failing = {"ListDelegatedAdministrators": code}
         live.pull()
         designate(context.world, the_organization(context), ADMINISTRATOR, REGION, NOON)
         live.push()
@@ -177,7 +215,7 @@ class TestAccounts:
     def test_a_closed_account_is_found_by_the_first_pull(self, there: Organizations, context: FakeContext) -> None:
         """A second pull changes nothing."""
         there.accounts[ANA] = "SUSPENDED"
-        live = LiveOrganization(there, context)
+        live = LiveOrganization(there.client, context)
         live.pull()
         live.pull()
         assert context.world.account(ANA).closed
@@ -189,6 +227,18 @@ class TestAccounts:
         there.accounts[ANA] = "PENDING_CLOSURE"
         live.pull()
         assert context.world.account(ANA).closed
+
+    def test_a_closed_administrator_loses_its_graph(
+        self, there: Organizations, context: FakeContext, live: LiveOrganization
+    ) -> None:
+        """And its designation. A second pull changes nothing."""
+        designate(context.world, the_organization(context), ADMINISTRATOR, REGION, NOON)
+        live.push()
+        there.accounts[ADMINISTRATOR] = "SUSPENDED"
+        live.pull()
+        live.pull()
+        assert not context.world.graphs
+        assert not context.world.designations
 
     def test_a_known_address_stays(self, context: FakeContext, live: LiveOrganization) -> None:
         """The test has set it."""
@@ -225,15 +275,169 @@ class TestOrganizationItself:
     def test_without_an_organization_nothing_happens(self, there: Organizations, context: FakeContext) -> None:
         """Neither `pull` nor `push` fails."""
         there.organization_id = None
-        live = LiveOrganization(there, context)
+        live = LiveOrganization(there.client, context)
         live.pull()
         live.push()
         with pytest.raises(FakeUsageError, match="sees no organization"):
             assert live.organization_id
 
-    @pytest.mark.parametrize("operation", ["describe_organization", "list_delegated_administrators"])
+    @pytest.mark.parametrize("operation", ["DescribeOrganization", "ListDelegatedAdministrators"])
     def test_other_errors_reach_the_test(self, there: Organizations, live: LiveOrganization, operation: str) -> None:
         """They are those of the organizations client."""
         there.failing = {operation: "ServiceException"}
         with pytest.raises(ClientError, match="ServiceException"):
             live.pull()
+
+    def test_going_back_to_the_time_before_adds_it_again(
+        self, there: Organizations, context: FakeContext, live: LiveOrganization
+    ) -> None:
+        """Also if another one has taken its place meanwhile."""
+        earlier, before = World(), context.world.copy()
+        context.world.become(earlier)
+        live.push()
+        live.pull()
+        assert the_organization(context).organization_id == "o-1"
+        there.organization_id = "o-2"
+        live.pull()
+        context.world.become(before)
+        live.pull()
+        assert the_organization(context).organization_id == "o-2"
+
+
+class TestChangesOfTheTest:
+    @pytest.fixture
+    def control(self, context: FakeContext, live: LiveOrganization) -> OrganizationControl:
+        context.outside.append(live)
+        return OrganizationControl(context, live.organization_id)
+
+    def test_that_would_be_undone_are_refused(self, control: OrganizationControl, context: FakeContext) -> None:
+        """The message names the client's method."""
+        before = context.world.copy()
+        with pytest.raises(FakeUsageError, match=r"o-1 follows AWS Organizations.*\.create_account\("):
+            control.add_account(BEN)
+        with pytest.raises(FakeUsageError, match=r"\.remove_account_from_organization\("):
+            control.remove_account(ANA)
+        with pytest.raises(FakeUsageError, match=r"\.deregister_delegated_administrator\("):
+            control.deregister_delegated_administrator()
+        assert context.world == before
+
+    def test_that_last_are_made(
+        self, control: OrganizationControl, there: Organizations, context: FakeContext, live: LiveOrganization
+    ) -> None:
+        """Closing, and deregistering where AWS Organizations does not support Detective."""
+        there.failing = {"ListDelegatedAdministrators": "InvalidInputException"}
+        live.pull()
+        designate(context.world, the_organization(context), ADMINISTRATOR, REGION, NOON)
+        control.deregister_delegated_administrator()
+        control.close_account(ANA)
+        live.pull()
+        assert the_organization(context).delegated_administrator_id is None
+        assert context.world.account(ANA).closed
+
+    def test_another_organization_is_changed_as_before(
+        self, control: OrganizationControl, context: FakeContext
+    ) -> None:
+        """It follows nothing."""
+        other = Organization(organization_id="o-other", management_account_id=BEN, accounts={BEN: None})
+        context.world.organizations["o-other"] = other
+        own = OrganizationControl(context, "o-other")
+        own.add_account("444444444444")
+        assert own.account_ids == (BEN, "444444444444")
+        assert "444444444444" not in control.account_ids
+
+
+class TestInsideTheProcess:
+    """Clients that nothing in this process answers."""
+
+    @pytest.fixture
+    def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Return the URLs of the requests that botocore would send."""
+        sent: list[str] = []
+
+        def send(_: object, request: Any) -> None:
+            sent.append(request.url)
+            raise EndpointConnectionError(endpoint_url=request.url)
+
+        monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", send)
+        return sent
+
+    def a_client(self, **options: Any) -> Any:
+        session = botocore.session.Session()
+        options["config"] = Config(retries={"max_attempts": 0})
+        return session.create_client("organizations", region_name="us-east-1", **options)
+
+    def test_are_refused_before_a_connection(self, context: FakeContext, sent: list[str]) -> None:
+        """And before credentials are fetched for a signature."""
+        fetch: Any = mock.Mock(side_effect=AssertionError)
+        client = self.a_client(aws_access_key_id="a", aws_secret_access_key="b")
+        client._request_signer._credentials = DeferredRefreshableCredentials(fetch, "test")  # noqa: SLF001
+        with pytest.raises(FakeUsageError, match=r"organizations\.us-east-1\.amazonaws\.com.*Keep moto's mock_aws"):
+            LiveOrganization(client, context).pull()
+        assert sent == []
+
+    @pytest.mark.parametrize("url", ["http://127.0.0.1:5000", "http://localhost:5000", "http://[::1]:5000"])
+    def test_may_point_to_this_machine(self, context: FakeContext, sent: list[str], url: str) -> None:
+        """A server such as moto's answers them."""
+        client = self.a_client(aws_access_key_id="a", aws_secret_access_key="b", endpoint_url=url)
+        with pytest.raises(EndpointConnectionError):
+            LiveOrganization(client, context).pull()
+        assert [each.rstrip("/") for each in sent] == [url]
+
+    def test_are_as_before_afterwards(self, sent: list[str]) -> None:
+        """The test's own calls are not refused."""
+        client = self.a_client(aws_access_key_id="a", aws_secret_access_key="b")
+        context = FakeContext(World(), Clock(lambda: 0.0))
+        with pytest.raises(FakeUsageError):
+            LiveOrganization(client, context).pull()
+        with pytest.raises(EndpointConnectionError):
+            client.list_roots()
+        assert sent
+
+
+class TestMoto:
+    """Organizations of moto, without a client."""
+
+    @pytest.fixture
+    def moto(self, context: FakeContext) -> MotoOrganizations:
+        return MotoOrganizations(context)
+
+    @pytest.fixture
+    def mocked(self) -> Iterator[None]:
+        with mock_aws():
+            yield
+
+    @pytest.mark.usefixtures("mocked")
+    def test_each_account_s_organization_is_followed(self, context: FakeContext, moto: MotoOrganizations) -> None:
+        """Whichever account has created it."""
+        moto.pull()
+        assert context.world.organizations == {}
+        for account_id in (MANAGEMENT, BEN):
+            _client_in_moto(account_id).create_organization(FeatureSet="ALL")
+        moto.pull()
+        found = {each.management_account_id: key for key, each in context.world.organizations.items()}
+        assert found.keys() == {MANAGEMENT, BEN}
+        assert moto.follows(found[BEN])
+        assert not moto.follows("o-other")
+        _client_in_moto(BEN).delete_organization()
+        moto.pull()
+        assert [each.management_account_id for each in context.world.organizations.values()] == [MANAGEMENT]
+
+    def test_nothing_changes_after_moto_has_ended(self, context: FakeContext, moto: MotoOrganizations) -> None:
+        """The organization stays as it was, until moto starts again without it."""
+        with mock_aws():
+            _client_in_moto(MANAGEMENT).create_organization(FeatureSet="ALL")
+            moto.pull()
+        before = context.world.copy()
+        moto.pull()
+        designate(context.world, the_organization(context), MANAGEMENT, REGION, NOON)
+        moto.push()
+        assert context.world.organizations.keys() == before.organizations.keys()
+        with mock_aws():
+            moto.pull()
+        assert context.world.organizations == {}
+
+    def test_moto_is_not_imported(self, context: FakeContext, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without it, there is nothing to follow."""
+        monkeypatch.delitem(sys.modules, "moto.organizations.models", raising=False)
+        MotoOrganizations(context).pull()
+        assert "moto.organizations.models" not in sys.modules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from detective_fake.controls.faults import Faults
 from detective_fake.controls.overrides import Overrides
 from detective_fake.controls.rules import unused_report
 from detective_fake.domain.clock import Clock
-from detective_fake.protocol.model import Regions
+from detective_fake.errors import DOCS
 from tests.builders import ADMINISTRATOR, ANA, NOON, a_world
 from tests.journal.journals import a_recorder, a_request, a_result
 
@@ -30,7 +31,7 @@ class Rules:
         context = FakeContext(a_world(), Clock(lambda: 0.0))
         self.recorder = a_recorder()
         journal = self.recorder.journal
-        self.faults = Faults(context, journal, Regions())
+        self.faults = Faults(context, journal)
         self.denials = Denials(context, journal)
         self.overrides = Overrides(context, journal)
 
@@ -83,11 +84,23 @@ class TestEnd:
         fault.end()
         assert rules.faults.unused() == ()
 
-    def test_clearing_forgets_all(self, rules: Rules) -> None:
-        """Also unused rules."""
-        rules.faults.add("*", **CONFLICT)
-        rules.faults.clear()
-        assert (rules.faults.active, list(rules.faults)) == ([], [])
+    def test_going_back_forgets_later_rules(self, rules: Rules) -> None:
+        """And applies those again that have ended since."""
+        fault = rules.faults.add("*", **CONFLICT)
+        go_back = rules.faults.checkpoint()
+        rules.faults.add("ListMembers", **CONFLICT)
+        rules.call("ListMembers")
+        assert fault not in rules.faults.active
+        go_back()
+        assert (rules.faults.active, list(rules.faults), fault.used) == ([fault], [fault], 0)
+
+    def test_a_rule_used_before_going_back_is_not_reported(self, rules: Rules) -> None:
+        """Although it is unused again."""
+        rules.faults.add("ListMembers", **CONFLICT)
+        go_back = rules.faults.checkpoint()
+        rules.call("ListMembers")
+        go_back()
+        assert rules.report() is None
 
     def test_repr_lists_all_with_their_uses(self, rules: Rules) -> None:
         """Also those that have ended."""
@@ -146,12 +159,15 @@ class TestUnusedReport:
     def test_says_that_there_were_no_calls(self, rules: Rules) -> None:
         """After the fault was added."""
         rules.call("ListMembers")
+        line = inspect.currentframe().f_lineno + 1  # type: ignore[union-attr]
         rules.faults.add("ListMembers", **CONFLICT)
         assert rules.report() == (
             "1 fault was never used:\n"
             "  faults.add('ListMembers', error='ConflictException')\n"
             "    No calls were made while it was active.\n"
-            '  Remove it, or create the fake with unused_faults="ignore".'
+            f"    Added at {__file__}:{line}.\n"
+            '  Remove it, or create the fake with unused_faults="ignore".\n'
+            f"  See {DOCS}unused-faults"
         )
 
     def test_counts_the_rules_of_each_kind(self, rules: Rules) -> None:
@@ -163,7 +179,7 @@ class TestUnusedReport:
         rules.call("DeleteGraph")
         report = str(rules.report())
         assert report.startswith("2 faults, 1 denial, 1 override were never used:\n  faults.add('ListMembers'")
-        assert report.endswith('\n  Remove them, or create the fake with unused_faults="ignore".')
+        assert '\n  Remove them, or create the fake with unused_faults="ignore".\n  See ' in report
         assert "  deny('detective:ListMembers')\n    Closest of 1 call:\n    #1 " in report
         assert "\n       action: expected 'detective:ListMembers', was 'detective:DeleteGraph'\n" in report
         assert '  @fake.on("ListMembers")\n    Closest of 1 call:\n    #1 ' in report

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from detective_fake.controls.organizations import LiveOrganization, OrganizationControl
+from detective_fake.controls.organizations import OrganizationControl
 from detective_fake.controls.seed import UNCHANGED
 from detective_fake.domain import enrolment
 from detective_fake.domain.due_events import run_due_events
-from detective_fake.domain.graph import DatasourcePackage
+from detective_fake.domain.graph import DatasourcePackage, IngestState
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus
+from detective_fake.domain.quotas import Behavior
 from detective_fake.errors import FakeUsageError
 from tests.builders import HOUR, an_organization_graph, every_status_but
 from tests.controls.contexts import ANA, BEN, DEFAULT, NOON, REGION, SECURITY, a_context, seed_on
@@ -65,8 +66,12 @@ class TestAccount:
     def test_it_gets_the_given_attributes(self, seed: Seed, world: World) -> None:
         """All of them in one call."""
         seed.account(ANA, email="ana@example.com", daily_volume_bytes=7, verifies=False, guardduty=False)
+        seed.account(ANA, guardduty_since=NOON)
         account = world.account(ANA)
         assert (account.email, account.volumes) == ("ana@example.com", {CORE: 7})
+        assert account.guardduty_since == NOON
+        seed.account(ANA, guardduty_since=None)
+        assert world.account(ANA).guardduty_since is None
         assert (account.verifies, account.guardduty) == (False, False)
 
     def test_other_attributes_are_unchanged(self, seed: Seed, world: World) -> None:
@@ -150,6 +155,11 @@ class TestGraph:
         graph = world.graphs[seed.graph()]
         assert (graph.administrator_id, graph.region, graph.created_at) == (DEFAULT, REGION, NOON)
 
+    def test_a_stack_of_cloudformation_may_have_created_it(self, seed: Seed, world: World) -> None:
+        """Its tags begin with `aws:`."""
+        tags = {"aws:cloudformation:stack-name": "security", "team": "blue"}
+        assert world.graphs[seed.graph(tags=tags)].tags == tags
+
     def test_account_region_and_tags_may_be_given(self, seed: Seed, world: World) -> None:
         """The ARN has the partition of the Region."""
         graph = world.graphs[seed.graph(SECURITY, GOVCLOUD, tags={"team": "blue"})]
@@ -174,8 +184,9 @@ class TestGraph:
         [
             ({"administrator_id": 12}, 'administrator_id: .* Write it as a string: "000000000012"'),
             ({"administrator_id": ""}, "administrator_id: .*''"),
-            ({"region": "us-west-7"}, "region: .*'us-west-7'.*'us-west-2'"),
-            ({"tags": {"aws:x": "y"}}, "tags: .*Tags.* must match"),
+            ({"region": "us-west-7"}, "region: .*'us-west-7'.*'us-west-1'"),
+            ({"tags": {"a b": "y"}}, "tags: Detective would not take this: CreateGraphRequest.Tags.* must match"),
+            ({"tags": {"aws:a b": "y"}}, "tags: .*Tags.* must match"),
             ({"tags": ["a"]}, "tags: expected a mapping, got the list"),
             ({"members": ANA}, f"members: expected a mapping or a list of account IDs, got the string '{ANA}'"),
             ({"members": 2}, "members: expected a mapping or a list of account IDs, got the int 2"),
@@ -305,7 +316,7 @@ class TestMember:
         assert row_of(world, arn).disabled_reason is DisabledReason.VOLUME_UNKNOWN
 
     def test_an_organization_account_is_added_as_one(self, seed: Seed, world: World) -> None:
-        """It has no time of invitation. Other accounts are invited."""
+        """Other accounts are invited."""
         arn = an_organization_graph(world).arn
         seed.member(arn, ANA)
         seed.member(arn, STRANGER)
@@ -384,6 +395,83 @@ class TestMember:
         assert row_of(world, arn).status is MemberStatus.ENABLED
 
 
+class TestDesignations:
+    def test_accounts_are_designated(self, seed: Seed, world: World) -> None:
+        """They get organization graphs, and the list shows them. One becomes the delegated administrator."""
+        control = seed.organization(DEFAULT, [SECURITY], designations={REGION: SECURITY, ELSEWHERE: DEFAULT})
+        run_due_events(world, NOON)
+        listed = {region: each.administrator_id for (region, _), each in world.listed.items()}
+        assert listed == {REGION: SECURITY, ELSEWHERE: DEFAULT}
+        assert control.delegated_administrator_id == SECURITY
+        assert {graph.organization_id for graph in world.graphs.values()} == {control.organization_id}
+        assert not violations(world)
+
+    @pytest.mark.parametrize(
+        ("designations", "text"),
+        [
+            ({"us-fake-1": SECURITY}, "designations: There is no Detective in Region 'us-fake-1'"),
+            (
+                {REGION: STRANGER},
+                f"designations: {STRANGER} is not in the organization. Its accounts are {DEFAULT}, ",
+            ),
+            (
+                {REGION: SECURITY, ELSEWHERE: ANA},
+                f"designations: {SECURITY} is the administrator of o-.*, so {ANA} cannot be",
+            ),
+            ([REGION], "designations: expected a mapping of Regions to account IDs, got the list"),
+        ],
+    )
+    def test_others_are_refused(self, seed: Seed, world: World, designations: Any, text: str) -> None:
+        """Then there is no organization."""
+        with pytest.raises(FakeUsageError, match=text):
+            seed.organization(DEFAULT, [SECURITY, ANA], designations=designations)
+        assert not world.organizations
+        assert not world.graphs
+
+
+class TestSuspension:
+    def test_no_data_is_ingested_from_the_account(self, seed: Seed, world: World) -> None:
+        """It stays a member, and its volume counts again when it is active again."""
+        arn = seed.graph(members=[ANA])
+        seed.account(ANA, suspended=True)
+        usage = row_of(world, arn).usage
+        assert usage is not None
+        assert (row_of(world, arn).status, usage.total) == (MemberStatus.ENABLED, 0)
+        seed.account(ANA, suspended=False)
+        assert world.rows(arn).volume == 10**9
+
+    def test_no_data_is_ingested_into_its_graph(self, seed: Seed, world: World) -> None:
+        """The packages are disabled, until the account is active again."""
+        arn = seed.graph()
+        for suspended, state in ((True, IngestState.DISABLED), (False, IngestState.STARTED)):
+            seed.account(DEFAULT, suspended=suspended)
+            assert world.graphs[arn].packages[CORE].state is state
+
+
+class TestTooMuchData:
+    @pytest.mark.parametrize("account_id", [ANA, DEFAULT])
+    def test_the_ingest_stops_at_once(self, seed: Seed, world: World, account_id: str) -> None:
+        """When the volume of a member or of the administrator grows, and when such an account is added."""
+        arn = seed.graph(members=[ANA])
+        seed.account(account_id, daily_volume_bytes=16 * TERABYTE)
+        assert world.graphs[arn].packages[CORE].state is IngestState.DISABLED
+        other = seed.graph(BEN, members=[account_id])
+        assert world.graphs[other].packages[CORE].state is IngestState.DISABLED
+        seed.account(account_id, daily_volume_bytes=1)
+        assert world.graphs[arn].packages[CORE].state is IngestState.STARTED
+
+
+class TestBehavior:
+    def test_the_administrator_may_be_listed(self, seed: Seed, world: World) -> None:
+        """With its volume of all packages."""
+        world.behavior = Behavior(administrator_listed=True)
+        seed.account(DEFAULT, daily_volume_bytes={"DETECTIVE_CORE": 1, "EKS_AUDIT": 2})
+        arn = seed.graph(packages=["DETECTIVE_CORE", "EKS_AUDIT"])
+        usage = row_of(world, arn, DEFAULT).usage
+        assert usage is not None
+        assert usage.total == 3
+
+
 class TestOrganizationGraph:
     def test_the_administrator_is_designated(self, seed: Seed, world: World) -> None:
         """It becomes the delegated administrator, and is listed first among the members."""
@@ -407,9 +495,17 @@ class TestOrganizationGraph:
             seed.graph(SECURITY, organization_graph=True)
         seed.graph(SECURITY, ELSEWHERE, organization_graph=True)
 
+    def test_an_administrator_without_its_graph_gets_another(self, seed: Seed, world: World) -> None:
+        """It is still designated."""
+        seed.organization(DEFAULT, [SECURITY])
+        world.delete_graph(world.graphs[seed.graph(SECURITY, organization_graph=True)])
+        arn = seed.graph(SECURITY, organization_graph=True)
+        assert world.graphs[arn].organization_id is not None
+        assert not violations(world)
+
     @pytest.mark.parametrize("status", ["INVITED", "VERIFICATION_FAILED"])
-    def test_its_members_are_checked_first(self, seed: Seed, world: World, status: MemberStatusName) -> None:
-        """A member with an impossible status leaves no graph behind."""
+    def test_a_refused_member_leaves_no_graph_behind(self, seed: Seed, world: World, status: MemberStatusName) -> None:
+        """Its status is impossible; the organization has no administrator either."""
         seed.organization(DEFAULT, [SECURITY, ANA])
         with refused(world, f"members: Account {ANA} belongs to the graph's organization and so is never {status}"):
             seed.graph(SECURITY, organization_graph=True, members={STRANGER: "INVITED", ANA: status})
@@ -475,7 +571,7 @@ class TestOrganization:
             (("12",), "management_account_id: .*'12'"),
             ((SECURITY, ["12"]), "accounts: .*'12'"),
             ((SECURITY, ANA), "accounts: expected a mapping or a list of account IDs, got the string"),
-            ((SECURITY, {ANA: "nobody"}), "accounts: email: .*EmailAddress must match"),
+            ((SECURITY, {ANA: "nobody"}), "accounts: .*EmailAddress must match"),
         ],
     )
     def test_invalid_arguments_are_refused(
@@ -485,15 +581,16 @@ class TestOrganization:
         with refused(world, text):
             seed.organization(*arguments)
 
-    @pytest.mark.parametrize("account_id", [STRANGER, SECURITY])
+    @pytest.mark.parametrize(
+        ("account_id", "text"),
+        [(STRANGER, f"not in organization o-.*. Its accounts are {SECURITY}"), (SECURITY, "the management account of")],
+    )
     def test_the_delegated_administrator_is_another_account_of_it(
-        self, seed: Seed, world: World, account_id: str
+        self, seed: Seed, world: World, account_id: str, text: str
     ) -> None:
         """Neither an account outside the organization nor the management account."""
-        for accounts, known in (([ANA], ANA), ([], "there are none")):
-            with refused(
-                world, f"delegated_administrator_id: '{account_id}' is not one of the other accounts: {known}"
-            ):
+        for accounts in ([ANA], []):
+            with refused(world, f"delegated_administrator_id: Account {account_id} is {text}"):
                 seed.organization(SECURITY, accounts, delegated_administrator_id=account_id)
 
     def test_an_account_is_in_one_organization(self, seed: Seed, world: World) -> None:
@@ -501,30 +598,6 @@ class TestOrganization:
         control = seed.organization(SECURITY, [ANA])
         with refused(world, f"{ANA} is in organization {control.organization_id} already; it can be in one only"):
             seed.organization(BEN, [ANA])
-
-
-class Organizations:
-    """Stands for a client of AWS Organizations that sees one organization of one account."""
-
-    exceptions = type("exceptions", (), {"ClientError": RuntimeError})
-
-    def describe_organization(self) -> dict[str, Any]:
-        return {"Organization": {"Id": "o-live", "MasterAccountId": SECURITY}}
-
-    def get_paginator(self, operation: str) -> Organizations:
-        self.operation = operation
-        return self
-
-    def paginate(self, **_: str) -> list[dict[str, Any]]:
-        return [{"Accounts": [{"Id": SECURITY}], "DelegatedAdministrators": []}]
-
-
-class TestOrganizationFrom:
-    def test_the_fake_follows_it(self, seed: Seed, context: FakeContext) -> None:
-        """Before each call."""
-        control = seed.organization_from(Organizations())
-        assert (control.organization_id, control.account_ids) == ("o-live", (SECURITY,))
-        assert [type(each) for each in context.outside] == [LiveOrganization]
 
 
 class TestOrganizationControl:
@@ -593,7 +666,7 @@ class TestOrganizationThatChanges:
         ("account_id", "text"),
         [
             (STRANGER, rf"{STRANGER} is not in organization o-.* Its accounts are 999999999999, {SECURITY}, {ANA}\."),
-            ("999999999999", "999999999999 is the management account of o-.* and cannot leave it"),
+            ("999999999999", "999999999999 is the management account of o-.*, which cannot leave it, be closed or be"),
             ("12", "'12'"),
         ],
     )
@@ -603,6 +676,25 @@ class TestOrganizationThatChanges:
         """Other accounts and the management account cannot leave."""
         with refused(world, text):
             method(control, account_id)
+
+    def test_a_closed_administrator_loses_its_graph(self, control: OrganizationControl, world: World, arn: str) -> None:
+        """And its designation. It stays registered."""
+        control.close_account(SECURITY)
+        assert arn not in world.graphs
+        assert not world.designations
+        assert control.delegated_administrator_id == SECURITY
+
+    def test_a_delegated_administrator_is_registered(self, control: OrganizationControl, world: World) -> None:
+        """Again, or another one after it has been deregistered."""
+        control.register_delegated_administrator(ANA)
+        control.register_delegated_administrator(ANA)
+        with refused(world, f"Account {ANA} is the delegated administrator; deregister it first"):
+            control.register_delegated_administrator(SECURITY)
+        with refused(world, "which cannot leave it, be closed or be the delegated administrator"):
+            control.register_delegated_administrator("999999999999")
+        control.deregister_delegated_administrator()
+        control.register_delegated_administrator(SECURITY)
+        assert control.delegated_administrator_id == SECURITY
 
     @pytest.mark.usefixtures("arn")
     def test_the_delegated_administrator_is_deregistered(self, control: OrganizationControl, world: World) -> None:
@@ -635,11 +727,6 @@ class TestOrganizationThatChanges:
         world.become(before)
         with pytest.raises(FakeUsageError, match=r"Organization o-.* does not exist any more; add one with seed\.org"):
             control.add_account(ANA)
-
-    def test_without_a_check_any_address_is_accepted(self, control: OrganizationControl, context: FakeContext) -> None:
-        """The check is an argument of the class."""
-        OrganizationControl(context, control.organization_id).add_account(BEN, "nobody")
-        assert context.world.account(BEN).email == "nobody"
 
 
 class TestEveryStatus:

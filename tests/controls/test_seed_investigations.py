@@ -90,3 +90,24 @@ class TestReportsToCome:
         report = client.get_investigation(GraphArn=arn, InvestigationId=started["InvestigationId"])
         assert report["Status"] == "FAILED"
         assert "Severity" not in report
+
+
+class TestValuesOfTheWrongKind:
+    """Refused with a sentence that names the argument."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ({"entity_arn": 5}, "^entity_arn: expected the ARN of an IAM user or role, got the int 5"),
+            ({"entity_arn": ROLE, "indicators": 5}, "^indicators: expected a list of indicators, got the int 5"),
+            ({"entity_arn": ROLE, "indicators": "x"}, "^indicators: expected a list of indicators, got the string 'x'"),
+            ({"entity_arn": ROLE, "indicators": [{"aso": "x"}]}, "^indicators: Unknown indicator type None"),
+            ({"entity_arn": ROLE, "indicators": {"aso": "x"}}, "^indicators: expected a list of indicators, got the d"),
+        ],
+    )
+    def test_are_refused(self, fake: DetectiveFake, arguments: dict[str, Any], message: str) -> None:
+        """For reports that are there and for those to come."""
+        arn = fake.seed.graph()
+        for seed in (fake.seed.investigation, fake.seed.investigation_outcome):
+            with pytest.raises(FakeUsageError, match=message):
+                seed(arn, **arguments)

@@ -70,7 +70,7 @@ class TestVolumes:
     def test_an_unknown_package_is_rejected(self) -> None:
         """The error message lists the valid packages."""
         with pytest.raises(
-            FakeUsageError, match=r"Unknown data source package 'EKS'\. Expected one of: DETECTIVE_CORE, EKS_"
+            FakeUsageError, match=r"Unknown datasource package 'EKS'\. Expected one of: DETECTIVE_CORE, EKS_"
         ):
             volumes_of({"EKS": 5})
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from detective_fake.domain.choices import checked_choice, choice, matching, nearest, settings
-from detective_fake.domain.investigation import State
+from detective_fake.domain.choices import checked_choice, choice, matching, nearest
+from detective_fake.domain.investigations import State
 from detective_fake.domain.quotas import Quotas
 from detective_fake.errors import FakeUsageError
 
@@ -28,31 +30,32 @@ class TestChoice:
 class TestSettings:
     def test_none_gives_the_defaults(self) -> None:
         """Settings are optional."""
-        assert settings(Quotas, None, "quota") == Quotas()
+        assert Quotas.of(None) == Quotas()
 
     def test_a_mapping_sets_only_the_given_names(self) -> None:
         """All other settings keep their default values."""
-        assert settings(Quotas, {"tags_per_graph": 3}, "quota") == Quotas(tags_per_graph=3)
+        assert Quotas.of({"tags_per_graph": 3}) == Quotas(tags_per_graph=3)
 
     def test_a_settings_object_is_copied(self) -> None:
         """Changes to the copy do not affect the original."""
         given = Quotas(tags_per_graph=3)
-        own = settings(Quotas, given, "quota")
+        own = Quotas.of(given)
         own.tags_per_graph = 4
         assert given.tags_per_graph == 3
 
     @pytest.mark.parametrize("given", [{"tags": 3}, {7: 3}])
-    def test_unknown_names_are_rejected(self, given: object) -> None:
+    def test_unknown_names_are_rejected(self, given: Any) -> None:
         """The error message lists the valid names."""
         with pytest.raises(FakeUsageError, match=r"Unknown quota ('tags'|7)\. Expected one of: members"):
-            settings(Quotas, given, "quota")
+            Quotas.of(given)
 
     def test_anything_else_is_rejected(self) -> None:
         """Settings must be a mapping or a settings object."""
+        given: Any = 5
         with pytest.raises(
             FakeUsageError, match=r"Expected quotas as a mapping .*, not 5\. The names are: members_per_graph, "
         ):
-            settings(Quotas, 5, "quota")
+            Quotas.of(given)
 
 
 class TestNearest:

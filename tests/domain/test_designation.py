@@ -15,11 +15,14 @@ from detective_fake.domain.designation import (
     account_left,
     deregister,
     designate,
+    graph_created,
+    register,
     withdraw,
 )
 from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus
+from detective_fake.domain.quotas import Behavior
 from tests.builders import (
     ADMINISTRATOR,
     ANA,
@@ -167,7 +170,7 @@ class TestConversion:
         graph = a_graph(world, members=[ANA])
         designate(world, organization, ADMINISTRATOR, REGION, LATER)
         row = row_of(world, graph)
-        assert (row.invitation_type, row.updated_at, row.invited_at) == (ORGANIZATION, NOON, None)
+        assert (row.invitation_type, row.updated_at, row.invited_at) == (ORGANIZATION, NOON, NOON)
 
     @pytest.mark.parametrize("status", every_status_but(ENABLED))
     def test_all_other_members_are_enabled(
@@ -213,7 +216,7 @@ class TestDesignateAgain:
         assert world.copy() == before
 
     def test_a_deleted_graph_is_replaced(self, world: World, organization: Organization) -> None:
-        """The new graph has no members, and the designation gets a new time."""
+        """The new graph has no members. The designation keeps its time."""
         first = an_organization_graph(world, organization)
         world.delete_graph(first)
         designate(world, present(world), ADMINISTRATOR, REGION, LATER)
@@ -222,7 +225,7 @@ class TestDesignateAgain:
         assert graph is not None
         assert designation is not None
         assert graph.arn != first.arn
-        assert (designation.graph_arn, designation.delegated_at) == (graph.arn, LATER)
+        assert (designation.graph_arn, designation.delegated_at) == (graph.arn, NOON)
 
     def test_a_graph_created_by_the_administrator_is_converted(self, world: World, organization: Organization) -> None:
         """A graph created after the deletion is converted like any existing graph."""
@@ -230,6 +233,47 @@ class TestDesignateAgain:
         graph = a_graph(world, members=[ANA])
         designate(world, present(world), ADMINISTRATOR, REGION, LATER)
         assert row_of(world, graph).invitation_type is ORGANIZATION
+
+
+class TestGraphCreated:
+    def test_a_designated_administrator_has_the_organization_graph_again(
+        self, world: World, organization: Organization
+    ) -> None:
+        """The designation and the list have the new graph, and withdrawing deletes it. Automatic enabling is off."""
+        world.delete_graph(an_automatic_graph(world, organization))
+        graph = a_graph(world)
+        graph_created(world, graph, LATER)
+        run_due_events(world, LATER)
+        created, designation = world.graphs[graph.arn], designation_in(world)
+        assert (created.organization_id, created.auto_enable) == (organization.organization_id, False)
+        assert designation is not None
+        assert (designation.graph_arn, designation.delegated_at) == (graph.arn, NOON)
+        assert list(world.listed.values()) == [designation]
+        withdraw(world, present(world), REGION, LATER)
+        assert graph.arn not in world.graphs
+
+    @pytest.mark.parametrize("account_id", [ANA, STRANGER])
+    def test_graphs_of_other_accounts_are_their_own(
+        self, world: World, organization: Organization, account_id: str
+    ) -> None:
+        """In the organization or not, and they list no administrator."""
+        world.delete_graph(an_organization_graph(world, organization))
+        graph = a_graph(world, account_id=account_id)
+        graph_created(world, graph, LATER)
+        assert world.graphs[graph.arn] == graph
+        assert not world.rows(graph.arn).rows
+
+    def test_the_administrator_may_be_listed(self, world: World, organization: Organization) -> None:
+        """With `administrator_listed` it has its own row, which a designation turns into that of an organization."""
+        world.behavior = Behavior(administrator_listed=True)
+        graph = a_graph(world)
+        graph_created(world, graph, LATER)
+        row = row_of(world, graph, ADMINISTRATOR)
+        assert (row.status, row.invitation_type, row.email) == (ENABLED, INVITATION, None)
+        assert (row.invited_at, row.updated_at) == (NOON, LATER)
+        assert (world.member_count(graph), world.enabled_count(graph)) == (0, 0)
+        designate(world, organization, ADMINISTRATOR, REGION, LATER)
+        assert row_of(world, graph, ADMINISTRATOR) == attrs.evolve(row, invitation_type=ORGANIZATION)
 
 
 class TestWithdraw:
@@ -332,19 +376,59 @@ class TestJoining:
         account_joined(world, other, STRANGER, None, NOON)
         assert status_of(world, graph, STRANGER) is status_of(world, own, STRANGER) is None
 
-    @pytest.mark.parametrize("status", every_status_but(MemberStatus.VERIFICATION_FAILED))
-    def test_an_existing_membership_is_kept(
+    def test_an_enabled_member_stays_enabled(self, world: World, organization: Organization) -> None:
+        """It becomes an organization account, with automatic enabling or without."""
+        graph = an_organization_graph(world, organization)
+        before = a_member(world, graph, STRANGER)
+        account_joined(world, present(world), STRANGER, None, LATER)
+        assert row_of(world, graph, STRANGER) == attrs.evolve(before, invitation_type=ORGANIZATION)
+
+    def test_a_disabled_member_is_enabled(self, world: World, organization: Organization) -> None:
+        """It has accepted. It is enabled if it fits."""
+        graph = an_organization_graph(world, organization)
+        a_member(world, graph, STRANGER, status=DISABLED)
+        account_joined(world, present(world), STRANGER, None, LATER)
+        row = row_of(world, graph, STRANGER)
+        assert (row.status, row.invitation_type, row.invited_at) == (ENABLED, ORGANIZATION, NOON)
+
+    @pytest.mark.parametrize("status", [MemberStatus.INVITED, MemberStatus.VERIFICATION_IN_PROGRESS])
+    def test_automatic_enabling_enables_invited_accounts(
         self, world: World, organization: Organization, status: MemberStatus
     ) -> None:
-        """The documentation does not say that joining converts an invitation."""
+        """They need not accept any more, and a pending verification is dropped."""
         graph = an_automatic_graph(world, organization)
         before = a_member(world, graph, STRANGER, status=status)
-        world.schedule(EventKind.VERIFICATION, LATER, scope=graph.arn, subject=STRANGER, membership=before.number)
+        if status is not MemberStatus.INVITED:
+            world.schedule(EventKind.VERIFICATION, LATER, scope=graph.arn, subject=STRANGER, membership=before.number)
+        account_joined(world, present(world), STRANGER, None, LATER)
+        row = row_of(world, graph, STRANGER)
+        assert (row.status, row.invitation_type, row.invited_at) == (ENABLED, ORGANIZATION, NOON)
+        assert not world.event_queue.events()
+
+    @pytest.mark.parametrize("status", [MemberStatus.INVITED, MemberStatus.VERIFICATION_FAILED])
+    def test_without_it_the_invitation_stays(
+        self, world: World, organization: Organization, status: MemberStatus
+    ) -> None:
+        """Until the account accepts, or `CreateMembers` adds it."""
+        graph = an_organization_graph(world, organization)
+        before = a_member(world, graph, STRANGER, status=status)
         account_joined(world, present(world), STRANGER, None, LATER)
         assert row_of(world, graph, STRANGER) == before
+        assert enrolment.may_be_added(world, graph, STRANGER)
+
+    def test_an_account_that_joined_and_accepts_is_an_organization_account(
+        self, world: World, organization: Organization
+    ) -> None:
+        """It accepts the invitation that it got before."""
+        graph = an_organization_graph(world, organization)
+        a_member(world, graph, STRANGER, status=MemberStatus.INVITED)
+        account_joined(world, present(world), STRANGER, None, NOON)
+        enrolment.accept(world, graph, row_of(world, graph, STRANGER), LATER)
+        row = row_of(world, graph, STRANGER)
+        assert (row.status, row.invitation_type) == (ENABLED, ORGANIZATION)
 
     def test_a_failed_membership_is_replaced(self, world: World, organization: Organization) -> None:
-        """`CreateMembers` also replaces a failed membership, even in a full graph."""
+        """`CreateMembers` also replaces a failed membership."""
         graph = an_automatic_graph(world, organization)
         a_member(world, graph, STRANGER, status=MemberStatus.VERIFICATION_FAILED)
         world.quotas.members_per_graph = 1
@@ -378,14 +462,15 @@ class TestLeaving:
         assert status_of(world, graph, ANA) is None
 
     def test_invited_members_stay(self, world: World, organization: Organization) -> None:
-        """Invited members stay in the organization graph and in the graphs of other accounts."""
+        """Accounts with an open invitation stay in the organization graph, and members in the graphs of others."""
         graph = an_organization_graph(world, organization)
-        a_member(world, graph, STRANGER)
+        a_member(world, graph, STRANGER, status=MemberStatus.INVITED)
         own = a_graph(world, account_id=BEN, members=[ANA])
         account_joined(world, present(world), STRANGER, None, NOON)
         account_left(world, present(world), STRANGER, NOON)
         account_left(world, present(world), ANA, NOON)
-        assert status_of(world, graph, STRANGER) is status_of(world, own, ANA) is ENABLED
+        assert status_of(world, graph, STRANGER) is MemberStatus.INVITED
+        assert status_of(world, own, ANA) is ENABLED
 
     @pytest.mark.usefixtures("organization")
     def test_the_delegated_administrator_is_deregistered(self, world: World) -> None:
@@ -416,7 +501,7 @@ class TestClosing:
         graph, other = an_organization_graph(world, organization), a_graph(world, account_id=BEN)
         enrolment.invite(world, graph, ANA, None, NOON)
         a_member(world, other, ANA, status=status)
-        account_closed(world, ANA)
+        account_closed(world, ANA, LATER)
         assert status_of(world, graph, ANA) is status_of(world, other, ANA) is None
         assert world.account(ANA).closed
         assert ANA in present(world).accounts
@@ -424,11 +509,37 @@ class TestClosing:
     def test_a_closed_account_stays_in_govcloud_graphs(self, world: World) -> None:
         """In GovCloud, Detective does not remove closed accounts automatically."""
         graph = a_graph(world, region=GOVCLOUD, members=[ANA])
-        account_closed(world, ANA)
+        account_closed(world, ANA, LATER)
         assert status_of(world, graph, ANA) is ENABLED
 
-    def test_its_own_graphs_stay(self, world: World, organization: Organization) -> None:
-        """The graphs of a closed administrator stay, including its own row in them."""
+    def test_its_own_graphs_are_deleted(self, world: World) -> None:
+        """Members no longer see them. In GovCloud the graph stays."""
+        graph, govcloud = a_graph(world, members=[ANA]), a_graph(world, region=GOVCLOUD, members=[ANA])
+        account_closed(world, ADMINISTRATOR, LATER)
+        assert list(world.graphs) == [govcloud.arn]
+        assert not list(world.memberships_of(graph.region, ANA))
+
+    @pytest.mark.usefixtures("organization")
+    def test_its_designations_end(self, world: World) -> None:
+        """In all Regions but GovCloud. It stays the delegated administrator in AWS Organizations."""
+        designate_everywhere(world)
+        designate(world, present(world), ADMINISTRATOR, GOVCLOUD, NOON)
+        account_closed(world, ADMINISTRATOR, LATER)
+        run_due_events(world, LATER)
+        assert [region for region, _ in world.designations] == [region for region, _ in world.listed] == [GOVCLOUD]
+        assert present(world).delegated_administrator_id == ADMINISTRATOR
+
+    def test_designations_of_others_stay(self, world: World, organization: Organization) -> None:
+        """Closing an account that administers nothing ends no designation."""
         graph = an_organization_graph(world, organization)
-        account_closed(world, ADMINISTRATOR)
-        assert status_of(world, graph, ADMINISTRATOR) is ENABLED
+        account_closed(world, ANA, LATER)
+        assert designation_in(world) is not None
+        assert graph.arn in world.graphs
+
+
+class TestRegister:
+    def test_the_delegated_administrator_is_set(self, world: World, organization: Organization) -> None:
+        """Nobody is designated by that."""
+        register(world, organization, ANA)
+        assert present(world).delegated_administrator_id == ANA
+        assert not world.designations

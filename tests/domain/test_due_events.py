@@ -11,7 +11,7 @@ from detective_fake.domain import enrolment
 from detective_fake.domain.account import Account, Designation
 from detective_fake.domain.due_events import run_due_events, settle_all, settle_one
 from detective_fake.domain.event_queue import EventKind
-from detective_fake.domain.graph import DatasourcePackage
+from detective_fake.domain.graph import DatasourcePackage, IngestState
 from detective_fake.domain.membership import DisabledReason, MemberEvent, MemberStatus
 from tests.builders import (
     ADMINISTRATOR,
@@ -65,6 +65,10 @@ def invite(
     world: World, graph: BehaviorGraph, account_id: str = ANA, at: datetime = NOON, *, notify: bool = True
 ) -> None:
     enrolment.invite(world, graph, account_id, f"root@{account_id}.example.com", at, message="Join us", notify=notify)
+
+
+def due(world: World) -> list[datetime | None]:
+    return [event.due for event in world.event_queue.events()]
 
 
 def set_account(world: World, account_id: str = ANA, **values: Any) -> None:
@@ -151,12 +155,16 @@ class TestVerification:
 
 class TestEnrolment:
     def test_an_organization_account_is_enabled(self, world: World) -> None:
-        """The account is verified, then enabled, each after its own delay. No e-mail is sent."""
+        """The account is verified, then waits as "Not enabled", then is enabled. No e-mail is sent."""
         graph = an_organization_graph(world)
         world.timings.verification, world.timings.enabling = MINUTE, 2 * MINUTE
         invite(world, graph)
-        run_due_events(world, NOON + 3 * MINUTE - timedelta(milliseconds=1))
+        run_due_events(world, NOON + MINUTE - timedelta(milliseconds=1))
         assert row_of(world, graph).status is VERIFYING
+        run_due_events(world, NOON + 3 * MINUTE - timedelta(milliseconds=1))
+        row = row_of(world, graph)
+        assert (row.status, row.disabled_reason) == (DISABLED, DisabledReason.VOLUME_UNKNOWN)
+        assert (row.enabling, row.updated_at) == (True, NOON + MINUTE)
         run_due_events(world, LONG_AFTER)
         assert (row_of(world, graph).status, row_of(world, graph).updated_at) == (ENABLED, NOON + 3 * MINUTE)
         assert not world.emails
@@ -180,17 +188,28 @@ class TestEnrolment:
         run_due_events(world, LONG_AFTER)
         assert (row_of(world, graph).status, row_of(world, graph).updated_at) == (ENABLED, NOON + HOUR)
 
-    def test_a_conversion_cancels_a_pending_enabling(self, world: World, graph: BehaviorGraph) -> None:
-        """The hourly check enables the account, not the event that was pending before the conversion."""
+    def test_a_removed_account_waits_for_nothing(self, world: World) -> None:
+        """The pending event goes with the row."""
+        graph = an_organization_graph(world)
         world.timings.enabling = 30 * MINUTE
-        row = a_member(world, graph, ANA, status=INVITED, daily_volume_bytes=None)
-        enrolment.accept(world, graph, row, NOON)
-        enrolment.convert(world, graph, row_of(world, graph), NOON)
-        set_account(world)
-        run_due_events(world, NOON + 30 * MINUTE)
-        assert row_of(world, graph).status is DISABLED
+        invite(world, graph)
+        run_due_events(world, NOON)
+        enrolment.leave(world, graph, row_of(world, graph), MemberEvent.REMOVED)
+        assert not world.event_queue.events()
+
+
+class TestDays:
+    def test_each_day_the_volume_of_graphs_is_checked(self, world: World, graph: BehaviorGraph) -> None:
+        """A quota that was lowered takes effect on the next day, and `settle_all` checks at once."""
+        run_due_events(world, NOON)
+        world.quotas.ingest_stop_bytes_per_day = 1
         run_due_events(world, NOON + HOUR)
-        assert row_of(world, graph).status is ENABLED
+        assert world.graphs[graph.arn].packages[CORE].state is IngestState.STARTED
+        run_due_events(world, LONG_AFTER)
+        assert world.graphs[graph.arn].packages[CORE].state is IngestState.DISABLED
+        world.quotas.ingest_stop_bytes_per_day = 10**12
+        settle_all(world, LONG_AFTER)
+        assert world.graphs[graph.arn].packages[CORE].state is IngestState.STARTED
 
 
 class TestHourlyCheck:
@@ -202,7 +221,7 @@ class TestHourlyCheck:
     def test_it_repeats_until_all_are_enabled(self, world: World, graph: BehaviorGraph) -> None:
         """Each check is due one hour after the last."""
         run_due_events(world, NOON + 2 * HOUR)
-        assert world.event_queue.next_due() == NOON + 3 * HOUR
+        assert due(world) == [NOON + 3 * HOUR]
         set_account(world)
         run_due_events(world, LONG_AFTER)
         assert row_of(world, graph).updated_at == NOON + 3 * HOUR
@@ -226,14 +245,14 @@ class TestHourlyCheck:
         """A new period takes effect after the next check."""
         world.timings.recheck = MINUTE
         run_due_events(world, NOON + HOUR)
-        assert world.event_queue.next_due() == NOON + HOUR + MINUTE
+        assert due(world) == [NOON + HOUR + MINUTE]
         assert status_of(world, graph, ANA) is DISABLED
 
     def test_without_a_period_only_settle_all_checks(self, world: World, graph: BehaviorGraph) -> None:
         """A check that is already in the event queue still runs."""
         world.timings.recheck = None
         run_due_events(world, NOON + HOUR)
-        assert world.event_queue.next_due() is None
+        assert due(world) == [None]
         set_account(world)
         run_due_events(world, LONG_AFTER)
         assert status_of(world, graph, ANA) is DISABLED
@@ -271,7 +290,7 @@ class TestOrder:
         run_due_events(world, LONG_AFTER)
         times = {row.account_id: (row.status, row.updated_at) for row in world.rows(graph.arn).ordered()}
         assert times[ANA] == (ENABLED, NOON + 2 * MINUTE)
-        assert times[BEN] == (DISABLED, NOON + 6 * MINUTE)
+        assert times[BEN] == (DISABLED, NOON + 5 * MINUTE)
 
     def test_follow_up_events_without_delay_run_after_ties(self, world: World) -> None:
         """Both accounts are verified before either is enabled."""
@@ -345,7 +364,7 @@ class TestSettleAll:
         row = a_member(world, graph, ANA, status=INVITED, daily_volume_bytes=None)
         enrolment.accept(world, graph, row, NOON)
         settle_all(world, NOON + MINUTE)
-        assert world.event_queue.next_due() == NOON + HOUR
+        assert due(world) == [NOON + HOUR]
         set_account(world)
         settle_all(world, NOON + 2 * MINUTE)
         assert (row_of(world, graph).status, row_of(world, graph).updated_at) == (ENABLED, NOON + 2 * MINUTE)
@@ -401,7 +420,7 @@ class TestSettleOne:
         world.timings.verification = world.timings.enabling = None
         invite(world, graph)
         settle_one(world, world.event_queue.events()[0].number, NOON)
-        assert row_of(world, graph).status is VERIFYING
+        assert row_of(world, graph).status is DISABLED
         assert [event.kind for event in world.event_queue.events()] == [EventKind.ENABLING]
 
     def test_a_check_repeats(self, world: World, graph: BehaviorGraph) -> None:

@@ -174,21 +174,29 @@ class TestObstacleToAdding:
         """Rows count with any status."""
         world.quotas.members_per_graph = 2
         an_invited(world, graph)
-        assert enrolment.obstacle_to_adding(world, graph, rows=rows) is found
+        assert enrolment.obstacle_to_adding(world, graph, [BEN, STRANGER][:rows]) is found
+
+    def test_failed_verifications_do_not_count(self, world: World, graph: BehaviorGraph) -> None:
+        """But inviting such an account again takes a place."""
+        world.quotas.members_per_graph = 1
+        a_member(world, graph, ANA, status=MemberStatus.VERIFICATION_FAILED)
+        assert enrolment.obstacle_to_adding(world, graph, [BEN]) is None
+        an_invited(world, graph, BEN)
+        assert enrolment.obstacle_to_adding(world, graph, [ANA]) is Obstacle.MEMBER_COUNT
 
     def test_adding_no_rows_ignores_the_member_limit(self, world: World, graph: BehaviorGraph) -> None:
         """There is no obstacle even if the limit was lowered below the current number of members."""
         an_invited(world, graph, ANA)
         an_invited(world, graph, BEN)
         world.quotas.members_per_graph = 1
-        assert enrolment.obstacle_to_adding(world, graph, rows=0) is None
+        assert enrolment.obstacle_to_adding(world, graph, [ANA]) is None
 
     def test_a_graph_over_its_volume_limit_accepts_no_account(self, world: World, graph: BehaviorGraph) -> None:
         """A graph exactly at its limit accepts accounts."""
         set_volume(world, ADMINISTRATOR, 10 * TERABYTE)
-        assert enrolment.obstacle_to_adding(world, graph, rows=1) is None
+        assert enrolment.obstacle_to_adding(world, graph, [ANA]) is None
         set_volume(world, ADMINISTRATOR, 10 * TERABYTE + 1)
-        assert enrolment.obstacle_to_adding(world, graph, rows=1) is Obstacle.VOLUME_TOO_HIGH
+        assert enrolment.obstacle_to_adding(world, graph, [ANA]) is Obstacle.VOLUME_TOO_HIGH
 
 
 class TestInvite:
@@ -206,11 +214,11 @@ class TestInvite:
         assert not world.event_queue.events()
 
     def test_an_organization_account_is_enrolled(self, world: World) -> None:
-        """The account is verified first, in GovCloud as well, and has no invitation time."""
+        """The account is verified first, in GovCloud as well, and has the time at which its row was made."""
         graph = an_organization_graph(world, region=GOVCLOUD)
         row = enrolment.invite(world, graph, ANA, "ana@example.com", NOON)
         assert (row.status, row.invitation_type) == (VERIFYING, InvitationType.ORGANIZATION)
-        assert (row.invited_at, row.email) == (None, "ana@example.com")
+        assert (row.invited_at, row.email) == (NOON, "ana@example.com")
 
     def test_an_organization_account_needs_no_address(self, world: World) -> None:
         """The default is the known e-mail address of the account, if any."""
@@ -233,6 +241,20 @@ class TestInvite:
         assert (row.status, row.invited_at) == (VERIFYING, LATER)
         assert [each.account_id for each in world.rows(graph.arn).ordered()] == [BEN, ANA]
         assert not violations(world)
+
+    @pytest.mark.parametrize("status", [INVITED, VERIFYING])
+    def test_an_open_invitation_of_an_account_that_joined_is_converted(
+        self, world: World, status: MemberStatus
+    ) -> None:
+        """The account has joined the organization since. It is enabled at once, and waits for nothing."""
+        graph = an_organization_graph(world)
+        row = a_member(world, graph, ANA, status=status)
+        if status is VERIFYING:
+            world.schedule(EventKind.VERIFICATION, NOON, scope=graph.arn, subject=ANA, membership=row.number)
+        row = enrolment.invite(world, graph, ANA, None, LATER)
+        assert (row.status, row.invitation_type) == (ENABLED, InvitationType.ORGANIZATION)
+        assert (row.invited_at, row.updated_at) == (NOON, LATER)
+        assert not world.event_queue.events()
 
     @pytest.mark.parametrize("status", every_status_but(MemberStatus.VERIFICATION_FAILED))
     def test_a_member_cannot_be_invited_again(self, world: World, graph: BehaviorGraph, status: MemberStatus) -> None:
@@ -315,13 +337,29 @@ class TestAcceptWithDelay:
         row = row_of(world, graph)
         assert (row.status, row.disabled_reason) == (DISABLED, DisabledReason.VOLUME_TOO_HIGH)
         assert (row.updated_at, row.enabling) == (NOON, False)
-        assert world.event_queue.next_due() == NOON + 3 * HOUR
+        assert [event.due for event in world.event_queue.events()] == [NOON + 3 * HOUR]
 
-    def test_the_administrator_can_enable_it_earlier(self, world: World, graph: BehaviorGraph) -> None:
-        """The pending enabling event then has no effect."""
-        assert enrolment.start_monitoring(world, graph, row_of(world, graph), NOON + HOUR)
+    def test_the_administrator_cannot_enable_it_earlier(self, world: World, graph: BehaviorGraph) -> None:
+        """The volume is unknown, so nothing changes."""
+        before = world.copy()
+        assert not enrolment.start_monitoring(world, graph, row_of(world, graph), NOON + HOUR)
+        assert world.copy() == before
+
+    def test_a_conversion_does_not_shorten_the_delay(self, world: World, graph: BehaviorGraph) -> None:
+        """The account becomes an organization account and goes on waiting."""
+        enrolment.convert(world, graph, row_of(world, graph), NOON + HOUR)
+        assert row_of(world, graph).enabling
         run_due_events(world, NOON + 5 * HOUR)
-        assert row_of(world, graph).updated_at == NOON + HOUR
+        row = row_of(world, graph)
+        assert (row.status, row.updated_at) == (ENABLED, NOON + 2 * HOUR)
+        assert row.invitation_type is InvitationType.ORGANIZATION
+
+    def test_other_conversions_wait_as_well(self, world: World, graph: BehaviorGraph) -> None:
+        """So does every organization account."""
+        enrolment.convert(world, graph, an_invited(world, graph, BEN), NOON)
+        assert (row_of(world, graph, BEN).status, row_of(world, graph, BEN).enabling) == (DISABLED, True)
+        run_due_events(world, NOON + 2 * HOUR)
+        assert row_of(world, graph, BEN).status is ENABLED
 
     def test_the_hourly_check_skips_it(self, world: World, graph: BehaviorGraph) -> None:
         """The check does not repeat if no other account is disabled."""
@@ -391,10 +429,10 @@ class TestRecheck:
 
 class TestConvert:
     def test_an_enabled_member_keeps_its_update_time(self, world: World, graph: BehaviorGraph) -> None:
-        """The member becomes an organization account without an invitation time."""
+        """The member becomes an organization account and keeps its times."""
         row = a_member(world, graph, ANA)
         enrolment.convert(world, graph, row, LATER)
-        expected = attrs.evolve(row, invitation_type=InvitationType.ORGANIZATION, invited_at=None)
+        expected = attrs.evolve(row, invitation_type=InvitationType.ORGANIZATION)
         assert row_of(world, graph) == expected
 
     @pytest.mark.parametrize("status", every_status_but(ENABLED))
@@ -403,7 +441,7 @@ class TestConvert:
         enrolment.convert(world, graph, a_member(world, graph, ANA, status=status), LATER)
         row = row_of(world, graph)
         assert (row.status, row.invitation_type) == (ENABLED, InvitationType.ORGANIZATION)
-        assert (row.updated_at, row.invited_at) == (LATER, None)
+        assert (row.updated_at, row.invited_at) == (LATER, NOON)
 
     @pytest.mark.parametrize("status", every_status_but(ENABLED))
     def test_a_member_that_does_not_fit_is_disabled(
@@ -414,7 +452,7 @@ class TestConvert:
         enrolment.convert(world, graph, row, LATER)
         row = row_of(world, graph)
         assert (row.status, row.disabled_reason) == (DISABLED, DisabledReason.VOLUME_UNKNOWN)
-        assert world.event_queue.next_due() == LATER + HOUR
+        assert [event.due for event in world.event_queue.events()] == [LATER + HOUR]
 
 
 class TestLeave:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detective_fake.domain.clock import LONGEST_DELAY
 from detective_fake.domain.event_queue import EventKind, EventQueue, PendingEvent, Timings
 from detective_fake.errors import FakeUsageError
 from tests.builders import HOUR, MINUTE, NOON
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def an_event(number: int, due: datetime | None = NOON) -> PendingEvent:
-    return PendingEvent(due=due, number=number, kind=EventKind.RECHECK, scope="graph")
+    return PendingEvent(due=due, number=number, kind=EventKind.RECHECK, scope="graph", subject="graph")
 
 
 def a_queue(*events: PendingEvent) -> EventQueue:
@@ -48,10 +48,10 @@ class TestTimings:
         }
 
     @pytest.mark.parametrize("name", [kind.value for kind in EventKind])
-    @pytest.mark.parametrize("value", [5, "1h", -MINUTE])
+    @pytest.mark.parametrize("value", [5, "1h", -MINUTE, LONGEST_DELAY + MINUTE])
     def test_an_invalid_delay_is_rejected(self, name: str, value: object) -> None:
         """The error message shows the name, both at construction and at assignment."""
-        expected = rf"timings\.{name} must be a datetime\.timedelta of zero or more, or None .*, not "
+        expected = rf"timings\.{name} must be a datetime\.timedelta from zero to 365,000 days, or None .*, not "
         with pytest.raises(FakeUsageError, match=expected):
             Timings.of({name: value})
         with pytest.raises(FakeUsageError, match=expected):
@@ -61,7 +61,8 @@ class TestTimings:
     def test_a_check_period_below_one_millisecond_is_rejected(self, value: timedelta) -> None:
         """Such a check would repeat forever."""
         with pytest.raises(
-            FakeUsageError, match=r"^timings\.recheck repeats .* at least, or None for 'only by settle\(\)'\.$"
+            FakeUsageError,
+            match=r"^timings\.recheck must be a millisecond at least, .*, or None for 'only by settle\(\)', not ",
         ):
             Timings(recheck=value)
 
@@ -95,7 +96,7 @@ class TestTakeDue:
     def test_an_empty_queue_has_no_events(self) -> None:
         """There is no due event and no next event."""
         queue = EventQueue()
-        assert (queue.take_due(NOON), queue.take_next(), queue.next_due()) == (None, None, None)
+        assert (queue.take_due(NOON), queue.take_next()) == (None, None)
 
     def test_an_event_with_the_current_time_is_due(self) -> None:
         """An event that is due a millisecond later is not."""
@@ -104,13 +105,12 @@ class TestTakeDue:
         assert first is not None
         assert first.number == 2
         assert queue.take_due(NOON) is None
-        assert queue.next_due() == NOON + timedelta(milliseconds=1)
+        assert [event.due for event in queue.events()] == [NOON + timedelta(milliseconds=1)]
 
     def test_an_event_without_a_due_time_is_never_due(self) -> None:
         """The event waits for `take_next`."""
         queue = a_queue(an_event(1, None))
         assert queue.take_due(NOON + 1000 * HOUR) is None
-        assert queue.next_due() is None
 
     @given(st.lists(st.integers(0, 3), max_size=12))
     def test_events_are_ordered_by_due_time(self, delays: list[int]) -> None:
@@ -121,6 +121,13 @@ class TestTakeDue:
         while (event := queue.take_due(NOON + HOUR)) is not None:
             taken.append(event)
         assert taken == sorted(events, key=lambda event: (event.due, event.number))
+
+
+class TestNextDue:
+    def test_it_is_that_of_the_first_event(self) -> None:
+        """Without such an event it is None."""
+        assert a_queue().next_due() is a_queue(an_event(1, None)).next_due() is None
+        assert a_queue(an_event(1, None), an_event(2, NOON + HOUR), an_event(3)).next_due() == NOON
 
 
 class TestTakeNext:
@@ -140,15 +147,13 @@ class TestRemove:
     def test_one_event_is_removed(self, number: int) -> None:
         """The event can be at any position. The others keep their order."""
         queue = a_queue(an_event(1, NOON + HOUR), an_event(2), an_event(3, None), an_event(4, NOON + MINUTE))
-        removed = queue.remove(number)
-        assert removed is not None
-        assert removed.number == number
+        assert numbers(queue.remove(lambda event: event.number == number)) == [number]
         assert numbers(queue.events()) == [each for each in (2, 4, 1, 3) if each != number]
 
-    def test_an_unknown_number_returns_none(self) -> None:
-        """No event is removed."""
+    def test_other_events_stay(self) -> None:
+        """No event is removed if none matches."""
         queue = a_queue(an_event(1), an_event(2, None))
-        assert queue.remove(3) is None
+        assert queue.remove(lambda event: event.number == 3) == []
         assert numbers(queue.events()) == [1, 2]
 
 
@@ -156,7 +161,7 @@ class TestCopies:
     def test_a_copy_is_independent(self) -> None:
         """Changes to one queue do not affect the other."""
         queue = a_queue(an_event(1), an_event(2, None))
-        copied = copy.copy(queue)
+        copied = queue.copy()
         queue.take_next()
         copied.add(an_event(3))
         assert numbers(queue.events()) == [2]

@@ -12,16 +12,16 @@ from detective_fake.domain.graph import (
     Packages,
     arn_of,
     ingest_history,
-    initial_packages,
     update_packages,
 )
-from detective_fake.protocol.model import enum_values
 from tests.builders import ADMINISTRATOR, HOUR, NOON, REGION, a_graph
+from tests.protocol.shapes import enum_values
 
 CORE = DatasourcePackage.DETECTIVE_CORE
 EKS = DatasourcePackage.EKS_AUDIT
 STARTED = IngestState.STARTED
 STOPPED = IngestState.STOPPED
+INITIAL = a_graph().packages
 
 
 class TestEnums:
@@ -37,21 +37,20 @@ class TestEnums:
 class TestInitial:
     def test_a_new_graph_takes_in_core_data_only(self) -> None:
         """Optional packages are absent until they are first started."""
-        packages = initial_packages(NOON)
-        assert {package: ingest.state for package, ingest in packages.items()} == {CORE: STARTED}
-        assert packages[CORE].changes == {STARTED: NOON}
+        assert {package: ingest.state for package, ingest in INITIAL.items()} == {CORE: STARTED}
+        assert INITIAL[CORE].changes == {STARTED: NOON}
 
 
 class TestAfterUpdate:
     def test_a_desired_package_is_started(self) -> None:
         """The start time is the time of the update."""
-        packages = update_packages(initial_packages(NOON), {CORE, EKS}, NOON + HOUR)
+        packages = update_packages(INITIAL, {CORE, EKS}, NOON + HOUR)
         assert packages[EKS].state is STARTED
         assert packages[EKS].changes == {STARTED: NOON + HOUR}
 
     def test_a_started_package_keeps_its_start_time(self) -> None:
         """Selecting a started package again does not restart it."""
-        assert update_packages(initial_packages(NOON), {CORE}, NOON + HOUR) == initial_packages(NOON)
+        assert update_packages(INITIAL, {CORE}, NOON + HOUR) == INITIAL
 
     def test_a_package_that_is_not_desired_is_stopped(self) -> None:
         """The history keeps the start time and adds the stop time."""
@@ -73,11 +72,11 @@ class TestAfterUpdate:
 class TestHistorySince:
     def test_a_later_member_starts_when_it_is_enabled(self) -> None:
         """The history of a member does not begin before the member is enabled."""
-        assert ingest_history(initial_packages(NOON), NOON + HOUR) == {CORE: {STARTED: NOON + HOUR, STOPPED: None}}
+        assert ingest_history(INITIAL, NOON + HOUR) == {CORE: {STARTED: NOON + HOUR, STOPPED: None}}
 
     def test_a_package_started_later_has_its_own_start_time(self) -> None:
         """Existing members start at the time when the package is started."""
-        packages = update_packages(initial_packages(NOON), {CORE, EKS}, NOON + HOUR)
+        packages = update_packages(INITIAL, {CORE, EKS}, NOON + HOUR)
         assert ingest_history(packages, NOON)[EKS] == {STARTED: NOON + HOUR, STOPPED: None}
 
     def test_a_package_stopped_later_has_a_stop_time(self) -> None:
@@ -103,7 +102,7 @@ class TestHistorySince:
 
 
 def _with_eks() -> Packages:
-    return update_packages(initial_packages(NOON), {CORE, EKS}, NOON)
+    return update_packages(INITIAL, {CORE, EKS}, NOON)
 
 
 @pytest.mark.parametrize("given", [a_graph(), a_graph().arn])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detective_fake.domain.ids import graph_arn, investigation_id, organization_id, partition_of
-from detective_fake.protocol.model import operations
+from detective_fake.protocol.model import loader, operations
 from tests.builders import ANA, NOON, REGION
 
 INPUT: Any = operations()["DeleteGraph"].input_shape
@@ -34,6 +34,17 @@ class TestPartition:
     def test_it_depends_on_the_region_prefix(self, region: str, partition: str) -> None:
         """An unknown Region prefix means the partition `aws`."""
         assert partition_of(region) == partition
+
+    def test_it_is_that_of_botocore(self) -> None:
+        """For every Region of botocore's endpoint data, and for Regions to come whose names begin alike."""
+        for partition in loader().load_data("endpoints")["partitions"]:
+            for region in partition["regions"]:
+                assert partition_of(region) == partition_of(f"{region[:-1]}9") == partition["partition"]
+
+    @pytest.mark.parametrize(("region", "partition"), [("eusc-de-east-1", "aws-eusc"), ("eu-isoe-west-1", "aws-iso-e")])
+    def test_graphs_in_it_have_its_name(self, region: str, partition: str) -> None:
+        """As fakes create them with `missing_regions="allow"`."""
+        assert graph_arn(**GIVEN | {"region": region}).startswith(f"arn:{partition}:detective:{region}:")
 
 
 class TestGraphArn:

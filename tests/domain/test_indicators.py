@@ -22,7 +22,7 @@ from detective_fake.domain.indicators import (
     indicator_of,
 )
 from detective_fake.errors import FakeUsageError
-from detective_fake.protocol.model import enum_values
+from tests.protocol.shapes import enum_values
 
 TRAVEL: dict[str, Any] = {
     "starting_ip_address": "192.0.2.1",

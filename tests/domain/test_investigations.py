@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from detective_fake.domain import investigations
 from detective_fake.domain.due_events import run_due_events, settle_all
 from detective_fake.domain.event_queue import Timings
 from detective_fake.domain.indicators import NewAso
-from detective_fake.domain.investigation import (
+from detective_fake.domain.investigations import (
     EntityType,
     Investigation,
     PreparedInvestigation,
@@ -21,8 +22,8 @@ from detective_fake.domain.investigation import (
     entity_type_of,
 )
 from detective_fake.errors import FakeUsageError
-from detective_fake.protocol.model import enum_values
 from tests.builders import HOUR, NOON, ROLE, USER, a_graph, a_world
+from tests.protocol.shapes import enum_values
 
 if TYPE_CHECKING:
     from enum import Enum
@@ -83,7 +84,7 @@ class TestEntityTypeOf:
         assert entity_type_of(arn) is None
 
 
-class TestStart:
+class TestAddRunning:
     def test_a_new_investigation_is_running_without_results(self, world: World, graph: BehaviorGraph) -> None:
         """A running investigation has no severity and no indicators."""
         started = _start(world, graph)
@@ -129,7 +130,7 @@ class TestFinish:
     def test_archiving_does_not_stop_it(self, world: World, graph: BehaviorGraph) -> None:
         """State and status are independent."""
         started = _start(world, graph)
-        investigations.set_state(world, graph, started, State.ARCHIVED)
+        world.put_investigation(graph.arn, attrs.evolve(started, state=State.ARCHIVED))
         run_due_events(world, NOON + HOUR)
         finished = _present(world, graph, started)
         assert (finished.status, finished.state) == (Status.SUCCESSFUL, State.ARCHIVED)
@@ -148,7 +149,7 @@ class TestFinish:
         for _ in range(5_000):
             _start(world, graph)
         settle_all(world, NOON)
-        rows = world.investigations_of(graph.arn).rows.values()
+        rows = world.investigations[graph.arn].values()
         assert len(rows) == 5_000
         assert {row.status for row in rows} == {Status.SUCCESSFUL}
 
@@ -202,11 +203,6 @@ class TestPreparedInvestigation:
         """It is not known whether the service ever reports a severity for a failed investigation."""
         assert PreparedInvestigation.of("FAILED", "LOW", ()).severity is Severity.LOW
 
-    def test_indicators_may_be_mappings(self) -> None:
-        """Scenario files describe indicators as mappings."""
-        given = {"indicator_type": "NEW_ASO", "aso": "AMAZON-02"}
-        assert PreparedInvestigation.of("SUCCESSFUL", None, [given]).indicators == (ASO,)
-
     @pytest.mark.parametrize(
         ("outcome", "severity", "indicators", "message"),
         [
@@ -217,37 +213,37 @@ class TestPreparedInvestigation:
         ],
     )
     def test_an_invalid_result_is_rejected(
-        self, outcome: str, severity: str | None, indicators: list[object], message: str
+        self, outcome: str, severity: str | None, indicators: list[NewAso], message: str
     ) -> None:
         """The error message shows the invalid value or the conflict."""
         with pytest.raises(FakeUsageError, match=message):
             PreparedInvestigation.of(outcome, severity, indicators)
 
 
-class TestSeed:
+class TestAdd:
     def test_it_stores_the_given_values(self, world: World, graph: BehaviorGraph) -> None:
         """The investigation has finished, so no event is pending."""
-        seeded = _seed(world, graph, severity="CRITICAL", state="ARCHIVED", indicators=[ASO])
+        seeded = _add(world, graph, severity="CRITICAL", state="ARCHIVED", indicators=[ASO])
         assert (seeded.status, seeded.severity) == (Status.SUCCESSFUL, Severity.CRITICAL)
         assert (seeded.state, seeded.indicators) == (State.ARCHIVED, (ASO,))
         assert not world.event_queue.events()
 
     def test_times_have_defaults(self, world: World, graph: BehaviorGraph) -> None:
         """The creation time is now, and the scope is the day before the creation time."""
-        assert _seed(world, graph).created_at == NOON
-        seeded = _seed(world, graph, created_at=NOON - HOUR)
+        assert _add(world, graph).created_at == NOON
+        seeded = _add(world, graph, created_at=NOON - HOUR)
         assert (seeded.scope_start, seeded.scope_end) == (NOON - 25 * HOUR, NOON - HOUR)
 
     def test_times_can_be_given(self, world: World, graph: BehaviorGraph) -> None:
         """The scope can end after the creation time."""
-        seeded = _seed(world, graph, created_at=NOON - HOUR, scope_start=NOON, scope_end=NOON + HOUR)
+        seeded = _add(world, graph, created_at=NOON - HOUR, scope_start=NOON, scope_end=NOON + HOUR)
         assert (seeded.created_at, seeded.scope_start, seeded.scope_end) == (NOON - HOUR, NOON, NOON + HOUR)
         assert seeded.investigation_id.startswith("1715943600000")
 
     def test_a_running_investigation_finishes_later(self, world: World, graph: BehaviorGraph) -> None:
         """It finishes with the prepared result, after the normal delay, counted from now."""
         investigations.prepare(world, graph, ROLE, severity="MEDIUM")
-        seeded = _seed(world, graph, status="RUNNING", created_at=NOON - 24 * HOUR)
+        seeded = _add(world, graph, status="RUNNING", created_at=NOON - 24 * HOUR)
         assert (seeded.status, seeded.severity) == (Status.RUNNING, None)
         run_due_events(world, NOON)
         assert _present(world, graph, seeded) == seeded
@@ -261,7 +257,7 @@ class TestSeed:
         """The error message suggests `prepare` instead."""
         message = r"^A RUNNING investigation has neither severity nor indicators yet; prepare what .*:role/deploy"
         with pytest.raises(FakeUsageError, match=message):
-            _seed(world, graph, status="RUNNING", **found)
+            _add(world, graph, status="RUNNING", **found)
 
     @pytest.mark.parametrize(
         ("given", "message"),
@@ -280,19 +276,17 @@ class TestSeed:
         """A rejected call does not use up an ID, either."""
         before = world.copy()
         with pytest.raises(FakeUsageError, match=message):
-            _seed(world, graph, **given)
+            _add(world, graph, **given)
         assert world.copy() == before
 
 
 def _start(world: World, graph: BehaviorGraph, entity_arn: str = ROLE) -> Investigation:
-    return investigations.start(world, graph, entity_arn, scope_start=NOON - HOUR, scope_end=NOON, at=NOON)
+    return investigations.add(world, graph, entity_arn, at=NOON, scope_start=NOON - HOUR, status="RUNNING")
 
 
-def _seed(world: World, graph: BehaviorGraph, entity_arn: str = ROLE, **given: Any) -> Investigation:
-    seeded = world.investigation(graph.arn, investigations.seed(world, graph, entity_arn, at=NOON, **given))
-    assert seeded is not None
-    return seeded
+def _add(world: World, graph: BehaviorGraph, entity_arn: str = ROLE, **given: Any) -> Investigation:
+    return investigations.add(world, graph, entity_arn, at=NOON, **given)
 
 
 def _present(world: World, graph: BehaviorGraph, investigation: Investigation) -> Investigation:
-    return world.investigations_of(graph.arn).rows[investigation.investigation_id]
+    return world.investigations[graph.arn][investigation.investigation_id]

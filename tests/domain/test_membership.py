@@ -36,7 +36,12 @@ USAGE = Usage(5, {}, NOON)
 
 def a_membership(status: MemberStatus = MemberStatus.INVITED, **values: Any) -> Membership:
     plain = Membership(
-        account_id=ANA, number=1, invitation_type=InvitationType.INVITATION, status=status, updated_at=NOON
+        account_id=ANA,
+        number=1,
+        invitation_type=InvitationType.INVITATION,
+        status=status,
+        updated_at=NOON,
+        invited_at=NOON,
     )
     return attrs.evolve(plain, **values)
 

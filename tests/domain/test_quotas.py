@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from detective_fake.domain.quotas import BYTES_PER_TERABYTE, Quotas
+from detective_fake.domain.quotas import BYTES_PER_TERABYTE, Behavior, Quotas
 from detective_fake.errors import FakeUsageError
 from detective_fake.protocol.model import operations
 
@@ -82,3 +82,21 @@ class TestOf:
             FakeUsageError, match=r"Unknown quota 'graphs', 'members'\. Expected one of: members_per_graph, vo"
         ):
             Quotas.of({"members": 5, "graphs": 1})
+
+
+class TestBehavior:
+    def test_by_default_the_better_evidence_counts(self) -> None:
+        """All is off."""
+        assert not any(attrs.asdict(Behavior.of(None)).values())
+
+    @pytest.mark.parametrize("name", [field.name for field in attrs.fields(Behavior)])
+    def test_each_can_be_on(self, name: str) -> None:
+        """Only booleans are allowed."""
+        assert getattr(Behavior.of({name: True}), name)
+        with pytest.raises(FakeUsageError, match=rf"behavior\.{name} must be True or False, not 1\."):
+            Behavior.of({name: 1})
+
+    def test_it_does_not_change(self) -> None:
+        """A fake keeps what it was created with."""
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            Behavior().disabled_may_leave = True  # type: ignore[misc]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from detective_fake.domain.enrolment import expected_volume, select_packages
+from detective_fake.domain.account import Account
+from detective_fake.domain.enrolment import check_ingest, graph_volume, select_packages
 from detective_fake.domain.graph import DatasourcePackage, IngestState
 from detective_fake.domain.membership import MemberStatus
 from detective_fake.domain.quotas import Quotas
@@ -54,17 +55,18 @@ class TestSelectPackages:
         assert select_packages(world, graph, {CORE}, LATER)
         assert world.copy() == before
 
-    def test_packages_over_the_volume_limit_are_rejected(self, world: World, graph: BehaviorGraph) -> None:
+    def test_a_graph_over_the_volume_limit_starts_no_package(self, world: World, graph: BehaviorGraph) -> None:
         """A rejected update changes nothing."""
-        world.quotas = Quotas(volume_bytes_per_day=10**9 + 14)
+        world.quotas = Quotas(volume_bytes_per_day=10**9 + 9)
         before = world.copy()
         assert not select_packages(world, graph, {CORE, EKS}, LATER)
         assert world.copy() == before
 
-    def test_a_graph_can_reach_the_volume_limit(self, world: World, graph: BehaviorGraph) -> None:
-        """The administrator's own volume counts, too."""
-        world.quotas = Quotas(volume_bytes_per_day=10**9 + 15)
+    def test_a_package_may_bring_a_graph_over_the_volume_limit(self, world: World, graph: BehaviorGraph) -> None:
+        """Only the present volume counts, with the administrator's own."""
+        world.quotas = Quotas(volume_bytes_per_day=10**9 + 10)
         assert select_packages(world, graph, {CORE, EKS}, LATER)
+        assert graph_volume(world, world.graphs[graph.arn]) == 10**9 + 15
 
     def test_stopping_is_possible_over_the_limit(self, world: World, graph: BehaviorGraph) -> None:
         """A graph over its volume limit can always stop packages."""
@@ -74,22 +76,49 @@ class TestSelectPackages:
         assert world.graphs[graph.arn].packages[EKS].state is IngestState.STOPPED
 
 
-class TestExpectedVolume:
-    def test_administrator_and_enabled_members_count(self, world: World, graph: BehaviorGraph) -> None:
-        """Invited members do not count."""
-        a_member(world, graph, BEN, status=MemberStatus.INVITED)
-        assert expected_volume(world, graph) == 10**9 + 10
+class TestCheckIngest:
+    def states(self, world: World, graph: BehaviorGraph) -> set[IngestState]:
+        return {ingest.state for ingest in world.graphs[graph.arn].packages.values()}
 
-    def test_unknown_volumes_count_as_zero(self, world: World, graph: BehaviorGraph) -> None:
-        """A member with an unknown volume adds nothing to the sum."""
-        a_member(world, graph, BEN, daily_volume_bytes=None)
-        assert expected_volume(world, graph) == 10**9 + 10
+    def test_too_much_data_stops_the_ingest(self, world: World, graph: BehaviorGraph) -> None:
+        """The packages are `DISABLED` above the limit, not at it. They keep the time at which they were started."""
+        world.quotas = Quotas(ingest_stop_bytes_per_day=10**9 + 10)
+        check_ingest(world, graph, LATER)
+        assert self.states(world, graph) == {IngestState.STARTED}
+        world.quotas.ingest_stop_bytes_per_day -= 1
+        check_ingest(world, graph, LATER)
+        changes = world.graphs[graph.arn].packages[CORE].changes
+        assert self.states(world, graph) == {IngestState.DISABLED}
+        assert changes == {IngestState.STARTED: NOON, IngestState.DISABLED: LATER}
 
-    def test_default_accounts_have_the_default_volume(self, world: World) -> None:
-        """The default volume is one gigabyte a day."""
-        assert expected_volume(world, a_graph(world, account_id=BEN, members=[ANA])) == 2 * 10**9
+    def test_it_starts_again(self, world: World, graph: BehaviorGraph) -> None:
+        """The volume is measured as before while the ingest is stopped. A stopped package stays stopped."""
+        select_packages(world, graph, {CORE, EKS}, NOON)
+        select_packages(world, world.graphs[graph.arn], {CORE}, NOON)
+        world.quotas = Quotas(ingest_stop_bytes_per_day=1)
+        check_ingest(world, graph, NOON)
+        assert self.states(world, graph) == {IngestState.DISABLED, IngestState.STOPPED}
+        assert graph_volume(world, world.graphs[graph.arn]) == 10**9 + 10
+        world.quotas = Quotas()
+        check_ingest(world, graph, LATER)
+        assert self.states(world, graph) == {IngestState.STARTED, IngestState.STOPPED}
 
-    def test_an_administrator_with_a_row_counts_once(self, world: World, graph: BehaviorGraph) -> None:
-        """In an organization behavior graph, the administrator has its own row."""
-        a_member(world, graph, ADMINISTRATOR, daily_volume_bytes=7)
-        assert expected_volume(world, graph) == 17
+    def test_a_package_can_be_stopped_meanwhile(self, world: World, graph: BehaviorGraph) -> None:
+        """An update with the same packages changes nothing."""
+        select_packages(world, graph, {CORE, EKS}, NOON)
+        world.quotas = Quotas(ingest_stop_bytes_per_day=1)
+        check_ingest(world, graph, NOON)
+        before = world.copy()
+        assert select_packages(world, world.graphs[graph.arn], {CORE, EKS}, LATER)
+        assert world.copy() == before
+        assert select_packages(world, world.graphs[graph.arn], {CORE}, LATER)
+        assert self.states(world, graph) == {IngestState.DISABLED, IngestState.STOPPED}
+
+    def test_a_suspended_administrator_stops_the_ingest(self, world: World, graph: BehaviorGraph) -> None:
+        """It starts again when the account is active again."""
+        world.accounts[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, suspended=True)
+        check_ingest(world, graph, LATER)
+        assert self.states(world, graph) == {IngestState.DISABLED}
+        del world.accounts[ADMINISTRATOR]
+        check_ingest(world, graph, LATER)
+        assert self.states(world, graph) == {IngestState.STARTED}

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from detective_fake.domain import investigations
-from detective_fake.domain.investigation import EntityType, Investigation, Severity, State, Status
-from detective_fake.domain.tables import InvestigationTable, SortField, sort_key
-from detective_fake.protocol.model import enum_values
-from tests.builders import HOUR, MINUTE, NOON, ROLE, a_graph, a_world
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from detective_fake.domain.tables import SortKey
 import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detective_fake.domain import investigations
 from detective_fake.domain.membership import InvitationType, Membership, MemberStatus, Usage
-from detective_fake.domain.tables import MemberTable
-from tests.builders import ANA, BEN
-
-FINISHED = [(Status.SUCCESSFUL, severity) for severity in Severity]
-ENDINGS = [(Status.RUNNING, None), (Status.FAILED, None), *FINISHED]
+from detective_fake.domain.world import MemberTable
+from tests.builders import ANA, BEN, NOON, ROLE, a_graph, a_world
 
 
 def a_row(account_id: str = ANA, number: int = 1, volume: int | None = None) -> Membership:
@@ -34,6 +20,7 @@ def a_row(account_id: str = ANA, number: int = 1, volume: int | None = None) -> 
         invitation_type=InvitationType.INVITATION,
         status=MemberStatus.INVITED if volume is None else MemberStatus.ENABLED,
         updated_at=NOON,
+        invited_at=NOON,
         usage=None if volume is None else Usage(volume, {}, NOON),
     )
 
@@ -127,84 +114,13 @@ class TestCopies:
         assert a_table() != object()
 
 
-class TestSortField:
-    def test_fields_match_the_service_model(self) -> None:
-        """`SortField` has exactly the values of the service model."""
-        assert tuple(field.value for field in SortField) == enum_values("Field")
-
-
-class TestPage:
-    def test_severities_are_sorted_by_rank(self) -> None:
-        """The order is not alphabetical. Investigations without a severity come first."""
-        table = _table((0, Severity.LOW), (1, Severity.CRITICAL), (2, None), (3, Severity.HIGH))
-        assert _numbers(table, SortField.SEVERITY) == [2, 0, 3, 1]
-
-    def test_statuses_are_sorted_alphabetically(self) -> None:
-        """Statuses have no rank."""
-        table = InvestigationTable()
-        for number, status in enumerate((Status.SUCCESSFUL, Status.RUNNING, Status.FAILED)):
-            table.put(_investigation(number, status=status))
-        assert _numbers(table, SortField.STATUS) == [2, 1, 0]
-
-    def test_ties_are_sorted_by_age(self) -> None:
-        """Ties are in order of creation time, then in order of number."""
-        table = _table((1, Severity.LOW), (3, Severity.LOW), (2, Severity.LOW), minutes={1: 5})
-        assert _numbers(table, SortField.SEVERITY) == [2, 3, 1]
-
-    def test_descending_order_reverses_ties_too(self) -> None:
-        """Among ties, the newest investigation comes first."""
-        table = _table((1, Severity.LOW), (3, Severity.LOW), (2, Severity.HIGH))
-        assert _numbers(table, SortField.SEVERITY, descending=True) == [2, 3, 1]
-
-    def test_a_change_is_visible_in_the_next_page(self) -> None:
-        """Cached orders are discarded when the table changes."""
-        table = _table((1, Severity.LOW), (2, Severity.HIGH))
-        assert _numbers(table, SortField.SEVERITY) == [1, 2]
-        table.put(_investigation(1, severity=Severity.CRITICAL))
-        assert _numbers(table, SortField.SEVERITY) == [2, 1]
-
-    def test_a_page_contains_only_matching_rows(self) -> None:
-        """The flag for further rows considers only matching rows, too."""
-        table = _table((1, Severity.LOW), (2, Severity.HIGH), (3, Severity.LOW))
-        page, more = _page(table, limit=2, matches=lambda each: each.severity is Severity.LOW)
-        assert ([each.number for each in page], more) == ([1, 3], False)
-
-    @given(
-        endings=st.lists(st.tuples(st.sampled_from(ENDINGS), st.integers(0, 3)), max_size=12),
-        field=st.sampled_from(SortField),
-        descending=st.booleans(),
-        limits=st.lists(st.integers(1, 5), min_size=1, max_size=4),
-    )
-    def test_pages_of_any_size_return_each_row_once_in_order(
-        self,
-        endings: list[tuple[tuple[Status, Severity | None], int]],
-        field: SortField,
-        descending: bool,  # noqa: FBT001 - Hypothesis passes keywords
-        limits: list[int],
-    ) -> None:
-        """Paging works for every sort order and any number of ties."""
-        table = InvestigationTable()
-        for number, ((status, severity), minutes) in enumerate(endings):
-            table.put(_investigation(number, status=status, severity=severity, minutes=minutes))
-        walked: list[int] = []
-        after: SortKey | None = None
-        more = True
-        while more and len(walked) <= len(endings):
-            limit = limits[len(walked) % len(limits)]
-            page, more = _page(table, field, descending=descending, after=after, limit=limit)
-            walked += [each.number for each in page]
-            after = sort_key(field, page[-1]) if page else None
-        assert walked == _numbers(table, field, descending=descending)
-        assert sorted(walked) == list(range(len(endings)))
-
-
-class TestSharing:
+class TestInvestigations:
     def test_a_snapshot_does_not_change(self) -> None:
         """The world can be restored from the snapshot."""
         world = a_world()
         graph = a_graph(world)
         before = world.copy()
-        identifier = investigations.seed(world, graph, ROLE, at=NOON)
+        identifier = investigations.add(world, graph, ROLE, at=NOON).investigation_id
         assert world.copy() != before
         world.become(before)
         assert world.investigation(graph.arn, identifier) is None
@@ -214,75 +130,9 @@ class TestSharing:
         """One snapshot can be restored repeatedly."""
         world = a_world()
         graph = a_graph(world)
-        investigations.seed(world, graph, ROLE, at=NOON)
+        investigations.add(world, graph, ROLE, at=NOON)
         before = world.copy()
         for _ in range(2):
-            investigations.seed(world, graph, ROLE, at=NOON)
+            investigations.add(world, graph, ROLE, at=NOON)
             world.become(before)
-        assert len(world.investigations_of(graph.arn).rows) == 1
-
-    def test_a_copy_has_its_own_order_cache(self) -> None:
-        """A cached order of one table does not affect the other."""
-        table = _table((1, Severity.LOW))
-        assert _numbers(table, SortField.SEVERITY) == [1]
-        copy = table.copy()
-        copy.put(_investigation(2, severity=Severity.HIGH))
-        assert _numbers(table, SortField.SEVERITY) == [1]
-        assert _numbers(copy, SortField.SEVERITY) == [1, 2]
-
-    def test_tables_are_compared_by_content(self) -> None:
-        """A table is not equal to an object of another type."""
-        assert _table((1, Severity.LOW)) == _table((1, Severity.LOW))
-        assert InvestigationTable() != object()
-
-
-@pytest.mark.parametrize("entity_type", EntityType)
-def test_the_entity_type_does_not_affect_the_order(entity_type: EntityType) -> None:
-    """Users and roles are sorted together."""
-    investigation = _investigation(1, entity_type=entity_type)
-    assert sort_key(SortField.CREATED_TIME, investigation) == (0, NOON, 1)
-
-
-def _investigation(
-    number: int,
-    *,
-    status: Status = Status.SUCCESSFUL,
-    severity: Severity | None = None,
-    minutes: int = 0,
-    entity_type: EntityType = EntityType.IAM_ROLE,
-) -> Investigation:
-    return Investigation(
-        investigation_id=f"{number:021d}",
-        number=number,
-        entity_arn=ROLE,
-        entity_type=entity_type,
-        created_at=NOON + minutes * MINUTE,
-        scope_start=NOON - HOUR,
-        scope_end=NOON,
-        status=status,
-        severity=severity,
-        state=State.ACTIVE,
-    )
-
-
-def _table(*rows: tuple[int, Severity | None], minutes: dict[int, int] | None = None) -> InvestigationTable:
-    table = InvestigationTable()
-    for number, severity in rows:
-        table.put(_investigation(number, severity=severity, minutes=(minutes or {}).get(number, 0)))
-    return table
-
-
-def _page(
-    table: InvestigationTable,
-    field: SortField = SortField.CREATED_TIME,
-    *,
-    descending: bool = False,
-    after: SortKey | None = None,
-    limit: int = 100,
-    matches: Callable[[Investigation], bool] = lambda _: True,
-) -> tuple[list[Investigation], bool]:
-    return table.page(field, descending=descending, after=after, limit=limit, matches=matches)
-
-
-def _numbers(table: InvestigationTable, field: SortField, *, descending: bool = False) -> list[int]:
-    return [each.number for each in _page(table, field, descending=descending)[0]]
+        assert len(world.investigations[graph.arn]) == 1

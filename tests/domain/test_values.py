@@ -13,7 +13,7 @@ from detective_fake.domain.account import Account, Designation, Organization
 from detective_fake.domain.event_queue import EventKind, PendingEvent
 from detective_fake.domain.graph import DatasourcePackage, IngestState, PackageIngest
 from detective_fake.domain.indicators import NewAso
-from detective_fake.domain.investigation import EntityType, Investigation, PreparedInvestigation
+from detective_fake.domain.investigations import EntityType, Investigation, PreparedInvestigation
 from detective_fake.domain.membership import Email, InvitationType, Membership, MemberStatus, Usage
 from detective_fake.formatting import MASK
 from tests.builders import ADMINISTRATOR, ANA, HOUR, MANAGEMENT, NOON, ROLE, a_graph
@@ -30,7 +30,7 @@ VALUES = [
     PackageIngest(state=IngestState.STARTED, changes={IngestState.STARTED: NOON}),
     a_graph(),
     USAGE,
-    Membership(ANA, 1, InvitationType.INVITATION, MemberStatus.ENABLED, NOON, ADDRESS, NOON, usage=USAGE),
+    Membership(ANA, 1, InvitationType.INVITATION, MemberStatus.ENABLED, NOON, NOON, ADDRESS, usage=USAGE),
     Email(ANA, ADDRESS, ADMINISTRATOR, "arn", MESSAGE, NOON),
     PendingEvent(NOON, 1, EventKind.VERIFICATION, "arn", ANA, message=MESSAGE),
     ASO,

@@ -51,7 +51,6 @@ def in_full(state: World) -> dict[str, str]:
         arn: (table.rows, table.ordered(), table.enabled, table.volume) for arn, table in state.members.items()
     }
     parts["rechecks"] = sorted(state.rechecks)
-    parts["investigations"] = {arn: table.rows for arn, table in state.investigations.items()}
     return {name: repr(value) for name, value in parts.items()}
 
 
@@ -169,22 +168,21 @@ class TestSchedule:
         world.timings.verification = MINUTE
         world.schedule(EventKind.VERIFICATION, NOON, scope="graph", subject=ANA)
         world.timings.verification = HOUR
-        assert world.event_queue.next_due() == NOON + MINUTE
+        assert [event.due for event in world.event_queue.events()] == [NOON + MINUTE]
 
     def test_without_a_timing_it_waits_for_settle(self) -> None:
         """The event is in the event queue, but is never due."""
         world = a_world()
         world.timings.enabling = None
         world.schedule(EventKind.ENABLING, NOON, scope="graph", subject=ANA)
-        assert world.event_queue.next_due() is None
-        assert [event.subject for event in world.event_queue.events()] == [ANA]
+        assert [(event.due, event.subject) for event in world.event_queue.events()] == [(None, ANA)]
 
     def test_optional_event_fields_have_defaults(self) -> None:
-        """Subject, membership, message and notification are used only by some kinds of events."""
+        """Membership, message and notification are used only by some kinds of events."""
         world = a_world()
-        world.schedule(EventKind.RECHECK, NOON, scope="graph")
+        world.schedule(EventKind.RECHECK, NOON, scope="graph", subject="graph")
         (event,) = world.event_queue.events()
-        assert (event.subject, event.membership, event.message, event.notify) == ("", 0, None, False)
+        assert (event.membership, event.message, event.notify) == (0, None, False)
 
 
 class TestCounts:

@@ -12,6 +12,7 @@ from aiobotocore.retries.bucket import AsyncTokenBucket
 from botocore.hooks import EventAliaser
 from botocore.retries.bucket import TokenBucket
 
+import detective_fake.fake  # noqa: F401 - the plugin then puts the environment right after each test
 from detective_fake.interception import botocore_hooks, environment
 from tests.interception.stand_in import REGION, Left, a_client, patched_emitters
 

@@ -57,6 +57,8 @@ class StandIn(Backend):
         attempts: Record and number of each attempt.
     """
 
+    may_take_long = False
+
     def __init__(self, *answers: Answer, name: str = "stand-in", **options: Any) -> None:
         unused: Any = None
         rules = CallerRules(Caller(DEFAULT_ACCOUNT, "default"))
@@ -83,14 +85,17 @@ class StandIn(Backend):
         self.begun.append((request, answered))
         return next(self._records)
 
-    def attempt(self, record: object, request: Request, number: int, /) -> Result | Exception | NetworkError:
-        """Give the next answer; return an exception that is not a `ServiceError`."""
+    def attempt(self, record: object, request: Request, number: int, /) -> Result:
+        """Give the next answer; raise an exception that is not a `ServiceError`."""
         self.attempts.append((record, number))
         self.requests.append(request)
-        error = next(self._answers, None)
-        if error is None or isinstance(error, ServiceError):
-            return a_result(request.operation, error, f"{self._name}-{next(self._numbers)}")
-        return error
+        answer = next(self._answers, None)
+        if isinstance(answer, Exception) and not isinstance(answer, ServiceError):
+            raise answer
+        error = None if isinstance(answer, str) else answer
+        result = a_result(request.operation, error, f"{self._name}-{next(self._numbers)}")
+        result.network = answer if isinstance(answer, str) else None
+        return result
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from detective_fake.errors import Conflict, FakeUsageError
+from detective_fake.exchange import Caller
 from detective_fake.interception.asgi import Answer, DetectiveApplication, headers_of, read_body
 from detective_fake.interception.callers import make_credentials
 from tests.interception.stand_in import DEFAULT_ACCOUNT, GRAPH_ARN, NOON, OTHER_ACCOUNT, REGION, StandIn
@@ -132,7 +133,7 @@ class TestCallers:
     def test_an_unsigned_request_is_from_the_default_caller(self) -> None:
         """The default caller may change."""
         application = Application()
-        application.backend.account_id = OTHER_ACCOUNT
+        application.backend.caller_rules.default = Caller(OTHER_ACCOUNT, "default")
         application.answer()
         assert application.backend.requests[0].caller.account_id == OTHER_ACCOUNT
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from detective_fake.exchange import Caller, Request, Result
+from detective_fake.interception import environment
 from detective_fake.interception.backend import Backend
 from detective_fake.interception.callers import CallerRules, make_credentials
+from detective_fake.interception.environment import Machine
 from tests.interception.stand_in import DEFAULT_ACCOUNT, OTHER_ACCOUNT, REGION, a_result
-
-if TYPE_CHECKING:
-    from detective_fake.exchange import NetworkError
 
 REQUEST = Request("ListGraphs", {}, Caller(DEFAULT_ACCOUNT, "default"), REGION, REGION)
 
@@ -21,10 +20,9 @@ REQUEST = Request("ListGraphs", {}, Caller(DEFAULT_ACCOUNT, "default"), REGION, 
 class Service:
     """Answers every request with the same result, and keeps the arguments."""
 
-    def __init__(self, network: NetworkError | None = None) -> None:
+    def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
         self.result = a_result()
-        self.result.network = network
 
     def handle(self, *arguments: object) -> Result:
         self.asked.append(arguments)
@@ -59,10 +57,6 @@ class TestCalls:
         assert backend.attempt(record, REQUEST, 2) is service.result
         assert service.asked == [(REQUEST, record, 2)]
 
-    def test_return_the_name_of_a_network_error(self) -> None:
-        """In place of the lost answer."""
-        assert a_backend(Service("ReadTimeoutError")).attempt(None, REQUEST, 1) == "ReadTimeoutError"
-
     def test_have_named_backoffs(self) -> None:
         """Named tuples."""
         backend = a_backend()
@@ -92,15 +86,8 @@ class TestEnvironment:
     def test_gives_the_access_key_of_the_machine(self, hermetic: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
         """It is read when the backend starts."""
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", key := make_credentials(OTHER_ACCOUNT)["aws_access_key_id"])
+        monkeypatch.setattr(environment, "_machine", Machine(is_known=True))
         backend = a_backend(hermetic=hermetic)
         backend.enter()
         backend.leave()
         assert backend.caller_rules.machine_keys == {key}
-
-
-class TestDefaultCaller:
-    def test_may_be_assigned(self) -> None:
-        """It applies from the next call on."""
-        backend = a_backend()
-        backend.account_id = OTHER_ACCOUNT
-        assert backend.caller_rules.of(None).account_id == backend.account_id == OTHER_ACCOUNT

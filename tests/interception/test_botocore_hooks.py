@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import types
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -28,9 +29,10 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from detective_fake.errors import FakeUsageError, NotFaked, ServiceError
-from detective_fake.interception import botocore_hooks
+from detective_fake.interception import botocore_hooks, environment
 from detective_fake.interception.botocore_hooks import RETRIED_CODES, RETRIED_STATUSES, activate, deactivate
 from detective_fake.interception.callers import make_credentials
+from detective_fake.interception.environment import Machine
 from tests.interception.stand_in import (
     DEFAULT_ACCOUNT,
     GRAPH_ARN,
@@ -99,6 +101,7 @@ class TestEveryClientIsCovered:
         """`AWS_ENDPOINT_URL_DETECTIVE`, set before the fake or while it is active."""
         monkeypatch.setenv("AWS_ENDPOINT_URL_DETECTIVE", "http://localhost:4566")
         early = a_client()
+        monkeypatch.setattr(environment, "_machine", Machine(is_known=True))
         with active(StandIn(wire=wire)):
             assert "amazonaws.com" in a_client().meta.endpoint_url
             with mock.patch.dict(os.environ, AWS_ENDPOINT_URL_DETECTIVE="http://localhost:4567"):
@@ -182,6 +185,7 @@ class TestRequest:
         key = make_credentials(OTHER_ACCOUNT)
         for name, value in key.items():
             monkeypatch.setenv(name.upper(), str(value))
+        monkeypatch.setattr(environment, "_machine", Machine(is_known=True))
         early = boto3.Session().client("detective", region_name=REGION)
         with active(backend := StandIn(wire=wire)):
             early.list_graphs()
@@ -422,6 +426,34 @@ class TestSeveral:
         assert all(response["GraphList"] for response in responses)
 
 
+def interrupted(function: Any, backend: StandIn, at: int) -> bool:
+    """Call a function, and raise KeyboardInterrupt before a line of it or of what it calls in this room.
+
+    Args:
+        at: How many lines run before.
+
+    Returns:
+        Whether it was interrupted; False if it has fewer lines.
+    """
+    lines, tracing = itertools.count(), sys.gettrace()
+
+    def trace(frame: types.FrameType, event: str, _: object) -> Any:  # pragma: no cover - it replaces coverage's own
+        if event == "line" and "interception" in frame.f_code.co_filename and next(lines) == at:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return trace
+
+    # The frame of this function is not traced.
+    sys.settrace(trace)
+    try:
+        function(backend)
+    except KeyboardInterrupt:  # pragma: no cover - as above
+        return True
+    finally:
+        sys.settrace(tracing)
+    return False
+
+
 class TestNothingIsLeft:
     @pytest.fixture
     def _as_before(self, client: Any) -> Iterator[None]:
@@ -437,12 +469,60 @@ class TestNothingIsLeft:
         assert vars(EventAliaser)["emit_until_response"] is ORIGINAL
 
     def test_after_an_activation_that_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The environment is restored, too."""
-        monkeypatch.setitem(sys.modules, "awscli.botocore.hooks", object())
+        """The environment is restored, too, and the next activation succeeds."""
+        monkeypatch.setattr(botocore_hooks, "_HOOKS_MODULES", None)
         before = dict(os.environ)
-        with pytest.raises(AttributeError):
-            activate(StandIn())
+        backend = StandIn()
+        with pytest.raises(TypeError):
+            activate(backend)
         assert (dict(os.environ), vars(EventAliaser)["emit_until_response"]) == (before, ORIGINAL)
+        monkeypatch.undo()
+        with active(backend):
+            assert backend.active
+
+    def test_another_thread_may_be_importing_a_copy_of_botocore(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its module has no names yet."""
+        monkeypatch.setitem(sys.modules, "awscli.botocore.hooks", types.ModuleType("hooks"))
+        with active(StandIn()):
+            pass
+
+    @pytest.fixture
+    def _own_locks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Keep a lock from other tests: at the end of a `with` block, where no signal arrives, a tracer may raise."""
+        for module in (botocore_hooks, environment):
+            monkeypatch.setattr(module, "_lock", threading.RLock())
+
+    @pytest.mark.usefixtures("_own_locks")
+    def test_after_an_interrupted_activation(self) -> None:
+        """Wherever it is interrupted, nothing has changed, and it can be repeated."""
+        before = dict(os.environ)
+        backend = StandIn()
+        at = 0
+        while interrupted(activate, backend, at):
+            assert (backend.active, botocore_hooks._stack) == (False, ())  # noqa: SLF001 of the package's own tests
+            assert (dict(os.environ), vars(EventAliaser)["emit_until_response"]) == (before, ORIGINAL)
+            at += 1
+        assert backend.active
+        deactivate(backend)
+        assert at > 50
+
+    @pytest.mark.usefixtures("_own_locks")
+    def test_after_an_interrupted_deactivation(self) -> None:
+        """Wherever it is interrupted, it is completed first; unless it has not begun."""
+        before = dict(os.environ)
+        backend = StandIn()
+        at = 0
+        is_interrupted = True
+        while is_interrupted:
+            activate(backend)
+            is_interrupted = interrupted(deactivate, backend, at)
+            if at == 0:
+                assert backend.active
+                deactivate(backend)
+            assert (backend.active, botocore_hooks._stack) == (False, ())  # noqa: SLF001 of the package's own tests
+            assert (dict(os.environ), vars(EventAliaser)["emit_until_response"]) == (before, ORIGINAL)
+            at += 1
+        assert at > 50
 
     def test_calls_leave_without_a_fake(self, client: Any) -> None:
         """Importing the package changes nothing."""

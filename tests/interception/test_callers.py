@@ -23,7 +23,6 @@ from moto.iam.utils import generate_access_key_id_from_account_id
 from detective_fake.exchange import Caller
 from detective_fake.interception.callers import (
     MACHINE_METHODS,
-    NEUTRAL_ACCESS_KEY_ID,
     CallerRules,
     Identity,
     can_sign,
@@ -31,6 +30,7 @@ from detective_fake.interception.callers import (
     make_credentials,
     read_identity,
 )
+from detective_fake.interception.environment import NEUTRAL_ACCESS_KEY_ID
 
 ACCOUNT_IDS = st.from_regex(r"[0-9]{12}", fullmatch=True)
 DEFAULT = Caller("123456789012", "default")
@@ -58,7 +58,8 @@ def some_credentials(
     return credentials
 
 
-refuse_to_fetch = mock.Mock(side_effect=AssertionError("fetched"))
+refuse_to_fetch: Any = mock.Mock(side_effect=AssertionError)
+"""Fails a test that fetches credentials."""
 
 
 def refreshable(kind: type[RefreshableCredentials], expires: datetime = LONG_AGO, **options: Any) -> Any:
@@ -89,7 +90,7 @@ class TestAccountIdOfTheCredentials:
         credentials = some_credentials(method=method, account_id="444444444444")
         assert find_caller(credentials) == (
             "123456789012",
-            "credentials name 444444444444, the machine's own: default used",
+            f"credentials ({method}) are the machine's own: default used",
         )
 
     def test_with_the_machines_key_in_the_environment_is_the_machines_own(self) -> None:
@@ -126,7 +127,7 @@ class TestAccessKeyThatEncodesAnAccount:
     @pytest.mark.parametrize("method", sorted(MACHINE_METHODS))
     def test_of_a_login_does_not_count(self, method: str) -> None:
         """A developer's real login is the default caller."""
-        expected = ("123456789012", "key decodes to 222222222222, the machine's own: default used")
+        expected = ("123456789012", f"credentials ({method}) are the machine's own: default used")
         assert find_caller(some_credentials(method=method)) == expected
 
     @pytest.mark.parametrize("method", ["explicit", "env"])
@@ -206,9 +207,9 @@ class TestReadIdentity:
 
     @pytest.mark.parametrize("kind", [DeferredRefreshableCredentials, AioDeferredRefreshableCredentials])
     def test_credentials_not_fetched_yet_are_not_fetched(self, kind: type[DeferredRefreshableCredentials]) -> None:
-        """They have no key, and the default caller is used."""
-        credentials = kind(refresh_using=refuse_to_fetch, method="assume-role")
-        expected = ("123456789012", "credentials (assume-role) hold no key yet: default used")
+        """They have no key, and if they name no role, the default caller is used."""
+        credentials = kind(refresh_using=refuse_to_fetch, method="custom")
+        expected = ("123456789012", "credentials (custom) are fetched later and name no role: default used")
         assert find_caller(credentials) == expected
 
     @HAS_ACCOUNT_ID

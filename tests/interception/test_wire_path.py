@@ -712,8 +712,3 @@ class TestLaziness:
         """Most tests never read the HTTP response."""
         monkeypatch.setattr(rest_json, "encode", lambda _result: b"now")
         assert response.content == b"now"
-
-    def test_headers_and_body_are_written_once(self, response: FakeResponse) -> None:
-        """Later reads return the same objects."""
-        assert response.content is response.content
-        assert response.headers is response.headers

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 
-from detective_fake.errors import ServiceError, TooManyRequests, ValidationFailed
+from detective_fake.errors import AccessDenied, ServiceError, TooManyRequests, ValidationFailed
 from detective_fake.exchange import Caller
 from detective_fake.journal.cloudtrail import principal_arn, save_trail, trail
 from detective_fake.protocol.model import operations
-from tests.builders import ADMINISTRATOR, ANA, NOON
+from tests.builders import ADMINISTRATOR, ANA, MINUTE, NOON
 from tests.journal.journals import a_recorder, a_request, a_result
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def the_record(request: Request, result: Result | None = None) -> dict[str, Any]
 
 class TestRecord:
     def test_has_the_members_of_the_published_sample(self) -> None:
-        """In the same order. Source: administration guide, logging-using-cloudtrail."""
+        """And those that records have had since. Source: administration guide, logging-using-cloudtrail."""
         error = ValidationFailed("Invalid request body")
         record = the_record(a_request("AcceptInvitation", GraphArn="arn"), a_result(error=error, request_id="id-1"))
         assert list(record) == [
@@ -53,10 +53,12 @@ class TestRecord:
             "eventID",
             "readOnly",
             "eventType",
+            "managementEvent",
+            "eventCategory",
             "recipientAccountId",
         ]
         assert record | {"userIdentity": {}, "eventID": ""} == {
-            "eventVersion": "1.05",
+            "eventVersion": "1.11",
             "userIdentity": {},
             "eventTime": "2024-05-17T12:00:00Z",
             "eventSource": "detective.amazonaws.com",
@@ -71,6 +73,8 @@ class TestRecord:
             "eventID": "",
             "readOnly": False,
             "eventType": "AwsApiCall",
+            "managementEvent": True,
+            "eventCategory": "Management",
             "recipientAccountId": ADMINISTRATOR,
         }
 
@@ -115,7 +119,17 @@ class TestRecord:
         text = json.dumps(the_record(request, a_result(body={"Members": [account]})))
         assert "ana@example.com" not in text
         assert "hello" not in text
-        assert text.count('"EmailAddress": "***"') == 2
+        assert text.count('"EmailAddress": "HIDDEN_DUE_TO_SECURITY_REASONS"') == 2
+
+    def test_a_denial_of_iam_has_an_error_message(self) -> None:
+        """Its code is not that of Detective's own error, which has its text in the response."""
+        text = f"User: arn is not authorized to perform: detective:ListGraphs on resource: {ANA}"
+        record = the_record(a_request(), a_result(error=AccessDenied(text)))
+        assert (record["errorCode"], record["errorMessage"], record["responseElements"]) == ("AccessDenied", text, None)
+        own = the_record(a_request(), a_result(error=AccessDenied()))
+        assert own["errorCode"] == "AccessDeniedException"
+        assert own["responseElements"] == {"message": AccessDenied.default_message}
+        assert "errorMessage" not in own
 
 
 class TestRecords:
@@ -123,8 +137,8 @@ class TestRecords:
         """The service sees each as a request."""
         recorder = a_recorder()
         record = recorder.begin(a_request(), None)
-        recorder.add_attempt(record, a_request(), a_result(error=TooManyRequests(), request_id="a"))
-        recorder.add_attempt(record, a_request(), a_result(request_id="b"))
+        recorder.add(a_request(), a_result(error=TooManyRequests(), request_id="a"), record)
+        recorder.add(a_request(), a_result(request_id="b"), record)
         assert [(each["requestID"], each.get("errorCode")) for each in trail(recorder.journal)] == [
             ("a", "TooManyRequestsException"),
             ("b", None),
@@ -185,6 +199,16 @@ class TestUserIdentity:
         assert issuer["arn"] == f"arn:aws:iam::{ANA}:role/detective-fake"
         assert identity["principalId"] == f"{issuer['principalId']}:detective-fake"
         assert identity["sessionContext"]["attributes"]["creationDate"] == "2024-05-17T12:00:00Z"
+
+    def test_a_session_begins_with_its_first_call(self) -> None:
+        """Later calls with the same key belong to the same session."""
+        calls = [
+            (a_request(account_id=ANA, access_key=key), a_result(at=NOON + minutes * MINUTE))
+            for key, minutes in ((ROLE_KEY, 0), (ROLE_KEY, 1), ("ASIAQBBBBBBBBBBBBBBB", 2))
+        ]
+        records = trail(a_recorder(*calls).journal)
+        created = [each["userIdentity"]["sessionContext"]["attributes"]["creationDate"] for each in records]
+        assert created == ["2024-05-17T12:00:00Z", "2024-05-17T12:00:00Z", "2024-05-17T12:02:00Z"]
 
     def test_a_user_has_a_name_and_no_session(self) -> None:
         """As in the CloudTrail user guide."""

@@ -12,18 +12,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from detective_fake.errors import AccessDenied, ResourceNotFound, ValidationFailed
-from detective_fake.operations.call import administered_graph, next_token, own_membership, page_limit, page_position
+from detective_fake.operations.call import administered_graph, next_token, page_limit, page_position
 from tests.builders import (
     ADMINISTRATOR,
     ANA,
     BEN,
     HOUR,
     NOON,
-    REGION,
     a_call,
     a_graph,
     a_world,
-    an_organization_graph,
     refused,
 )
 
@@ -71,31 +69,6 @@ class TestAdministeredGraph:
         world.delete_graph(graph)
         with refused(world, ResourceNotFound, "nonexistent resource"):
             administered_graph(a_call(world, "DeleteGraph", account_id=account_id, GraphArn=graph.arn))
-
-
-class TestOwnMembership:
-    def test_a_member_gets_its_row(self, world: World, graph: BehaviorGraph) -> None:
-        """A member gets the graph and its own row."""
-        call = a_call(world, "AcceptInvitation", account_id=ANA, GraphArn=graph.arn)
-        assert own_membership(call) == (graph, world.rows(graph.arn).rows[ANA])
-
-    @pytest.mark.parametrize(("account_id", "region"), [(BEN, REGION), (ADMINISTRATOR, REGION), (ANA, ELSEWHERE)])
-    def test_other_callers_have_no_row(self, world: World, graph: BehaviorGraph, account_id: str, region: str) -> None:
-        """Strangers, the administrator, and callers in another Region have no row."""
-        with refused(world, ResourceNotFound):
-            own_membership(a_call(world, "AcceptInvitation", account_id=account_id, region=region, GraphArn=graph.arn))
-
-    def test_a_deleted_graph_has_no_members(self, world: World, graph: BehaviorGraph) -> None:
-        """A deleted graph is not found. Clients treat that as "already deleted"."""
-        world.delete_graph(graph)
-        with refused(world, ResourceNotFound):
-            own_membership(a_call(world, "AcceptInvitation", account_id=ANA, GraphArn=graph.arn))
-
-    def test_the_administrator_of_an_organization_graph_has_a_row(self, world: World) -> None:
-        """The administrator of an organization graph is an organization account in it."""
-        graph = an_organization_graph(world)
-        _, row = own_membership(a_call(world, "AcceptInvitation", GraphArn=graph.arn))
-        assert row.account_id == ADMINISTRATOR
 
 
 ARN = "arn:aws:detective:us-east-1:111111111111:graph:" + "0" * 32

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from detective_fake.domain.due_events import settle_all
+from detective_fake.domain.graph import DatasourcePackage
 from detective_fake.domain.membership import MemberStatus
-from detective_fake.domain.quotas import Quotas
+from detective_fake.domain.quotas import Behavior, Quotas
 from detective_fake.errors import AccessDenied, ResourceNotFound, ServiceQuotaExceeded, ValidationFailed
 from tests.builders import ADMINISTRATOR, ANA, BEN, HOUR, NOON, a_call, a_graph, a_member, a_world, answer
 
@@ -119,14 +121,39 @@ class TestUpdateDatasourcePackages:
         assert member["DatasourcePackageIngestStates"] == {"DETECTIVE_CORE": "STARTED", "EKS_AUDIT": "STARTED"}
 
     def test_too_much_data_is_refused_and_changes_nothing(self, world: World, graph: BehaviorGraph) -> None:
-        """The quota error names VOLUME as the resource, and the packages stay as they are."""
-        a_member(world, graph, ANA, daily_volume_bytes={"EKS_AUDIT": 5})
+        """The graph exceeds its quota already. The error names VOLUME, and the packages stay as they are."""
+        a_member(world, graph, ANA, daily_volume_bytes={"DETECTIVE_CORE": 1, "EKS_AUDIT": 5})
         world.quotas = Quotas(volume_bytes_per_day=10**9)
         before = world.copy()
         with pytest.raises(ServiceQuotaExceeded) as refused:
             _update(world, graph, ALL)
         assert refused.value.members == {"Resources": ("VOLUME",)}
         assert world.copy() == before
+
+    def test_a_package_that_does_not_fit_is_started(self, world: World, graph: BehaviorGraph) -> None:
+        """Only the present volume of the graph counts."""
+        a_member(world, graph, ANA, daily_volume_bytes={"EKS_AUDIT": 5})
+        world.quotas = Quotas(volume_bytes_per_day=10**9)
+        assert _update(world, graph, ALL) == {}
+
+    def test_a_graph_with_too_much_data_shows_disabled_packages(self, world: World, graph: BehaviorGraph) -> None:
+        """A package that was stopped stays stopped."""
+        world.quotas = Quotas(ingest_stop_bytes_per_day=10**9)
+        _update(world, graph, ALL)
+        _update(world, graph, ALL[:2])
+        a_member(world, graph, ANA)
+        settle_all(world, NOON)
+        listed = answer(a_call(world, "ListDatasourcePackages", GraphArn=graph.arn))["DatasourcePackages"]
+        states = {name: package["DatasourcePackageIngestState"] for name, package in listed.items()}
+        assert states == dict(zip(ALL, ["DISABLED", "DISABLED", "STOPPED"], strict=True))
+        assert listed["EKS_AUDIT"]["LastIngestStateChange"]["DISABLED"] == {"Timestamp": NOON}
+
+    def test_a_partial_list_starts_packages(self, world: World, graph: BehaviorGraph) -> None:
+        """With the behavior `partial_package_lists`. The other packages do not change."""
+        world.behavior = Behavior(partial_package_lists=True)
+        _update(world, graph, ["EKS_AUDIT"])
+        _update(world, graph, ["ASFF_SECURITYHUB_FINDING"])
+        assert set(world.graphs[graph.arn].started) == set(DatasourcePackage)
 
     def test_an_unknown_graph_is_not_found(self, world: World) -> None:
         """An update of a graph that does not exist is not found."""

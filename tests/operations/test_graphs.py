@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
 from detective_fake.domain.account import Account
+from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.graph import DatasourcePackage
-from detective_fake.errors import AccessDenied, ResourceNotFound, ServiceQuotaExceeded, ValidationFailed
+from detective_fake.domain.quotas import Behavior
+from detective_fake.errors import AccessDenied, Conflict, ResourceNotFound, ServiceQuotaExceeded, ValidationFailed
 from tests.builders import (
     ADMINISTRATOR,
     ANA,
     BEN,
     HOUR,
+    MANAGEMENT,
     NOON,
     REGION,
     a_call,
@@ -103,6 +106,67 @@ class TestCreateGraph:
         world.quotas.tags_per_graph = 1
         with refused(world, ValidationFailed, "must have no more than 1 tags. Found 2."):
             answer(a_call(world, "CreateGraph", Tags={"a": "", "b": ""}))
+
+    def test_a_designated_administrator_gets_the_organization_graph_again(self, world: World) -> None:
+        """It has deleted it. The configuration of the organization can be read, and the list has the new ARN."""
+        first = an_organization_graph(world)
+        answer(a_call(world, "DeleteGraph", GraphArn=first.arn))
+        arn = answer(a_call(world, "CreateGraph"))["GraphArn"]
+        run_due_events(world, NOON)
+        assert arn != first.arn
+        assert answer(a_call(world, "DescribeOrganizationConfiguration", GraphArn=arn)) == {"AutoEnable": False}
+        listed = answer(a_call(world, "ListOrganizationAdminAccounts", account_id=MANAGEMENT))["Administrators"]
+        assert [each["GraphArn"] for each in listed] == [arn]
+        answer(a_call(world, "DisableOrganizationAdminAccount", account_id=MANAGEMENT))
+        assert not world.graphs
+        assert not violations(world)
+
+    def test_the_administrator_may_be_listed(self, world: World) -> None:
+        """With the behavior `administrator_listed`. It cannot leave its own graph."""
+        world.behavior = Behavior(administrator_listed=True)
+        arn = answer(a_call(world, "CreateGraph"))["GraphArn"]
+        (member,) = answer(a_call(world, "ListMembers", GraphArn=arn))["MemberDetails"]
+        assert (member["AccountId"], member["Status"], member["InvitedTime"]) == (ADMINISTRATOR, "ENABLED", NOON)
+        assert "EmailAddress" not in member
+        with refused(world, Conflict, "in the behavior graph as its administrator"):
+            answer(a_call(world, "DisassociateMembership", GraphArn=arn))
+
+
+class TestGuardDuty:
+    @pytest.fixture
+    def world(self) -> World:
+        return a_world(behavior=Behavior(guardduty_required=True))
+
+    @pytest.mark.parametrize("late", [{"guardduty": False}, {"guardduty_since": NOON - 47 * HOUR}])
+    def test_an_account_without_it_is_refused(self, world: World, late: dict[str, Any]) -> None:
+        """And one that has it for less than 48 hours."""
+        world.accounts[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, **late)
+        with refused(world, Conflict, "must have Amazon GuardDuty enabled for at least 48 hours"):
+            answer(a_call(world, "CreateGraph"))
+
+    def test_an_account_with_it_is_accepted(self, world: World) -> None:
+        """By default an account has it for long enough."""
+        world.accounts[ANA] = Account(account_id=ANA, guardduty_since=NOON - 48 * HOUR)
+        for account_id in (ADMINISTRATOR, ANA):
+            assert answer(a_call(world, "CreateGraph", account_id=account_id))
+
+    def test_by_default_it_is_not_required(self) -> None:
+        """The current texts do not mention it."""
+        world = a_world()
+        world.accounts[ANA] = Account(account_id=ANA, guardduty=False, guardduty_since=NOON)
+        assert answer(a_call(world, "CreateGraph", account_id=ANA))
+
+
+class TestSuspended:
+    def test_the_administrator_has_no_access(self, world: World) -> None:
+        """To the graph, or to the configuration of the organization."""
+        graph = an_organization_graph(world)
+        world.accounts[ADMINISTRATOR] = Account(account_id=ADMINISTRATOR, suspended=True)
+        for operation in ("ListMembers", "DescribeOrganizationConfiguration"):
+            with refused(world, AccessDenied):
+                answer(a_call(world, operation, GraphArn=graph.arn))
+        del world.accounts[ADMINISTRATOR]
+        assert answer(a_call(world, "ListMembers", GraphArn=graph.arn))
 
 
 class TestListGraphs:

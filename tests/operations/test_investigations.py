@@ -6,6 +6,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detective_fake.domain import investigations
 from detective_fake.domain.due_events import run_due_events
@@ -22,11 +24,14 @@ from detective_fake.domain.indicators import (
     RelatedFindingGroup,
     TTPObserved,
 )
+from detective_fake.domain.investigations import Severity
+from detective_fake.domain.quotas import Behavior
 from detective_fake.errors import AccessDenied, ResourceNotFound, ValidationFailed
 from detective_fake.exchange import write_body
-from detective_fake.operations.investigations import clock_time, list_investigations
+from detective_fake.operations.investigations import SortField, clock_time, list_investigations
 from detective_fake.protocol.model import service_model
 from tests.builders import ANA, HOUR, MINUTE, NOON, ROLE, USER, a_call, a_graph, a_world, answer
+from tests.protocol.shapes import enum_values
 
 if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
 NEVER = "000000000000000000000"
 SCOPE = {"ScopeStartTime": NOON - HOUR, "ScopeEndTime": NOON}
 DAY = 24 * HOUR
+
+ENDINGS = [{"status": "RUNNING"}, {"status": "FAILED"}, *({"severity": each.value} for each in Severity)]
 
 EVERY_KIND: tuple[Indicator, ...] = (
     TTPObserved(
@@ -146,7 +153,7 @@ class TestGetInvestigation:
     def test_an_unknown_investigation_is_not_found(self, world: World, graph: BehaviorGraph) -> None:
         """The ID of an investigation is valid only in its own graph."""
         other = a_graph(world, account_id=ANA)
-        identifier = investigations.seed(world, other, ROLE, at=NOON)
+        identifier = investigations.add(world, other, ROLE, at=NOON).investigation_id
         for unknown in (identifier, NEVER):
             with pytest.raises(ResourceNotFound):
                 _get(world, graph, unknown)
@@ -209,6 +216,20 @@ class TestFilterCriteria:
         assert [names[each] for each in _ids(_list(world, graph, FilterCriteria=criteria))] == expected
 
 
+class TestActiveInvestigationsOnly:
+    @pytest.mark.parametrize(
+        ("criteria", "expected"),
+        [({}, ["active"]), ({"State": {"Value": "ARCHIVED"}}, ["archived"]), ({"Severity": {"Value": "LOW"}}, [])],
+    )
+    def test_archived_ones_are_listed_on_demand(
+        self, world: World, graph: BehaviorGraph, criteria: dict[str, Any], expected: list[str]
+    ) -> None:
+        """With the behavior `active_investigations_only`."""
+        world.behavior = Behavior(active_investigations_only=True)
+        names = {_seed(world, graph): "active", _seed(world, graph, state="ARCHIVED", severity="LOW"): "archived"}
+        assert [names[each] for each in _ids(_list(world, graph, FilterCriteria=criteria))] == expected
+
+
 class TestSortCriteria:
     @pytest.mark.parametrize(
         ("criteria", "expected"),
@@ -239,8 +260,40 @@ class TestSortCriteria:
         listed = _list(world, graph, SortCriteria=criteria)
         assert [names[each] for each in _ids(listed)] == expected
 
+    def test_fields_match_the_service_model(self) -> None:
+        """`SortField` has exactly the values of the service model."""
+        assert tuple(field.value for field in SortField) == enum_values("Field")
+
+    @pytest.mark.parametrize(("order", "expected"), [("ASC", [1, 2, 0]), ("DESC", [0, 2, 1])])
+    def test_ties_are_sorted_by_age(self, world: World, graph: BehaviorGraph, order: str, expected: list[int]) -> None:
+        """By time of creation, then in the order they were added. A descending order reverses ties, too."""
+        identifiers = [_seed(world, graph, created_at=NOON + minutes * MINUTE) for minutes in (1, 0, 0)]
+        listed = _list(world, graph, SortCriteria={"Field": "SEVERITY", "SortOrder": order})
+        assert [identifiers.index(each) for each in _ids(listed)] == expected
+
 
 class TestPages:
+    @given(
+        endings=st.lists(st.tuples(st.sampled_from(ENDINGS), st.integers(0, 3)), max_size=12),
+        field=st.sampled_from(SortField),
+        order=st.sampled_from(["ASC", "DESC"]),
+        limit=st.integers(1, 5),
+    )
+    def test_pages_of_any_size_return_each_row_once_in_order(
+        self, endings: list[tuple[dict[str, str], int]], field: SortField, order: str, limit: int
+    ) -> None:
+        """Paging works for every sort order and any number of ties."""
+        world = a_world(timings=Timings(investigation=HOUR))
+        graph = a_graph(world)
+        identifiers = {_seed(world, graph, created_at=NOON + at * MINUTE, **ending) for ending, at in endings}
+        sorting: Any = {"SortCriteria": {"Field": field.value, "SortOrder": order}}
+        pages = [_list(world, graph, MaxResults=limit, **sorting)]
+        while "NextToken" in pages[-1]:
+            pages.append(_list(world, graph, MaxResults=limit, NextToken=pages[-1]["NextToken"], **sorting))
+        walked = [identifier for page in pages for identifier in _ids(page)]
+        assert walked == _ids(_list(world, graph, **sorting))
+        assert sorted(walked) == sorted(identifiers)
+
     @pytest.mark.parametrize("criteria", [{}, {"Field": "SEVERITY"}, {"Field": "STATUS", "SortOrder": "ASC"}])
     def test_paging_returns_each_once_while_others_start(
         self, world: World, graph: BehaviorGraph, criteria: dict[str, str]
@@ -400,7 +453,7 @@ def _start(world: World, graph: BehaviorGraph, **given: Any) -> str:
 
 
 def _seed(world: World, graph: BehaviorGraph, *, entity_arn: str = ROLE, **given: Any) -> str:
-    return investigations.seed(world, graph, entity_arn, at=NOON, **given)
+    return investigations.add(world, graph, entity_arn, at=NOON, **given).investigation_id
 
 
 def _get(world: World, graph: BehaviorGraph, investigation_id: str) -> dict[str, Any]:

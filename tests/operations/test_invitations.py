@@ -9,6 +9,7 @@ import pytest
 
 from detective_fake.domain.enrolment import leave
 from detective_fake.domain.membership import InvitationType, MemberEvent, MemberStatus
+from detective_fake.domain.quotas import Behavior
 from detective_fake.errors import Conflict, ResourceNotFound, ValidationFailed
 from tests.builders import (
     ADMINISTRATOR,
@@ -79,7 +80,7 @@ class TestRefusals:
     def test_the_administrator_of_an_organization_graph_is_refused(self, world: World, operation: str) -> None:
         """The administrator has a row in its graph, as an organization account."""
         graph = an_organization_graph(world)
-        with refused(world, Conflict, f"Account {ADMINISTRATOR} is in the behavior graph as an organization account"):
+        with refused(world, Conflict, f"Account {ADMINISTRATOR} is in the behavior graph as its administrator"):
             answer(a_call(world, operation, GraphArn=graph.arn))
 
     @pytest.mark.parametrize("operation", ANSWERS)
@@ -168,7 +169,7 @@ class TestDisassociateMembership:
 
     def test_a_disabled_member_may_leave_if_the_fake_allows_it(self) -> None:
         """The user guide says that it can leave. The service model says that it cannot."""
-        world = a_world(disabled_may_leave=True)
+        world = a_world(behavior=Behavior(disabled_may_leave=True))
         graph = a_graph(world)
         a_member(world, graph, ANA, status=DISABLED)
         assert by_ana(world, "DisassociateMembership", graph) == {}

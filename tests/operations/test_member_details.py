@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -9,7 +10,8 @@ import pytest
 
 from detective_fake.domain.graph import DatasourcePackage, update_packages
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus, Usage
-from detective_fake.operations.members import invitation_details, member_details, unprocessed_accounts
+from detective_fake.domain.quotas import Quotas
+from detective_fake.operations.members import member_details, unprocessed
 from detective_fake.protocol.model import operations
 from tests.builders import (
     ADMINISTRATOR,
@@ -17,6 +19,7 @@ from tests.builders import (
     BEN,
     HOUR,
     NOON,
+    a_call,
     a_graph,
     a_member,
     a_world,
@@ -25,9 +28,13 @@ from tests.builders import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
+    from detective_fake.domain.world import World
     from detective_fake.exchange import Deferred
+    from detective_fake.operations.call import Call
 
 CORE, EKS = DatasourcePackage.DETECTIVE_CORE, DatasourcePackage.EKS_AUDIT
 ALWAYS = {
@@ -54,9 +61,13 @@ def write_body(deferred: Deferred) -> Any:
     return deferred.write(*deferred.values)
 
 
-def detail(membership: Membership, graph: BehaviorGraph | None = None) -> dict[str, Any]:
+def a_reader(world: World | None = None, at: datetime = NOON) -> Call:
+    return a_call(world or a_world(), "ListMembers", at=at)
+
+
+def detail(membership: Membership, graph: BehaviorGraph | None = None, **call: Any) -> dict[str, Any]:
     """Return a row as it appears in a response. Checks that its members are in the order of the service model."""
-    (found,) = write_body(member_details(graph or a_graph(), [membership]))
+    (found,) = write_body(member_details(a_reader(**call), [(graph or a_graph(), [membership])]))
     shape: Any = operations()["ListMembers"].output_shape
     assert members_in_model_order(shape.members["MemberDetails"].member, found)
     return dict(found)
@@ -100,6 +111,22 @@ class TestMemberDetail:
         found = detail(a_row(MemberStatus.ENABLED, usage=Usage(22_953_974, {}, NOON)))
         assert found["PercentOfGraphUtilization"] == 2.2953974e-06
 
+    def test_utilization_is_a_fraction_of_the_quota_in_force(self) -> None:
+        """Of a quota that a test has lowered, too."""
+        world = a_world(quotas=Quotas(volume_bytes_per_day=160 * 10**9))
+        found = detail(a_row(MemberStatus.ENABLED, usage=Usage(40 * 10**9, {}, NOON)), world=world)
+        assert found["PercentOfGraphUtilization"] == 0.25
+
+    def test_the_volume_is_measured_again_each_day(self) -> None:
+        """All times of measurement move by whole days. The time of the last status change does not."""
+        row = a_row(MemberStatus.ENABLED, usage=Usage(10, {CORE: 10}, NOON + HOUR))
+        for passed, days in ((HOUR, 0), (24 * HOUR, 0), (25 * HOUR, 1), (75 * HOUR, 3)):
+            found = detail(row, at=NOON + passed)
+            measured = NOON + HOUR + timedelta(days=days)
+            assert found["VolumeUsageUpdatedTime"] == found["PercentOfGraphUtilizationUpdatedTime"] == measured
+            assert found["VolumeUsageByDatasourcePackage"]["DETECTIVE_CORE"]["VolumeUsageUpdateTime"] == measured
+            assert found["UpdatedTime"] == NOON
+
     def test_an_enabled_account_has_the_graphs_packages(self) -> None:
         """Each package has its current state, even if it is stopped."""
         graph = a_graph()
@@ -119,11 +146,12 @@ class TestMemberDetail:
         reason = DisabledReason.VOLUME_TOO_HIGH
         assert detail(attrs.evolve(row, disabled_reason=reason))["DisabledReason"] == "VOLUME_TOO_HIGH"
 
-    def test_an_organization_account_was_not_invited(self) -> None:
-        """The row has no time of invitation. It has no e-mail address if none is known."""
-        row = a_row(invitation_type=InvitationType.ORGANIZATION, invited_at=None, email=None)
+    def test_an_organization_account_has_the_time_of_its_row(self) -> None:
+        """As `InvitedTime`. It has no e-mail address if none is known."""
+        row = a_row(invitation_type=InvitationType.ORGANIZATION, email=None)
         found = detail(row)
-        assert found.keys() == ALWAYS - {"InvitedTime", "EmailAddress"}
+        assert found.keys() == ALWAYS - {"EmailAddress"}
+        assert found["InvitedTime"] == NOON
         assert found["InvitationType"] == "ORGANIZATION"
 
 
@@ -131,16 +159,19 @@ class TestLists:
     def test_rows_keep_their_order(self) -> None:
         """Rows of several graphs keep the given order."""
         graphs = [a_graph(), a_graph(account_id=BEN)]
-        found = write_body(invitation_details([(graphs[0], a_row(account_id=BEN)), (graphs[1], a_row())]))
+        found = write_body(member_details(a_reader(), [(graphs[0], [a_row(account_id=BEN)]), (graphs[1], [a_row()])]))
         assert [(each["GraphArn"], each["AccountId"]) for each in found] == [(graphs[0].arn, BEN), (graphs[1].arn, ANA)]
 
     def test_unprocessed_accounts_have_reasons(self) -> None:
         """Unprocessed accounts keep the given order."""
-        found = write_body(unprocessed_accounts([(BEN, "why"), (ANA, "why not")]))
+        found = write_body(unprocessed("AccountId", [(BEN, "why"), (ANA, "why not")]))
         assert found == [{"AccountId": BEN, "Reason": "why"}, {"AccountId": ANA, "Reason": "why not"}]
 
     def test_every_reader_gets_its_own_copy(self) -> None:
         """Changes to one copy do not affect another."""
-        for deferred in (member_details(a_graph(), [a_row()]), unprocessed_accounts([(ANA, "why")])):
+        for deferred in (
+            member_details(a_reader(), [(a_graph(), [a_row()])]),
+            unprocessed("AccountId", [(ANA, "why")]),
+        ):
             write_body(deferred).clear()
             assert len(write_body(deferred)) == 1

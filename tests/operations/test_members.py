@@ -219,10 +219,44 @@ class TestCreateMembers:
         assert ids(body["Members"]) == [CARLA, ANA]
 
 
+class TestCreateMembersOfTheOrganization:
+    def invite(self, world: World, graph: BehaviorGraph, *accounts: dict[str, str | None]) -> dict[str, Any]:
+        return answer(a_call(world, "CreateMembers", GraphArn=graph.arn, Accounts=list(accounts)))
+
+    @pytest.mark.parametrize("account", [{"AccountId": ANA}, {"AccountId": ANA, "EmailAddress": None}])
+    def test_no_address_is_needed(self, world: World, account: dict[str, str | None]) -> None:
+        """Clients that do not validate may leave it out."""
+        graph = an_organization_graph(world)
+        (member,) = self.invite(world, graph, account)["Members"]
+        assert "EmailAddress" not in member
+        assert member["InvitationType"] == "ORGANIZATION"
+
+    def test_other_accounts_need_one(self, world: World) -> None:
+        """The whole request is refused."""
+        graph = an_organization_graph(world)
+        with refused(world, ValidationFailed, "Invalid request body"):
+            self.invite(world, graph, {"AccountId": ANA}, {"AccountId": STRANGER})
+
+    def test_in_other_graphs_all_accounts_need_one(self, world: World, graph: BehaviorGraph) -> None:
+        """As well as in a graph that does not exist."""
+        for arn in (graph.arn, graph.arn[:-1] + "x"):
+            with refused(world, ValidationFailed, "Invalid request body"):
+                answer(a_call(world, "CreateMembers", GraphArn=arn, Accounts=[{"AccountId": ANA}]))
+
+    def test_an_invited_account_that_joined_is_enabled(self, world: World) -> None:
+        """It is no member yet, although it was invited. Once it is, it is unprocessed."""
+        graph = an_organization_graph(world)
+        a_member(world, graph, ANA, status=INVITED)
+        world.quotas.members_per_graph = 1
+        (member,) = self.invite(world, graph, {"AccountId": ANA})["Members"]
+        assert (member["Status"], member["InvitationType"]) == ("ENABLED", "ORGANIZATION")
+        assert reasons(create(world, graph, ANA)) == [(ANA, "Account is already a member")]
+
+
 class TestCreateMembersOverQuota:
     def test_too_many_members_refuse_the_whole_request(self, world: World, graph: BehaviorGraph) -> None:
-        """No account is added, even one that fits. Rows of every status count."""
-        world.quotas.members_per_graph = 3
+        """No account is added, even one that fits. Rows of every status but a failed verification count."""
+        world.quotas.members_per_graph = 2
         a_member(world, graph, STRANGER, status=FAILED)
         a_member(world, graph, BEN, status=INVITED)
         with refused(world, ServiceQuotaExceeded) as caught:
@@ -231,7 +265,7 @@ class TestCreateMembersOverQuota:
         create(world, graph, ANA)
 
     def test_unprocessed_accounts_do_not_count(self, world: World, graph: BehaviorGraph) -> None:
-        """The administrator, members, repeated accounts and failed verifications add nothing to the count."""
+        """The administrator, members and repeated accounts add nothing to the count."""
         world.quotas.members_per_graph = 3
         a_member(world, graph, BEN)
         a_member(world, graph, CARLA, status=FAILED)
@@ -244,14 +278,14 @@ class TestCreateMembersOverQuota:
         assert create(world, an_organization_graph(world), ANA)["Members"]
 
     def test_a_quota_below_the_member_count_stops_only_new_accounts(self, world: World, graph: BehaviorGraph) -> None:
-        """Members can be named again, and failed ones invited again. New accounts are refused."""
+        """Members can be named again. New accounts, and those whose verification failed, are refused."""
         for account_id, status in ((ANA, ENABLED), (BEN, ENABLED), (CARLA, FAILED)):
             a_member(world, graph, account_id, status=status)
         world.quotas.members_per_graph = 1
         assert reasons(create(world, graph, ANA)) == [(ANA, "Account is already a member")]
-        assert ids(create(world, graph, CARLA)["Members"]) == [CARLA]
-        with refused(world, ServiceQuotaExceeded):
-            create(world, graph, STRANGER)
+        for account_id in (CARLA, STRANGER):
+            with refused(world, ServiceQuotaExceeded):
+                create(world, graph, account_id)
 
     @pytest.mark.parametrize("row", [None, FAILED])
     def test_a_graph_over_its_volume_quota_accepts_no_accounts(
@@ -497,14 +531,21 @@ class TestStartMonitoringMember:
             self.start(world, graph)
         assert caught.value.members == {"Resources": ("MEMBER",)}
 
-    @pytest.mark.parametrize(("own", "members"), [(5, 6), (None, 11)])
+    def test_an_account_that_does_not_fit_stays_disabled(self, world: World, graph: BehaviorGraph) -> None:
+        """The graph is below its quota without the account. The call succeeds and changes nothing."""
+        a_member(world, graph, ANA, status=DISABLED, daily_volume_bytes=2 * TERABYTE)
+        a_member(world, graph, BEN, daily_volume_bytes=9 * TERABYTE)
+        before = world.copy()
+        assert self.start(world, graph) == {}
+        assert world.copy() == before
+
+    @pytest.mark.parametrize("volume", [5, None])
     def test_a_graph_over_its_volume_quota_refuses_the_account(
-        self, world: World, graph: BehaviorGraph, own: int | None, members: int
+        self, world: World, graph: BehaviorGraph, volume: int | None
     ) -> None:
-        """The volume is above the quota with the account, or already without it."""
-        volume = None if own is None else own * TERABYTE
+        """The volume is above the quota without the account already."""
         a_member(world, graph, ANA, status=DISABLED, daily_volume_bytes=volume)
-        a_member(world, graph, BEN, daily_volume_bytes=members * TERABYTE)
+        a_member(world, graph, BEN, daily_volume_bytes=11 * TERABYTE)
         with refused(world, ServiceQuotaExceeded) as caught:
             self.start(world, graph)
         assert caught.value.members == {"Resources": ("VOLUME",)}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from detective_fake.errors import AccessDenied, ResourceNotFound, ValidationFailed
+from detective_fake.protocol.model import operations
 from tests.builders import ANA, HOUR, NOON, REGION, a_call, a_graph, a_world, answer, refused
 
 if TYPE_CHECKING:
@@ -53,6 +55,13 @@ class TestTagResource:
         with refused(world, ValidationFailed, r"no more than 50 tags\. Found 51\."):
             answer(a_call(world, "TagResource", account_id=ANA, ResourceArn=graph.arn, Tags={"50": "", "0": "x"}))
 
+    def test_tags_of_aws_do_not_count(self, world: World, graph: BehaviorGraph) -> None:
+        """Such as those of a stack. They are listed."""
+        tags = {f"aws:cloudformation:{number}": "x" for number in range(50)}
+        world.put_graph(attrs.evolve(graph, tags=tags))
+        answer(a_call(world, "TagResource", ResourceArn=graph.arn, Tags={"team": "red"}))
+        assert tags_of(world, graph) == {**tags, "team": "red"}
+
     def test_the_quota_can_be_lowered(self, world: World, graph: BehaviorGraph) -> None:
         """The fake's quotas set the maximum number of tags."""
         world.quotas.tags_per_graph = 3
@@ -65,6 +74,12 @@ class TestUntagResource:
         """Unknown and repeated keys are ignored."""
         answer(a_call(world, "UntagResource", ResourceArn=graph.arn, TagKeys=["team", "none", "team"]))
         assert tags_of(world, graph) == {"Team": "", "x:y": "z"}
+
+    def test_keys_of_aws_cannot_be_removed(self, graph: BehaviorGraph) -> None:
+        """The service model refuses them, as it does in `TagResource`."""
+        parameters = {"ResourceArn": graph.arn, "TagKeys": ["aws:cloudformation:stack-name"]}
+        with pytest.raises(ValidationFailed, match=r"TagKeys\[0\] must match"):
+            operations()["UntagResource"].validate(parameters)
 
 
 class TestListTagsForResource:

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from detective_fake.exchange import Result
-from detective_fake.protocol.model import operations
+from detective_fake.protocol.model import operations, service_model
 from detective_fake.protocol.results import timestamp_zone
 
 if TYPE_CHECKING:
@@ -43,6 +43,11 @@ MATCHING: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 CHARACTERS: Final = st.characters(exclude_categories=["Cs"])
+
+
+def enum_values(shape_name: str) -> tuple[str, ...]:
+    """Return the values of an enum in the model's order: `enum_values("MemberStatus")`."""
+    return tuple(cast("StringShape", service_model().shape_for(shape_name)).enum)
 
 
 def answer(operation: str, body: dict[str, Any] | None = None, error: ServiceError | None = None) -> Result:

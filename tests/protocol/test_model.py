@@ -103,11 +103,6 @@ class TestOperations:
 
 
 class TestErrors:
-    @pytest.mark.parametrize(("code", "status"), ERROR_STATUSES.items())
-    def test_status(self, code: str, status: int) -> None:
-        """Each of Detective's own codes has one."""
-        assert model.error_status(code) == status
-
     def test_there_are_no_others(self) -> None:
         """The codes that operations list are those that have a status."""
         assert {code for operation in model.operations().values() for code in operation.error_codes} == set(
@@ -116,7 +111,7 @@ class TestErrors:
 
     def test_a_code_of_the_front_end_is_unknown(self) -> None:
         """The model has no shape for `ThrottlingException`."""
-        assert model.error_status("ThrottlingException") is None
+        assert "ThrottlingException" not in model.error_statuses()
         assert model.error_members("ThrottlingException") == ()
 
     def test_all_statuses(self) -> None:
@@ -127,16 +122,6 @@ class TestErrors:
         """As in botocore's parsed errors."""
         assert model.error_members("ServiceQuotaExceededException") == ("Message", "Resources")
         assert model.error_members("AccessDeniedException")[:2] == ("Message", "ErrorCode")
-
-
-class TestEnums:
-    def test_values_are_the_models(self) -> None:
-        """In its order."""
-        assert model.enum_values("InvitationType") == ("INVITATION", "ORGANIZATION")
-
-    def test_another_shape_has_none(self) -> None:
-        """`GraphArn` has a pattern instead."""
-        assert model.enum_values("GraphArn") == ()
 
 
 class TestRegions:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from detective_fake.errors import Conflict, ServiceError, ValidationFailed
 from detective_fake.exchange import Deferred, write_body
-from detective_fake.protocol.model import error_members, error_status, error_statuses, operations, service_model
+from detective_fake.protocol.model import error_members, error_statuses, operations, service_model
 from detective_fake.protocol.rest_json import encode, headers, status
 from detective_fake.protocol.results import (
     NotAnOutput,
@@ -146,7 +146,7 @@ class TestMakeResponse:
 
     def test_every_code_has_a_status_of_an_error(self) -> None:
         """Of an HTTP error, so that botocore raises an exception."""
-        assert all((error_status(code) or 0) >= 400 for code in ERROR_CODES)
+        assert all(error_statuses()[code] >= 400 for code in ERROR_CODES)
 
 
 class TestTimestampZone:
@@ -198,7 +198,8 @@ class TestCheckOutput:
         assert refusal("ListMembers", MemberDetails=[{}, {"Status": "GONE"}]) == (
             "ListMembers.MemberDetails[1].Status cannot be 'GONE' in an answer: the service model allows one of "
             "INVITED, VERIFICATION_IN_PROGRESS, VERIFICATION_FAILED, ENABLED, ACCEPTED_BUT_DISABLED. "
-            "Answer what Detective could answer, or leave the member out."
+            "Answer what Detective could answer, or leave the member out. "
+            "See https://detective-fake.github.io/detective-fake/e/not-an-output"
         )
 
     @pytest.mark.parametrize(

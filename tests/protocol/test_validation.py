@@ -82,8 +82,9 @@ class TestNestedStructures:
         assert "secret" not in str(error)
 
     def test_a_required_member_is_missing(self) -> None:
-        """An account without an e-mail address is not a valid body."""
-        assert refusal("CreateMembers", Accounts=[{"AccountId": "123456789012"}]).message == "Invalid request body"
+        """An account without an ID is not a valid body. Whether the address is needed depends on the state."""
+        assert refusal("CreateMembers", Accounts=[{"EmailAddress": "a@example.com"}]).message == "Invalid request body"
+        accept("CreateMembers", Accounts=[{"AccountId": "123456789012"}])
 
     def test_a_path_may_go_through_several(self) -> None:
         """Filters of investigations are two structures deep."""
@@ -256,7 +257,7 @@ class TestBody:
             ("GetMembers", {"AccountIds": "123456789012"}),
             ("GetMembers", {"AccountIds": [None]}),
             ("CreateMembers", {"Accounts": ["123456789012"]}),
-            ("CreateMembers", {"Accounts": [{**ACCOUNT, "EmailAddress": None}]}),
+            ("CreateMembers", {"Accounts": [{**ACCOUNT, "AccountId": None}]}),
             ("CreateMembers", {"Accounts": [ACCOUNT], "DisableEmailNotification": "true"}),
             ("CreateGraph", {"Tags": [{"Key": "a", "Value": "b"}]}),
             ("CreateGraph", {"Tags": {"a": None}}),

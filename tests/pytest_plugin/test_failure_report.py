@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,10 +31,11 @@ SECTION = """\
 detective_fake: default caller 123456789012 in us-east-1, at 2026-03-01T12:00:00.000Z
 calls (2):
     #1 2026-03-01T12:00:00.000Z CreateMembers(GraphArn='<graph 1>', Message='***', Accounts=[{'AccountId': \
-'444444444444', 'EmailAddress': '***'}]) by 123456789012 (access key decodes to 123456789012) in us-east-1 -> ok
+'444444444444', 'EmailAddress': '***'}]) by 123456789012 (access key decodes to 123456789012) in us-east-1 -> \
+444444444444: no member -> VERIFICATION_IN_PROGRESS
   ! #2 2026-03-01T12:00:00.000Z ListMembers(GraphArn='<graph 1>') by 222222222222 (access key decodes to 222222222222) \
 in us-east-1 -> AccessDeniedException: The request issuer does not have permission to access this resource or perform \
-this operation.
+this operation. (222222222222 is a member (ENABLED) of <graph 1>); 444444444444: VERIFICATION_IN_PROGRESS -> INVITED
 graphs (1):
   Graph    Administrator  Region     Members  ARN
   graph 1  123456789012   us-east-1  3        \
@@ -189,28 +192,29 @@ class TestTracebacks:
         result.stdout.no_fnmatch_line("*detective_fake*")
 
 
+def heads(result: pytest.RunResult) -> list[str]:
+    """Return what the only section calls each fake, without the path of a file."""
+    (section,) = sections(result)
+    parts = [part.partition(": default caller")[0] for part in section.split("\n\n")]
+    return [re.sub("/.*/", "", part) for part in parts]
+
+
 class TestOtherFakes:
-    def test_fakes_in_local_variables_are_found(self, run: Run) -> None:
-        """Fakes in local variables are reported, even after their `with` block has ended."""
+    def test_fakes_of_blocks_are_found(self, run: Run) -> None:
+        """Active ones first, from the innermost; then those that ended in this test."""
         result = run("""
             from detective_fake import DetectiveFake
 
             def helper():
-                with DetectiveFake(region="eu-west-1") as fake:
+                with DetectiveFake(region="eu-west-1"):
                     assert False
 
             def test_it(detective_fake):
-                same = detective_fake
-                with DetectiveFake() as outer:
+                with DetectiveFake():
                     helper()
         """)
-        (section,) = sections(result)
-        assert [part.partition(" in ")[0] for part in section.split("\n\n")] == [
-            "detective_fake: default caller 123456789012",
-            "outer",
-            "fake",
-        ]
-        assert "fake in helper(): default caller 123456789012 in eu-west-1, at " in section
+        place = "DetectiveFake started at test_fakes_of_blocks_are_found.py:"
+        assert heads(result) == ["detective_fake", f"{place}4", f"{place}8"]
 
     def test_fakes_of_decorators_are_found(self, run: Run) -> None:
         """A fake used as a decorator is reported, even if the function does not take it as an argument."""
@@ -220,32 +224,158 @@ class TestOtherFakes:
             @DetectiveFake()
             def test_it(): assert False
         """)
-        (section,) = sections(result)
-        assert section.startswith("fake in call(): default caller 123456789012 in us-east-1, at ")
+        assert heads(result) == ["DetectiveFake that decorates test_it"]
 
-    def test_local_variables_are_not_accessed(self, run: Run) -> None:
-        """Looking for fakes accesses neither `__class__` of a proxy nor the custom namespace of a class body."""
+    def test_fakes_of_decorated_test_cases_are_found(self, run: Run) -> None:
+        """Although the fake has ended when pytest reports the failure."""
         result = run("""
-            import detective_fake.fake
+            import unittest
+            from detective_fake import DetectiveFake
 
-            class Proxy:
-                __class__ = property(lambda self: 1 / 0)
+            @DetectiveFake()
+            class OfTestCase(unittest.TestCase):
+                def test_it(self): assert False
+        """)
+        assert heads(result) == ["DetectiveFake that decorates OfTestCase"]
 
-            class Namespace:
-                def __setitem__(self, name, value): pass
-                def __getitem__(self, name): raise KeyError(name)
+    @pytest.mark.parametrize("kept", ["", "self.fake = "])
+    @pytest.mark.parametrize(
+        "start",
+        [
+            pytest.param(
+                "self.enterContext(DetectiveFake())",
+                marks=pytest.mark.skipif(sys.version_info < (3, 11), reason="enterContext is new in Python 3.11"),
+            ),
+            "(DetectiveFake(), self.addCleanup(lambda: None))[0]; self.fake.start(); self.addCleanup(self.fake.stop)",
+        ],
+    )
+    def test_fakes_of_set_up_are_found(self, run: Run, kept: str, start: str) -> None:
+        """Whether an attribute of the test case holds them or not."""
+        line = f"{kept}{start}" if "enterContext" in start else f"self.fake = {start}"
+        result = run(f"""
+            import unittest
+            from detective_fake import DetectiveFake
 
-            class Meta(type):
-                __prepare__ = classmethod(lambda *_: Namespace())
+            class OfTestCase(unittest.TestCase):
+                def setUp(self):
+                    {line}
+
+                def test_it(self): assert False
+        """)
+        assert heads(result) == ["DetectiveFake started at test_fakes_of_set_up_are_found.py:6"]
+
+    def test_fakes_of_other_fixtures_are_found(self, run: Run) -> None:
+        """An attribute of the fixture's value holds it, or nothing does."""
+        result = run("""
+            import pytest
+            from types import SimpleNamespace
+            from detective_fake import DetectiveFake
+
+            @pytest.fixture
+            def world():
+                with DetectiveFake() as fake:
+                    yield SimpleNamespace(fake=fake)
+
+            @pytest.fixture(autouse=True)
+            def hidden():
+                with DetectiveFake():
+                    yield
+
+            def test_it(world): assert False
+        """)
+        place = "DetectiveFake started at test_fakes_of_other_fixtures_are_found.py:"
+        assert heads(result) == [f"{place}7", f"{place}12"]
+
+    def test_only_three_are_shown(self, run: Run) -> None:
+        """The last ones: a property test starts many. Those of earlier tests are not."""
+        result = run("""
+            from detective_fake import DetectiveFake
+
+            def test_before():
+                with DetectiveFake(): pass
 
             def test_it():
-                proxy = Proxy()
-                class Body(metaclass=Meta):
-                    raise LookupError("something else")
+                for number in range(9):
+                    with DetectiveFake(f"{number:012}"): pass
+                assert False
         """)
-        result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines(["E *LookupError: something else"])
-        assert sections(result) == []
+        (section,) = sections(result)
+        callers = [part.partition(": default caller ")[2][:12] for part in section.split("\n\n")]
+        assert callers == ["000000000008", "000000000007", "000000000006"]
+
+    def test_a_fake_of_a_marker_says_so(self, run: Run) -> None:
+        """If the test requests a wider fixture, which the marker does not apply to."""
+        result = run("""
+            import pytest
+
+            @pytest.mark.detective_fake(region="eu-west-1")
+            def test_it(session_detective_fake):
+                assert session_detective_fake.region == "eu-west-1"
+        """)
+        assert heads(result) == [
+            "detective_fake (the marker has started it, because it does not apply to session_detective_fake)",
+            "session_detective_fake",
+        ]
+
+
+class TestScopeMismatch:
+    @pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
+    def test_names_the_fixture_to_use(self, run: Run, scope: str) -> None:
+        """Instead of pytest's explanation of scopes alone."""
+        result = run(f"""
+            import pytest
+
+            @pytest.fixture(scope="{scope}")
+            def graph_arn(detective_fake):
+                return detective_fake.seed.graph()
+
+            def test_it(graph_arn): pass
+        """)
+        result.assert_outcomes(errors=1)
+        (section,) = sections(result)
+        assert section == f"A fixture of scope '{scope}' can use {scope}_detective_fake instead of detective_fake.\n"
+
+
+class TestMistakes:
+    """Tracebacks of `FakeUsageError`."""
+
+    SOURCE = """
+        def helper(fake):
+            fake.seed.graph("1")
+
+        def test_seed(detective_fake):
+            helper(detective_fake)
+
+        def test_call(detective_fake):
+            detective_fake.on("ListGraphs")(lambda _: {"Graphs": []})
+            detective_fake.client().list_graphs()
+    """
+
+    def test_show_no_internal_frames(self, run: Run) -> None:
+        """Neither those of this package nor those of botocore."""
+        result = run(self.SOURCE)
+        result.assert_outcomes(failed=2)
+        result.stdout.fnmatch_lines([">*detective_fake.client().list_graphs()"])
+        result.stdout.fnmatch_lines([">*helper(detective_fake)", ">*fake.seed.graph(*"])
+        result.stdout.no_fnmatch_line("*/botocore/*")
+        result.stdout.no_fnmatch_line("*/detective_fake/controls/*")
+
+    def test_are_complete_on_demand(self, run: Run) -> None:
+        """With `--full-trace`."""
+        run(self.SOURCE, "--full-trace").stdout.fnmatch_lines(["*/detective_fake/controls/*"])
+
+    def test_of_unittest_are_short_too(self, run: Run) -> None:
+        """Pytest takes those errors from another place."""
+        result = run("""
+            import unittest
+            from detective_fake import DetectiveFake
+
+            class OfTestCase(unittest.TestCase):
+                def test_it(self):
+                    DetectiveFake().seed.graph("1")
+        """)
+        result.stdout.fnmatch_lines([">*DetectiveFake().seed.graph(*"])
+        result.stdout.no_fnmatch_line("*/detective_fake/controls/*")
 
 
 class TestElsewhere:

@@ -25,11 +25,12 @@ sys.exit(pytest.main(["-q", "-p", "detective_fake.pytest_plugin", *sys.argv[1:]]
 
 
 class TestLoading:
-    def test_imports_only_the_plugin_and_the_options(self, pytester: pytest.Pytester, run: Run) -> None:  # noqa: ARG002
+    def test_imports_only_the_plugin_the_options_and_the_environment(self, pytester: pytest.Pytester, run: Run) -> None:  # noqa: ARG002
         """A run without a fake imports neither botocore nor the rest of the package. Checked in a new process."""
         pytester.makepyfile("def test_without_a_fake(): pass")
         done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
-        assert "['detective_fake', 'detective_fake.options', 'detective_fake.pytest_plugin']" in done.stdout
+        expected = ["", ".interception", ".interception.environment", ".locks", ".options", ".pytest_plugin"]
+        assert str([f"detective_fake{name}" for name in expected]) in done.stdout
 
 
 class TestHelp:

@@ -27,7 +27,10 @@ EVERYTHING = """
     detective_fake_scenario = data/team.toml
     detective_fake_unused_faults = ignore
     detective_fake_real_backoff = true
-    detective_fake_disabled_may_leave = on
+    detective_fake_follow_moto = true
+    detective_fake_behavior =
+        administrator_listed = true
+        disabled_may_leave = false
     detective_fake_missing_regions = allow
 """
 
@@ -51,16 +54,32 @@ class TestSettings:
                 "id_seed=7",
                 "wire=True",
                 "hermetic=False",
+                "profiles=None",
                 "page_size=2",
                 "timings=Timings(verification=*(seconds=5400), enabling=*(seconds=90), investigation=None, *)",
                 "quotas=Quotas(members_per_graph=3, *, investigation_token_lifetime=*(seconds=300))",
                 f"scenario='{scenario}'",
                 "unused_faults='ignore'",
                 "real_backoff=True",
-                "disabled_may_leave=True",
+                "behavior=Behavior(*, administrator_listed=True, disabled_may_leave=False, *)",
+                "follow_moto=True",
                 "missing_regions='allow'",
             ]
         )
+
+    def test_profiles(self, run: Run, pytester: pytest.Pytester) -> None:
+        """One in each line: name, account and, if wanted, Region."""
+        lines = "detective_fake_profiles =\n    member = 222222222222\n    audit = 333333333333 eu-west-1\n"
+        pytester.makeini(f"[pytest]\n{lines}")
+        run("""
+            import boto3
+
+            def test_it(detective_fake):
+                for name in ("member", "audit"):
+                    boto3.Session(profile_name=name).client("detective").list_graphs()
+                callers = [(call.account_id, call.region) for call in detective_fake.calls]
+                assert callers == [("222222222222", "us-east-1"), ("333333333333", "eu-west-1")]
+        """).assert_outcomes(passed=1)
 
     def test_defaults_are_those_of_the_constructor(self, run: Run) -> None:
         """Without settings, the fixture has the same options as `DetectiveFake()`."""

@@ -51,7 +51,7 @@ def _real(context: FakeContext, attempt: Attempt) -> dict[str, Any]:
     tables = context.world.investigations.values()
     pools = {
         id(GRAPH): [*context.world.graphs, UNKNOWN_ARN],
-        id(INVESTIGATION): [*(each for table in tables for each in table.rows), "1" * 21],
+        id(INVESTIGATION): [*(each for table in tables for each in table), "1" * 21],
     }
 
     def real(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from detective_fake.errors import DOCS
 from detective_fake.scenario.files import Problem, ScenarioError, key, read, show
 
 if TYPE_CHECKING:
@@ -123,4 +124,4 @@ class TestMessages:
         """The rest is counted."""
         text = str(ScenarioError("f.toml", [Problem("a", "x")] * count))
         assert text.startswith("The scenario f.toml cannot be loaded:\n  a: x\n")
-        assert text.endswith(f"\n  {end}")
+        assert text.endswith(f"\n  {end}\nSee {DOCS}scenario")

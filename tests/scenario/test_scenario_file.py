@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from detective_fake import DetectiveFake
+from detective_fake.errors import DOCS
 from detective_fake.scenario.files import ScenarioError
 from tests.controls.contexts import ANA, BEN, NOON, REGION, SECURITY, a_context, loaded, moment, seed_on
 
@@ -45,8 +46,14 @@ class TestLoading:
         """The state is the same, down to ARNs, numbers and pending events."""
         seeded = a_context()
         seed = seed_on(seeded)
-        seed.organization(SECURITY, {"555555555555": "five@example.com"}, delegated_administrator_id="555555555555")
+        seed.organization(
+            SECURITY,
+            {"555555555555": "five@example.com"},
+            delegated_administrator_id="555555555555",
+            designations={"us-west-2": SECURITY},
+        )
         seed.account(ANA, email="ana@example.com", daily_volume_bytes={"EKS_AUDIT": 5}, guardduty=False)
+        seed.account("666666666666", suspended=True, guardduty_since=NOON - HOUR)
         seed.account(BEN, daily_volume_bytes="unknown", closed=True)
         arn = seed.graph(
             "555555555555",
@@ -62,7 +69,9 @@ class TestLoading:
             arn, entity_arn=ROLE, severity="HIGH", indicators=[{"indicator_type": "NEW_ASO", "aso": "x"}]
         )
         seed.investigation_outcome(arn, entity_arn=ROLE, status="FAILED")
-        seed.graph(tags={"team": "blue"}, members={ANA: "INVITED"}, packages={"DETECTIVE_CORE": {}})
+        seed.graph(
+            tags={"aws:cloudformation:stack-name": "blue"}, members={ANA: "INVITED"}, packages={"DETECTIVE_CORE": {}}
+        )
         context = context_with(
             tmp_path,
             organization=[
@@ -70,6 +79,7 @@ class TestLoading:
                     "management_account_id": SECURITY,
                     "accounts": {"555555555555": "five@example.com"},
                     "delegated_administrator_id": "555555555555",
+                    "designations": {"us-west-2": SECURITY},
                 }
             ],
             account=[
@@ -79,6 +89,7 @@ class TestLoading:
                     "daily_volume_bytes": {"EKS_AUDIT": 5},
                     "guardduty": False,
                 },
+                {"account_id": "666666666666", "suspended": True, "guardduty_since": "2024-03-01T11:00:00Z"},
                 {"account_id": BEN, "daily_volume_bytes": "unknown", "closed": True},
             ],
             graph=[
@@ -102,7 +113,11 @@ class TestLoading:
                     ],
                     "investigation_outcome": [{"entity_arn": ROLE, "status": "FAILED"}],
                 },
-                {"tags": {"team": "blue"}, "members": {ANA: "INVITED"}, "packages": {"DETECTIVE_CORE": {}}},
+                {
+                    "tags": {"aws:cloudformation:stack-name": "blue"},
+                    "members": {ANA: "INVITED"},
+                    "packages": {"DETECTIVE_CORE": {}},
+                },
             ],
         )
         assert moment(context) == moment(seeded)
@@ -187,7 +202,7 @@ accounts = ["{ANA}"]
 
 [[graph]]
 adminstrator_id = "{SECURITY}"                     # unknown key
-tags = {{ "aws:x" = "" }}                          # refused by the service model
+tags = {{ "a b" = "" }}                            # refused by the service model
 
 [[graph.member]]
 account_id = "{ANA}"
@@ -248,7 +263,7 @@ class TestMistakes:
             ),
             (
                 {"graph": [{"investigation": [{"entity_arn": ROLE, "scope_end": "0001-01-01T00:00:00Z"}]}]},
-                "graph[0].investigation[0]: leads to a time outside the years 1 to 9999",
+                "graph[0].investigation[0].scope_end: A time is in the years 1000 to 8999, not 0001-01-01T",
             ),
         ],
     )
@@ -284,10 +299,11 @@ class TestMistakes:
         (tmp_path / "a.toml").write_text("x = 1\n[[graph]]\ny = 1")
         with pytest.raises(ScenarioError) as caught:
             DetectiveFake(scenario=tmp_path / "a.toml")
-        first, second, third = str(caught.value).splitlines()
+        first, second, third, link = str(caught.value).splitlines()
         assert first == f"The scenario {tmp_path / 'a.toml'} cannot be loaded:"
         assert second.startswith("  x: unknown key; did you mean ")
         assert third.startswith("  graph[0].y: unknown key; did you mean ")
+        assert link == f"See {DOCS}scenario"
 
     def test_regions_are_those_of_the_fake(self, tmp_path: Path) -> None:
         """A file has no rules of its own: the option `missing_regions` decides."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from detective_fake.fake import DetectiveFake
-from detective_fake.server import state
-from detective_fake.server.application import Hosts
+from detective_fake.interception.asgi import Hosts
+from detective_fake.server import control
 from tests.server.http import CONTROL, Client, connected, served, status_lines, told
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class TestErrors:
     @pytest.mark.filterwarnings("default")
     def test_an_error_in_the_control_api_reaches_the_test(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The client sees no more than that something failed."""
-        monkeypatch.setattr(state, "format_time", lambda _at: 1 // 0)
+        monkeypatch.setattr(control, "to_json", lambda _value: 1 // 0)
         with pytest.raises(ZeroDivisionError), served() as endpoint, Client(endpoint) as client:
             answered = client.ask("GET", "/_fake/clock")
         assert (answered.status, answered.body) == (500, b"Internal Server Error")

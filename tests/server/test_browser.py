@@ -10,7 +10,7 @@ import pytest
 
 from detective_fake.fake import DetectiveFake
 from tests.server import tools
-from tests.server.http import PATIENCE, served
+from tests.server.http import PATIENCE, port_of, served
 from tests.server.test_endpoint import a_client
 
 if TYPE_CHECKING:
@@ -139,29 +139,29 @@ class TestFollowing:
         browser.sees("No calls yet")
         administrator, member = client_of(endpoint, ADMINISTRATOR), client_of(endpoint, ANA)
         graph_arn = administrator.create_graph()["GraphArn"]
-        browser.sees(graph_arn, "section.graph")
+        browser.sees(graph_arn, "[id^=graph-]")
         accounts = [{"AccountId": ANA, "EmailAddress": "ana@example.com"}]
         administrator.create_members(GraphArn=graph_arn, Accounts=accounts)
-        browser.sees(f"{ANA} VERIFICATION_IN_PROGRESS", ".graph table")
+        browser.sees(f"{ANA} VERIFICATION_IN_PROGRESS", "[id^=graph-] table")
         member.list_invitations()
-        browser.sees(f"{ANA} INVITED", ".graph table")
+        browser.sees(f"{ANA} INVITED", "[id^=graph-] table")
         browser.sees("invited", "#picture")
         member.accept_invitation(GraphArn=graph_arn)
-        browser.sees(f"{ANA} ENABLED", ".graph table")
+        browser.sees(f"{ANA} ENABLED", "[id^=graph-] table")
         browser.sees("enabled", "#picture")
-        browser.sees("AcceptInvitation", "#journal")
+        browser.sees("AcceptInvitation", "#latest")
 
     def test_changes_by_the_test_appear(self, browser: Browser, fake: DetectiveFake) -> None:
         """They come without a request to the server."""
         fake.seed.graph(members=[ANA, BEN])
-        browser.sees(f"{BEN} ENABLED", ".graph table")
+        browser.sees(f"{BEN} ENABLED", "[id^=graph-] table")
 
     def test_deleted_rows_and_cards_disappear(self, browser: Browser, fake: DetectiveFake, endpoint: Endpoint) -> None:
         """Without reloading."""
         graph_arn = fake.seed.graph(members=[ANA, BEN])
-        browser.sees(ANA, ".graph table")
+        browser.sees(ANA, "[id^=graph-] table")
         client_of(endpoint, ADMINISTRATOR).delete_members(GraphArn=graph_arn, AccountIds=[ANA])
-        browser.misses(ANA, ".graph table")
+        browser.misses(ANA, "[id^=graph-] table")
         client_of(endpoint, ADMINISTRATOR).delete_graph(GraphArn=graph_arn)
         browser.sees("None yet. create-graph creates one.")
 
@@ -169,19 +169,20 @@ class TestFollowing:
         """While further calls come in above them."""
         client = client_of(endpoint, ADMINISTRATOR)
         client.create_graph(Tags={"team": "a"})
-        browser.sees("CreateGraph", "#journal")
+        browser.sees("CreateGraph", "#latest")
         browser.click("[data-key=call-1] summary")
         browser.sees('"team": "a"', "[data-key=call-1]")
         client.list_graphs()
-        browser.sees("#2", "#journal")
+        browser.sees("#2", "#latest")
         assert '"team": "a"' in browser.text("[data-key=call-1]")
         assert browser.driver.execute_script("return document.querySelector('.call').dataset.key") == "call-2"
 
     def test_typed_text_stays(self, browser: Browser, fake: DetectiveFake) -> None:
         """The focus stays as well."""
+        browser.click("[data-key=add-fault] summary")
         browser.types("#add-fault [name=account_id]", "2222")
         fake.seed.graph(members=[ANA])
-        browser.sees(ANA, ".graph table")
+        browser.sees(ANA, "[id^=graph-] table")
         field = browser.element("#add-fault [name=account_id]")
         assert field.get_attribute("value") == "2222"
         assert browser.driver.switch_to.active_element == field
@@ -189,30 +190,33 @@ class TestFollowing:
 
 class TestSteering:
     def test_a_fault_is_added_used_and_removed(self, browser: Browser, endpoint: Endpoint, fake: DetectiveFake) -> None:
-        """With its form and button."""
-        browser.types("#add-fault [name=operation]", "ListGraphs")
-        browser.types("#add-fault [name=times]", "2")
-        browser.click("#add-fault button")
-        browser.sees("'ListGraphs', error='TooManyRequestsException', times=2", "#faults")
-        assert client_of(endpoint, ANA).list_graphs()["ResponseMetadata"]["RetryAttempts"] == 2
-        browser.sees("used 2 times, finished", "#faults")
-        browser.click("#faults .list button")
-        browser.waits(lambda: len(fake.faults) == 0, "no faults")
-
-    def test_a_network_fault_can_be_chosen(self, browser: Browser, fake: DetectiveFake) -> None:
-        """From the same list. Without a number it applies to all attempts."""
-        browser.element("#fault-kind").send_keys("ReadTimeoutError")
-        browser.types("#add-fault [name=times]", "")
-        browser.click("#add-fault button")
-        browser.sees("network='ReadTimeoutError', times=None", "#faults")
-        assert [fault.network for fault in fake.faults] == ["ReadTimeoutError"]
-
-    def test_a_refusal_is_shown(self, browser: Browser) -> None:
-        """With the message of the server."""
+        """With its form and button. A form that is refused shows the message of the server, until one succeeds."""
+        browser.click("[data-key=add-fault] summary")
         browser.types("#add-fault [name=operation]", "ListGraph")
         browser.click("#add-fault button")
         browser.sees("Did you mean 'ListGraphs'?", "#message")
         assert [error for error in browser.errors() if "400" in error]
+        browser.types("#add-fault [name=operation]", "ListGraphs")
+        browser.types("#add-fault [name=times]", "2")
+        browser.click("#add-fault button")
+        browser.sees("ListGraphs TooManyRequestsException used 0 times; waits for 2 calls of ListGraphs", "#faults")
+        assert not browser.element("#message").is_displayed()
+        assert client_of(endpoint, ANA).list_graphs()["ResponseMetadata"]["RetryAttempts"] == 2
+        browser.sees("used 2 times; finished", "#faults")
+        browser.click("#faults .list button")
+        browser.waits(lambda: len(fake.faults) == 0, "no faults")
+
+    def test_presets_add_faults_and_denials(self, browser: Browser, fake: DetectiveFake) -> None:
+        """For the operation in the field beside them."""
+        browser.types("#preset", "ListGraphs")
+        for number in (1, 2, 3):
+            browser.click(f".presets button:nth-of-type({number})")
+            browser.waits(lambda number=number: len(fake.faults) + len(fake.denials) == number, "the presets")  # type: ignore[misc]
+        assert [str(rule) for rule in (*fake.faults, *fake.denials)] == [
+            "faults.add('ListGraphs', error='TooManyRequestsException', times=3)",
+            "faults.add('ListGraphs', network='ReadTimeoutError', when='after')",
+            "deny('detective:ListGraphs')",
+        ]
 
     def test_the_clock_is_advanced_and_frozen(self, browser: Browser, fake: DetectiveFake) -> None:
         """With its buttons. The page's clock follows."""
@@ -231,8 +235,8 @@ class TestSteering:
         fake.seed.graph(members=dict.fromkeys([ANA, BEN, "444444444444"], "VERIFICATION_IN_PROGRESS"))
         browser.sees(f"verification of {BEN}", "#pending")
         browser.click("#pending li:nth-child(2) button")
-        browser.sees(f"{BEN} INVITED", ".graph table")
-        assert browser.text(".graph table").count("VERIFICATION_IN_PROGRESS") == 2
+        browser.sees(f"{BEN} INVITED", "[id^=graph-] table")
+        assert browser.text("[id^=graph-] table").count("VERIFICATION_IN_PROGRESS") == 2
         browser.click("#pending .strong")
         browser.sees("Nothing is pending.", "#pending")
 
@@ -261,13 +265,95 @@ class TestSteering:
         file = tmp_path / "scenario.json"
         file.write_text(json.dumps({"graph": [{"administrator_id": BEN, "members": [ANA]}]}))
         browser.element("#start [data-scenario]").send_keys(str(file))
-        browser.sees(f"{ANA} ENABLED", ".graph table")
+        browser.sees(f"{ANA} ENABLED", "[id^=graph-] table")
 
-    def test_a_file_that_is_not_json_is_refused(self, browser: Browser, tmp_path: Path) -> None:
-        """The message says how to load TOML."""
-        (tmp_path / "scenario.json").write_text("[graphs]")
-        browser.element("#start [data-scenario]").send_keys(str(tmp_path / "scenario.json"))
-        browser.sees("scenario.json is not JSON. Load a scenario in TOML with: detective-fake serve", "#message")
+    def test_a_scenario_in_toml_is_loaded(self, browser: Browser, tmp_path: Path) -> None:
+        """A file with mistakes is refused with all of them."""
+        file = tmp_path / "scenario.toml"
+        file.write_text("[graph]")
+        browser.element("#start [data-scenario]").send_keys(str(file))
+        browser.sees("graph: expected a list of tables", "#message")
+        assert [error for error in browser.errors() if "400" in error]
+        file.write_text(f'[[graph]]\nadministrator_id = "{BEN}"\nmembers = ["{ANA}"]\n')
+        browser.element("#start [data-scenario]").send_keys(str(file))
+        browser.sees(f"{ANA} ENABLED", "[id^=graph-] table")
+
+
+class TestStory:
+    def test_invite_accept_step_back_and_copy_a_test(
+        self, browser: Browser, fake: DetectiveFake, endpoint: Endpoint, pytester: pytest.Pytester
+    ) -> None:
+        """The page accepts as the member does. A snapshot undoes it. The copied test of that call passes."""
+        client = client_of(endpoint, ADMINISTRATOR)
+        graph_arn = client.create_graph()["GraphArn"]
+        accounts: Any = [{"AccountId": each, "EmailAddress": f"{each}@example.com"} for each in (ANA, BEN)]
+        client.create_members(GraphArn=graph_arn, Accounts=accounts)
+        fake.settle()
+        browser.sees(f"{ANA} INVITED", "[id^=graph-] table")
+        browser.click(f"tr[data-key$='{ANA}'] [data-path='/invitation']")
+        browser.sees(f"{ANA} ENABLED", "[id^=graph-] table")
+        browser.click("#emails [data-key=email-2] [data-path='/invitation/removal']")
+        browser.sees("Invite again", "#emails")
+        assert [(each.operation, each.account_id) for each in fake.calls[-2:]] == [
+            ("AcceptInvitation", ANA),
+            ("RejectInvitation", BEN),
+        ]
+        browser.sees("#4 RejectInvitation", "#history")
+        assert browser.driver.execute_script("return document.title") == f"detective_fake :{port_of(endpoint)}"
+        browser.click("[aria-label^='Go back to snapshot'][aria-label*='#2 ']")
+        browser.sees(f"{ANA} INVITED", "[id^=graph-] table")
+        assert [row.status.value for row in fake.members(graph_arn)] == ["INVITED", "INVITED"]
+
+        browser.click("[data-key=call-3] summary")
+        browser.sees("def test_accept_invitation", "[data-key=call-3]")
+        browser.sees(f"{ANA}: INVITED → ENABLED", "[data-key=call-3]")
+        copied = browser.driver.execute_script("return document.getElementById('copy-3-pytest').textContent")
+        assert f"assert statuses.get(\"{ANA}\") == 'ENABLED'" in copied
+        pytester.makepyfile(copied)
+        pytester.runpytest("-q", "-p", "no:asyncio").assert_outcomes(passed=1)
+
+    def test_5000_calls_are_filtered(self, browser: Browser, fake: DetectiveFake, endpoint: Endpoint) -> None:
+        """On the server, over all of them. The filter is in the URL, so that the back button and a reload keep it."""
+        client = client_of(endpoint, ADMINISTRATOR)
+        client.list_graphs()
+        client.create_graph(Tags={"team": "needle"})
+        first = list(fake.calls)
+        fake._recorder._records[1:1] = first[:1] * 4998  # noqa: SLF001 - quicker than 5,000 calls
+        browser.open("?view=journal")
+        browser.driver.execute_script("window.since = 'the beginning'")
+        browser.sees("5,000 of 5,000 match", "#journal")
+        browser.types("[name=text]", "NEEDLE")
+        browser.sees("1 of 5,000 match", "#journal")
+        assert shown(browser) == ["#5000"]
+        assert browser.driver.current_url.endswith("?view=journal&text=NEEDLE")
+        browser.types("[name=text]", "nothing")
+        browser.sees("0 of 5,000 match", "#journal")
+        browser.open("?view=journal&operation=ListGraphs")
+        browser.driver.execute_script("window.since = 'the beginning'")
+        browser.sees("4,999 of 5,000 match", "#journal")
+        browser.click("#journal .more a")
+        browser.sees("those before #4950", "#journal")
+        assert shown(browser)[0] == "#4949"
+
+
+class TestAccessibility:
+    @pytest.mark.parametrize("search", ["", "?view=journal"])
+    def test_axe_finds_nothing(self, browser: Browser, fake: DetectiveFake, endpoint: Endpoint, search: str) -> None:
+        """Neither on the graphs nor in the journal."""
+        graph_arn = fake.seed.graph(members={ANA: "INVITED", BEN: "ACCEPTED_BUT_DISABLED"})
+        fake.seed.organization(accounts=["444444444444"])
+        fake.faults.add("ListGraphs", status=503)
+        client_of(endpoint, ADMINISTRATOR).list_members(GraphArn=graph_arn)
+        browser.open(search)
+        browser.driver.execute_script("window.since = 'the beginning'")
+        browser.click("[data-key=call-1] summary")
+        browser.sees("Request ID")
+        browser.driver.execute_script(tools.axe())
+        found = browser.driver.execute_async_script(
+            "const done = arguments[0]; axe.run().then(({violations}) => done(violations.map("
+            "(each) => `${each.id}: ${each.nodes.map((node) => node.target)}`)))"
+        )
+        assert found == []
 
 
 class TestChoosing:
@@ -275,11 +361,11 @@ class TestChoosing:
         """Without reloading. The browser's back button works."""
         fake.seed.graph(members=[ANA, BEN])
         fake.seed.graph(BEN)
-        browser.sees(ANA, ".graph table")
+        browser.sees(ANA, "[id^=graph-] table")
         browser.click(f"tr[data-key$='{ANA}'] a")
-        browser.misses(BEN, ".graph table")
-        assert browser.element("[name=account]").get_attribute("value") == ANA
-        assert browser.driver.current_url.endswith(f"?account={ANA}")
+        browser.misses(BEN, "[id^=graph-] table")
+        assert browser.element("[name=account_id]").get_attribute("value") == ANA
+        assert browser.driver.current_url.endswith(f"?account_id={ANA}")
         browser.driver.back()
         browser.sees(f"{BEN} us-east-1", ".wide")
 
@@ -290,22 +376,6 @@ class TestChoosing:
         browser.sees("eu-west-2", ".wide")
         browser.element("[name=region]").send_keys("eu-west-1")
         browser.misses("eu-west-2", ".wide")
-
-    def test_calls_are_filtered(self, browser: Browser, endpoint: Endpoint) -> None:
-        """By words, and by failure; new calls too."""
-        client = client_of(endpoint, ANA)
-        client.list_graphs()
-        client.create_graph()
-        with pytest.raises(client.exceptions.ResourceNotFoundException):
-            client.delete_graph(GraphArn=f"arn:aws:detective:us-east-1:{ANA}:graph:{'0' * 32}")
-        browser.sees("#3", "#journal")
-        browser.types("#filter", "graph create")
-        browser.waits(lambda: shown(browser) == ["#2"], "the calls")
-        client.create_graph()
-        browser.waits(lambda: shown(browser) == ["#4", "#2"], "the calls")
-        browser.types("#filter", " ")
-        browser.click("#only-failed")
-        browser.waits(lambda: shown(browser) == ["#3"], "the calls")
 
 
 def shown(browser: Browser) -> list[str]:
@@ -353,7 +423,7 @@ class TestLooks:
         """Not on a phone either; tables and the drawing scroll themselves."""
         fake.seed.graph(members=[ANA, BEN])
         fake.seed.organization(accounts=[ANA])
-        browser.sees(ANA, ".graph table")
+        browser.sees(ANA, "[id^=graph-] table")
         metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         overflow = browser.driver.execute_script("return document.documentElement.scrollWidth - innerWidth")

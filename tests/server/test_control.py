@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from detective_fake.errors import ServiceError
 from detective_fake.fake import DetectiveFake
@@ -12,9 +14,10 @@ from tests.server.http import Client, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ANA, BEN = "222222222222", "333333333333"
-SECOND = "2024-03-05T12:00:00.000Z"
+SECOND = "2024-03-05T12:00:00+00:00"
 
 
 @pytest.fixture
@@ -56,41 +59,78 @@ class TestAccess:
 
 
 class TestState:
-    def test_an_empty_fake_holds_nothing(self, client: Client) -> None:
-        """It has a default caller, a Region and a clock."""
-        state = client.get("/state")
-        assert (state["account_id"], state["region"], state["clock"]["frozen"]) == ("111111111111", "us-east-1", False)
-        assert not any(state[name] for name in ("accounts", "organizations", "graphs", "pending", "faults", "calls"))
-
-    def test_it_has_graphs_with_their_members(self, client: Client, fake: DetectiveFake) -> None:
-        """With the attributes of the Python values."""
+    def test_it_is_the_saved_state(self, client: Client, fake: DetectiveFake, tmp_path: Path) -> None:
+        """That `fake.save` writes."""
+        fake.clock.freeze()
         fake.seed.account(BEN, daily_volume_bytes=None)
         graph_arn = fake.seed.graph(members={ANA: "ENABLED", BEN: "ACCEPTED_BUT_DISABLED"}, tags={"team": "a"})
-        (graph,) = client.get("/state")["graphs"]
-        assert (graph["arn"], graph["tags"]) == (graph_arn, {"team": "a"})
-        assert graph["packages"]["DETECTIVE_CORE"]["state"] == "STARTED"
-        ana, ben = graph["members"]
-        assert (ana["account_id"], ana["status"], ana["usage"]["total"]) == (ANA, "ENABLED", 10**9)
-        assert (ben["status"], ben["disabled_reason"], ben["usage"]) == (
-            "ACCEPTED_BUT_DISABLED",
-            "VOLUME_UNKNOWN",
-            None,
+        fake.seed.investigation(graph_arn, entity_arn=f"arn:aws:iam::{ANA}:role/deploy", severity="HIGH")
+        fake.seed.organization("999999999999", {ANA: "ana@example.com"})
+        fake.save(tmp_path / "state.json")
+        assert client.get("/state") == json.loads((tmp_path / "state.json").read_text())
+
+    def test_it_can_be_loaded(self, client: Client, fake: DetectiveFake) -> None:
+        """The state is equal afterwards."""
+        fake.clock.freeze()
+        fake.seed.graph(members=[ANA])
+        before, saved = fake.snapshot(), client.get("/state")
+        fake.client().delete_graph(GraphArn=fake.graphs[0].arn)
+        assert client.do("PUT", "/state", saved) == saved
+        assert fake.snapshot() == before
+
+
+class TestCaller:
+    def test_the_default_caller_is_read_and_set(self, client: Client, fake: DetectiveFake) -> None:
+        """As `fake.account_id`."""
+        assert client.get("/caller") == {"account_id": "111111111111", "region": "us-east-1"}
+        assert client.do("PUT", "/caller", {"account_id": ANA})["account_id"] == fake.account_id == ANA
+
+    def test_it_has_twelve_digits(self, client: Client) -> None:
+        """The message says so."""
+        assert client.refused("PUT", "/caller", {"account_id": "me"}) == (
+            400,
+            "An AWS account ID is a string of twelve digits, not 'me'.",
         )
 
-    def test_it_has_investigations(self, client: Client, fake: DetectiveFake) -> None:
-        """With their indicators."""
-        graph_arn = fake.seed.graph()
-        number = fake.seed.investigation(graph_arn, entity_arn=f"arn:aws:iam::{ANA}:role/deploy", severity="HIGH")
-        (found,) = client.get("/state")["graphs"][0]["investigations"]
-        assert (found["investigation_id"], found["severity"], found["indicators"]) == (number, "HIGH", [])
 
-    def test_it_has_organizations_with_their_administrators(self, client: Client, fake: DetectiveFake) -> None:
-        """By Region."""
-        fake.seed.organization("111111111111", {ANA: "ana@example.com"})
-        fake.client().enable_organization_admin_account(AccountId=ANA)
-        (found,) = client.get("/state")["organizations"]
-        assert found["accounts"] == {"111111111111": None, ANA: "ana@example.com"}
-        assert found["designations"]["us-east-1"]["administrator_id"] == ANA
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("path", "body", "value"),
+        [
+            ("/timings", {"verification": "5 minutes"}, 300),
+            ("/timings", {"verification": 1.5}, 1.5),
+            ("/timings", {"verification": "settle"}, None),
+            ("/timings", {"verification": None}, None),
+            ("/quotas", {"members_per_graph": 3}, 3),
+        ],
+    )
+    def test_some_are_changed(self, client: Client, path: str, body: dict[str, Any], value: object) -> None:
+        """The others stay; the response has all."""
+        before = client.get(path)
+        after = client.do("PUT", path, body)
+        (name,) = body
+        assert after == {**before, name: value} == client.get(path)
+
+    @pytest.mark.parametrize(
+        ("path", "body", "message"),
+        [
+            (
+                "/timings",
+                {"enabling": 1, "recheck": 0},
+                'timings.recheck must be a millisecond at least, because it repeats, or "settle", not 0.',
+            ),
+            ("/timings", {"verification": -1}, 'a duration from zero to 365,000 days, or "settle"'),
+            ("/timings", {"verify": 1}, "verify: unknown key; did you mean verification?"),
+            ("/quotas", {"tags_per_graph": 7, "members_per_graph": 0}, "a whole number of at least 1, not 0."),
+        ],
+    )
+    def test_an_invalid_one_changes_nothing(self, client: Client, path: str, body: object, message: str) -> None:
+        """The message is about HTTP."""
+        before = client.get(path)
+        status, found = client.refused("PUT", path, body)
+        assert status == 400
+        assert message in found
+        assert client.get(path) == before
 
 
 class TestCalls:
@@ -127,15 +167,19 @@ class TestCalls:
             ("?limit=1", [1]),
             ("?operation=List*", [2, 3]),
             (f"?account_id={ANA}&limit=1", [2]),
-            ("?failed=true", [3]),
-            ("?failed=false&after=2", [3]),
+            ("?outcome=failed", [3]),
+            ("?outcome=ok&region=us-east-1", [1, 2]),
+            ("?outcome=AccessDeniedException", [3]),
+            ("?text=graph+team", [1]),
+            ("?before=2", [1]),
+            ("?region=eu-west-1", []),
         ],
     )
     def test_calls_can_be_filtered(self, client: Client, query: str, numbers: list[int]) -> None:
         """They keep their numbers in the whole journal."""
         assert [call["number"] for call in client.get(f"/calls{query}")] == numbers
 
-    @pytest.mark.parametrize("query", ["?limit=x", "?limit=-1", "?failed=maybe", "?limit=" + "9" * 30, "?what=1"])
+    @pytest.mark.parametrize("query", ["?limit=x", "?limit=-1", "?account_id=me", "?limit=" + "9" * 30, "?what=1"])
     def test_an_invalid_filter_is_refused(self, client: Client, query: str) -> None:
         """The message names the parameter."""
         status, message = client.refused("GET", f"/calls{query}")
@@ -147,8 +191,17 @@ class TestCalls:
         """Calls are numbered from 1."""
         assert client.refused("GET", f"/calls/{number}") == (
             404,
-            f"There is no call {number}, or it is forgotten. The last one is 3.",
+            f"There is no call {number}. Expected one of: 1, 2, 3.",
         )
+
+    def test_a_message_lists_only_some_of_many_calls(self, client: Client, fake: DetectiveFake) -> None:
+        """It stays readable."""
+        for _ in range(200):
+            fake.client().list_graphs()
+        _, message = client.refused("GET", "/calls/999")
+        assert message.startswith("There is no call 999. Expected one of: 1, 2, 3, ")
+        assert message.endswith(" ….")
+        assert len(message) < 500
 
     def test_calls_keep_their_numbers(self, client: Client, fake: DetectiveFake) -> None:
         """When older ones are forgotten."""
@@ -156,7 +209,12 @@ class TestCalls:
         assert [call["number"] for call in client.get("/calls")] == [3]
         assert client.get("/calls/3")["operation"] == "ListInvitations"
         assert client.refused("GET", "/calls/2")[0] == 404
-        assert client.get("/state")["calls"] == 3
+
+    def test_calls_are_forgotten(self, client: Client, fake: DetectiveFake) -> None:
+        """All, or all but the last."""
+        assert client.do("DELETE", "/calls?keep=1") == {"forgotten": 2}
+        client.do("DELETE", "/calls")
+        assert len(fake.calls) == 0
 
     def test_calls_have_cloudtrail_records(self, client: Client) -> None:
         """As CloudTrail delivers them."""
@@ -181,7 +239,7 @@ class TestClock:
         """Each response has the clock."""
         assert client.do("POST", "/clock/freeze", {"at": SECOND}) == {"now": SECOND, "frozen": True}
         advanced = client.do("POST", "/clock/advance", {"hours": 1, "minutes": 0.5})
-        assert advanced == {"now": "2024-03-05T13:00:30.000Z", "frozen": True}
+        assert advanced == {"now": "2024-03-05T13:00:30+00:00", "frozen": True}
         assert client.do("POST", "/clock/unfreeze")["frozen"] is False
         assert fake.clock.now().year == 2024
 
@@ -202,6 +260,10 @@ class TestClock:
             ("/clock/advance", b'{"hours": 1'),
             ("/clock/advance", b'{"\\ud800": 1}'),
             ("/clock/advance", {}),
+            ("/clock/advance", {"hours": 1e300}),
+            ("/clock/advance", {"to_next_event": True}),
+            ("/clock/advance", b"[" * 100_000),
+            ("/clock/freeze", {"at": "0999-12-31T23:59:59Z"}),
             ("/clock/freeze", {"at": "noon"}),
             ("/clock/freeze", {"at": "9999-12-31T23:59:59Z"}),
             ("/clock/freeze", {"at": 12}),
@@ -215,7 +277,8 @@ class TestClock:
         """Events need times after the present one."""
         client.do("POST", "/clock/freeze", {"at": "8999-12-31T23:00:00Z"})
         refused = client.refused("POST", "/clock/advance", {"hours": 1})
-        assert refused == (400, "The clock cannot move beyond the year 9000.")
+        assert refused[0] == 400
+        assert "it ends with the year 8999" in refused[1]
 
 
 class TestSettling:
@@ -232,46 +295,53 @@ class TestSettling:
 
     def test_one_event_can_be_run(self, client: Client, fake: DetectiveFake) -> None:
         """The other stays pending."""
-        first, second = client.get("/state")["pending"]
+        first, second = client.get("/state")["world"]["event_queue"]
         assert (first["kind"], first["subject"], first["due"]) == ("verification", ANA, None)
         assert client.do("POST", f"/settle/{first['number']}") == [second]
         statuses = [row.status.value for row in fake.members(fake.graphs[0].arn)]
         assert statuses == ["INVITED", "VERIFICATION_IN_PROGRESS"]
 
+    def test_the_clock_moves_to_the_next_one(self, client: Client, fake: DetectiveFake) -> None:
+        """It is due then."""
+        fake.clock.freeze()
+        fake.seed.graph(BEN, members={ANA: "ACCEPTED_BUT_DISABLED"})
+        before = fake.clock.now()
+        client.do("POST", "/clock/advance", {"to_next_event": True})
+        assert (fake.clock.now() - before).total_seconds() == 3600
+        assert client.refused("POST", "/clock/advance", {"to_next_event": True, "hours": 1})[0] == 400
+
     def test_an_unknown_event_is_not_found(self, client: Client) -> None:
-        """It may have run already."""
-        assert client.refused("POST", "/settle/99") == (404, "There is no pending event 99.")
+        """It may have run already. The message has the numbers of the others."""
+        message = "There is no pending event 99. Expected one of: 2, 4."
+        assert client.refused("POST", "/settle/99") == (404, message)
 
 
 class TestFaults:
     def test_a_fault_is_added_used_and_removed(self, client: Client, fake: DetectiveFake) -> None:
-        """Its number identifies it."""
+        """Its number identifies it. What it waits for is said in words."""
         fault = client.do("POST", "/faults", {"operation": "ListGraphs", "error": "ThrottlingException", "times": 2})
-        assert fault == {
-            "number": 1,
-            "description": "faults.add('ListGraphs', error='ThrottlingException', times=2)",
-            "used": 0,
-            "active": True,
-        }
+        given = {name: fault[name] for name in ("number", "operation", "error", "times", "used", "active", "waits_for")}
+        assert list(given.values()) == [
+            *(1, "ListGraphs", "ThrottlingException", 2, 0, True),
+            "2 calls of ListGraphs",
+        ]
         fake.client().list_graphs()
-        assert client.get("/faults") == [{**fault, "used": 2, "active": False}]
+        assert client.get("/faults") == [{**fault, "used": 2, "active": False, "waits_for": ""}]
         assert client.do("DELETE", "/faults/1") == []
 
     def test_all_terms_can_be_given(self, client: Client, fake: DetectiveFake) -> None:
         """Except callbacks."""
-        client.do(
-            "POST",
-            "/faults",
-            {
-                "operation": "CreateMembers",
-                "unprocessed": {ANA: "no"},
-                "latency_seconds": 1.5,
-                "times": None,
-                "nth": 2,
-                "account_id": "111111111111",
-                "region": "us-east-1",
-            },
-        )
+        terms = {
+            "operation": "CreateMembers",
+            "unprocessed": {ANA: "no"},
+            "latency": 1.5,
+            "times": None,
+            "nth": 2,
+            "account_id": "111111111111",
+            "region": "us-east-1",
+        }
+        added = client.do("POST", "/faults", terms)
+        assert {name: added[name] for name in terms} == terms
         (fault,) = fake.faults
         assert str(fault) == (
             f"faults.add('CreateMembers', unprocessed={{'{ANA}': 'no'}}, "
@@ -280,36 +350,83 @@ class TestFaults:
         ), "one fault, with all that was said"
 
     @pytest.mark.parametrize(
-        "terms",
+        ("terms", "waits_for"),
         [
-            {"error": "ThrottlingException"},
-            {"operation": "ListGraphs"},
-            {"operation": "ListGraph", "error": "ThrottlingException"},
-            {"operation": "ListGraphs", "error": "Bad\r\n"},
-            {"operation": "ListGraphs", "network": "Outage"},
-            {"operation": "ListGraphs", "status": 200},
-            {"operation": "ListGraphs", "status": 503, "times": 0},
-            {"operation": "ListGraphs", "status": 503, "when": "later"},
-            b'{"operation": "ListGraphs", "status": 503, "message": "\\ud800"}',
-            {"operation": "CreateMembers", "unprocessed": {"me": "no"}},
-            {"operation": "CreateMembers", "unprocessed": [ANA]},
-            {"operation": "ListGraphs", "status": 503, "callback": "f"},
+            ({}, "1 call of List*"),
+            ({"times": None}, "every call of List*"),
+            ({"nth": 3}, "call 3 of List*, 0 so far"),
+            ({"account_id": ANA, "region": "eu-west-1"}, f"1 call of List* by {ANA} in eu-west-1"),
         ],
     )
-    def test_an_invalid_fault_is_refused(self, client: Client, fake: DetectiveFake, terms: object) -> None:
-        """By the schema, or by the fake itself."""
-        assert (client.refused("POST", "/faults", terms)[0], len(fake.faults)) == (400, 0)
+    def test_it_says_what_it_waits_for(self, client: Client, terms: dict[str, Any], waits_for: str) -> None:
+        """In words."""
+        fault = client.do("POST", "/faults", {"operation": "List*", "error": "ThrottlingException", **terms})
+        assert fault["waits_for"] == waits_for
+
+    @pytest.mark.parametrize(
+        ("terms", "message"),
+        [
+            ({"error": "ThrottlingException"}, "operation: is missing."),
+            (
+                {"operation": "ListGraphs"},
+                'A fault needs an effect. Give "error", "status", "network", "unprocessed" or "latency".',
+            ),
+            ({"operation": "ListGraph", "error": "ThrottlingException"}, "Did you mean 'ListGraphs'?"),
+            ({"operation": "ListGraphs", "error": "Odd"}, 'give "status" too.'),
+            ({"operation": "ListGraphs", "error": 1}, "error: expected a string, got 1."),
+            ({"operation": "ListGraphs", "status": 418}, 'Give its code too: "error", "status": 418.'),
+            ({"operation": "ListGraphs", "network": "Outage"}, "network: expected one of ConnectTimeoutError, "),
+            ({"operation": "ListGraphs", "status": 200}, "status: expected an HTTP status from 400 to 599, got 200."),
+            ({"operation": "ListGraphs", "status": 503, "times": 0}, "times"),
+            (
+                {"operation": "ListGraphs", "status": 503, "latency": 0},
+                "latency: expected a duration greater than zero",
+            ),
+            ({"operation": "ListGraphs", "status": 503, "when": "later"}, "when: expected one of before, after"),
+            (b'{"operation": "ListGraphs", "status": 503, "message": "\\ud800"}', "message: expected a string"),
+            ({"operation": "CreateMembers", "unprocessed": {"me": "no"}}, "An AWS account ID is"),
+            ({"operation": "CreateMembers", "unprocessed": [ANA]}, "unprocessed: expected a table, got a list."),
+            (
+                {"operation": "*", "error": "ThrottlingException", "network": "SSLError"},
+                '"error" and "network" cannot be combined.',
+            ),
+            ({"operation": "ListGraphs", "status": 503, "callback": "f"}, "callback: unknown key"),
+        ],
+    )
+    def test_an_invalid_fault_is_refused(
+        self, client: Client, fake: DetectiveFake, terms: object, message: str
+    ) -> None:
+        """The message names parameters of HTTP."""
+        status, found = client.refused("POST", "/faults", terms)
+        assert (status, len(fake.faults)) == (400, 0)
+        assert message in found
 
     def test_an_unknown_fault_is_not_found(self, client: Client) -> None:
         """It may have been removed already."""
-        assert client.refused("DELETE", "/faults/1") == (404, "There is no fault 1.")
+        assert client.refused("DELETE", "/faults/1") == (404, "There is no fault 1. Expected one of: none.")
 
     def test_faults_of_the_test_have_numbers(self, client: Client, fake: DetectiveFake) -> None:
         """In their order."""
         fake.faults.add("*", error=ServiceError("no", {}, "Odd", 400))
         fake.faults.add("*", network="SSLError")
-        assert [each["number"] for each in client.get("/faults")] == [1, 2]
+        assert [(each["number"], each["error"]) for each in client.get("/faults")] == [(1, "Odd"), (2, None)]
         assert [each["number"] for each in client.do("DELETE", "/faults/2")] == [1]
+
+
+class TestDenials:
+    def test_an_action_is_denied_and_allowed_again(self, client: Client, fake: DetectiveFake) -> None:
+        """By its number."""
+        denial = client.do("POST", "/denials", {"action": "detective:List*", "account_id": ANA})
+        assert (denial["action"], denial["account_id"], denial["active"]) == ("detective:List*", ANA, True)
+        with pytest.raises(ClientError, match="not authorized to perform: detective:ListGraphs"):
+            fake.client(ANA).list_graphs()
+        assert [each["used"] for each in client.get("/denials")] == [1]
+        assert client.do("DELETE", f"/denials/{denial['number']}") == []
+        fake.client(ANA).list_graphs()
+
+    def test_an_unknown_denial_is_not_found(self, client: Client) -> None:
+        """It may have been removed already."""
+        assert client.refused("DELETE", "/denials/1") == (404, "There is no denial 1. Expected one of: none.")
 
 
 class TestAccounts:
@@ -323,9 +440,11 @@ class TestAccounts:
             "volumes": {"DETECTIVE_CORE": 5},
             "verifies": False,
             "guardduty": True,
+            "guardduty_since": None,
+            "suspended": False,
             "closed": False,
         }
-        assert client.get("/state")["accounts"] == [account]
+        assert client.get("/state")["world"]["accounts"] == {ANA: account}
 
     def test_null_is_an_unknown_volume_and_any_address(self, client: Client) -> None:
         """As None is in Python."""
@@ -336,6 +455,52 @@ class TestAccounts:
     def test_invalid_attributes_are_refused(self, client: Client, path: str, body: object) -> None:
         """As in Python."""
         assert client.refused("PUT", path, body)[0] == 400
+
+
+class TestGraphs:
+    def test_a_graph_with_members_and_investigations_is_added(self, client: Client, fake: DetectiveFake) -> None:
+        """By the functions of `fake.seed`."""
+        graph_arn = client.do("POST", "/graphs", {"members": {ANA: "INVITED"}})["graph_arn"]
+        path = f"/graphs/{graph_arn}"
+        rows = client.do("POST", f"{path}/members", {"account_id": BEN, "updated_at": "2024-03-05T12:00:00Z"})
+        assert [(row["account_id"], row["status"]) for row in rows] == [(ANA, "INVITED"), (BEN, "ENABLED")]
+        assert rows[1]["updated_at"] == SECOND
+        indicators = [{"indicator_type": "NEW_ASO", "aso": "Mars"}]
+        body = {"entity_arn": f"arn:aws:iam::{ANA}:role/deploy", "indicators": indicators}
+        found = client.do("POST", f"{path}/investigations", body)["investigation_id"]
+        answered = fake.client().list_indicators(GraphArn=graph_arn, InvestigationId=found)["Indicators"]
+        assert [each["IndicatorType"] for each in answered] == ["NEW_ASO"]
+        client.do("PUT", f"{path}/investigation-outcome", {**body, "severity": "HIGH"})
+        scope = {"ScopeStartTime": SECOND, "ScopeEndTime": "2024-03-06T12:00:00Z"}
+        fake.client().start_investigation(GraphArn=graph_arn, EntityArn=body["entity_arn"], **scope)  # type: ignore[arg-type]
+        fake.settle()
+        severities = [
+            each["Severity"] for each in fake.client().list_investigations(GraphArn=graph_arn)["InvestigationDetails"]
+        ]
+        assert sorted(severities) == ["HIGH", "INFORMATIONAL"]
+
+    def test_an_unknown_graph_is_not_found(self, client: Client, fake: DetectiveFake) -> None:
+        """The message has the known ones."""
+        graph_arn = fake.seed.graph()
+        assert client.refused("POST", "/graphs/none/members", {"account_id": ANA}) == (
+            404,
+            f"There is no behavior graph 'none'. Expected one of: {graph_arn}.",
+        )
+
+    @pytest.mark.parametrize(
+        ("body", "message"),
+        [
+            ({"members": ["me"]}, "members: account_id: An AWS account ID is a string of twelve digits"),
+            ({"members": {ANA: "enabled"}}, "did you mean ENABLED?"),
+            ({"organization_graph": True}, "is in no organization; add it with POST /_fake/organizations."),
+            ({"created_at": "noon"}, "created_at: expected a time with its offset"),
+        ],
+    )
+    def test_an_invalid_graph_is_refused(self, client: Client, fake: DetectiveFake, body: object, message: str) -> None:
+        """In terms of HTTP."""
+        status, found = client.refused("POST", "/graphs", body)
+        assert (status, fake.graphs) == (400, ())
+        assert message in found
 
 
 class TestOrganizations:
@@ -366,39 +531,116 @@ class TestOrganizations:
         refused = client.refused("POST", "/organizations/o-nothing/accounts", {"account_id": ANA})
         assert refused == (404, "There is no organization 'o-nothing'. Expected one of: none.")
 
+    def test_an_account_is_closed_and_the_administrator_deregistered(self, client: Client, fake: DetectiveFake) -> None:
+        """As AWS Organizations does."""
+        control = fake.seed.organization(accounts=[ANA, BEN], delegated_administrator_id=BEN)
+        path = f"/organizations/{control.organization_id}"
+        client.do("POST", f"{path}/accounts/{ANA}/close")
+        assert fake.snapshot().state.accounts[ANA].closed
+        (left,) = client.do("DELETE", f"{path}/delegated-administrator")
+        assert left["delegated_administrator_id"] is control.delegated_administrator_id is None
+
     @pytest.mark.parametrize("body", [{"accounts": "all"}, {"accounts": ["me"]}, {"accounts": {ANA: 1}}])
     def test_invalid_accounts_are_refused(self, client: Client, body: object) -> None:
         """No organization is created."""
         assert client.refused("POST", "/organizations", body)[0] == 400
 
 
+class TestSnapshots:
+    def test_a_snapshot_is_taken_and_restored(self, client: Client, fake: DetectiveFake) -> None:
+        """It has a name, or that of the last call."""
+        assert client.do("POST", "/snapshots")["name"] == "start"
+        graph_arn = fake.client().create_graph()["GraphArn"]
+        assert client.do("POST", "/snapshots")["name"] == "#1 CreateGraph"
+        fake.seed.member(graph_arn, ANA)
+        client.do("POST", "/snapshots", {"name": "with Ana"})
+        taken = client.get("/snapshots")
+        assert [(each["number"], each["name"], each["calls"]) for each in taken] == [
+            (1, "start", 0),
+            (2, "#1 CreateGraph", 1),
+            (3, "with Ana", 1),
+        ]
+        client.do("POST", "/snapshots/2/restore")
+        assert fake.members(graph_arn) == ()
+
+    def test_nothing_new_is_no_new_snapshot(self, client: Client) -> None:
+        """The last one is returned."""
+        assert client.do("POST", "/snapshots") == client.do("POST", "/snapshots", {"name": "again"})
+
+    def test_an_unknown_snapshot_is_not_found(self, client: Client) -> None:
+        """It may have been dropped."""
+        assert client.refused("POST", "/snapshots/7/restore") == (404, "There is no snapshot 7. Expected one of: none.")
+
+
 class TestScenarios:
-    def test_a_saved_scenario_can_be_loaded(self, client: Client, fake: DetectiveFake) -> None:
-        """The state is equal afterwards."""
-        client.do("POST", "/clock/freeze", {"at": SECOND})
-        fake.seed.graph(members=[ANA])
-        before, saved = fake.snapshot(), client.get("/scenario")
-        fake.client().delete_graph(GraphArn=fake.graphs[0].arn)
-        assert client.do("PUT", "/scenario", saved)["graphs"]
-        assert fake.snapshot() == before
+    @pytest.fixture
+    def filled(self, fake: DetectiveFake) -> DetectiveFake:
+        """Something of every kind."""
+        fake.clock.freeze()
+        fake.seed.account(ANA, email="ana@example.com", verifies=False, daily_volume_bytes=None)
+        fake.seed.organization("999999999999", {ANA: "ana@example.com", BEN: None}, delegated_administrator_id=BEN)
+        graph_arn = fake.seed.graph(
+            tags={"a.key": 'a "value"'},
+            members={ANA: "INVITED", BEN: "ACCEPTED_BUT_DISABLED"},
+            packages=["DETECTIVE_CORE", "EKS_AUDIT"],
+        )
+        indicators = [{"indicator_type": "NEW_ASO", "aso": "Mars"}]
+        role = f"arn:aws:iam::{ANA}:role/deploy"
+        fake.seed.investigation(graph_arn, entity_arn=role, severity="HIGH", indicators=indicators)
+        fake.seed.graph(BEN, organization_graph=True, auto_enable=True, members=[ANA])
+        return fake
+
+    def test_the_state_is_written_as_a_scenario(self, client: Client, filled: DetectiveFake) -> None:
+        """In JSON, in TOML, and as calls of `fake.seed`. Each makes an equal scenario."""
+        scenario, lines = client.get("/scenario"), client.ask("GET", "/_fake/scenario.seed").body.decode()
+        assert [len(tables) for tables in scenario.values()] == [1, 1, 2]
+        for kind, body in (("json", client.get("/scenario")), ("toml", client.ask("GET", "/_fake/scenario.toml").body)):
+            answered = client.ask(
+                "PUT", "/_fake/state", body, {"X-Detective-Fake": "test", "Content-Type": f"application/{kind}"}
+            )
+            assert answered.status == 200, answered.body
+            again = client.get("/scenario")
+            again["organization"][0]["accounts"] = scenario["organization"][0]["accounts"]  # TOML has no null
+            assert again == scenario
+        filled.reset()
+        exec(lines, {"fake": filled})  # noqa: S102 - the lines are those of the server
+        assert without_times(client.get("/scenario")) == without_times(scenario)
+
+    def test_no_other_form_is_written(self, client: Client) -> None:
+        """The suffix is one of two."""
+        assert client.refused("GET", "/scenario.yaml")[0] == 400
 
     def test_an_invalid_scenario_changes_nothing(self, client: Client, fake: DetectiveFake) -> None:
         """The message has all problems, and no path of this machine."""
         before = fake.snapshot()
-        status, message = client.refused("PUT", "/scenario", {"graph": 1, "members": []})
+        status, message = client.refused("PUT", "/state", {"graph": 1, "members": []})
         assert (status, fake.snapshot()) == (400, before)
-        assert message.startswith("The scenario in the body cannot be loaded:\n")
+        assert message.startswith("The scenario given cannot be loaded:\n")
         assert "  graph: expected a list of tables" in message
         assert "members" in message
 
-    @pytest.mark.parametrize("body", [b'{"a": "\\ud800"}', b'{"a": NaN}', b"[]", b"{"])
+    @pytest.mark.parametrize("body", [b'{"a": NaN}', b"[]", b"{", b"", b"\xff", b'{"a": 1, "a": 2}'])
     def test_a_body_that_is_not_an_object_in_json_is_refused(self, client: Client, body: bytes) -> None:
-        """Python's parser accepts some of these."""
-        assert client.refused("PUT", "/scenario", body)[0] == 400
+        """Python's parser accepts some of these. An empty scenario is `{}`."""
+        assert client.refused("PUT", "/state", body)[0] == 400
 
-    def test_a_scenario_needs_a_body(self, client: Client) -> None:
-        """An empty scenario is `{}`."""
-        assert client.refused("PUT", "/scenario")[0] == 400
+    def test_invalid_toml_is_refused(self, client: Client) -> None:
+        """The message says where."""
+        headers = {"X-Detective-Fake": "test", "Content-Type": "application/toml"}
+        answered = client.ask("PUT", "/_fake/state", b"[[graph", headers)
+        assert answered.status == 400
+        assert answered.json["message"].startswith("The body is not valid TOML: Expected")
+
+
+def without_times(value: Any) -> Any:
+    """Return a scenario without the keys whose values are times."""
+    if isinstance(value, list):
+        return [without_times(each) for each in value]
+    if isinstance(value, dict):
+        return {
+            name: without_times(each) for name, each in value.items() if not name.endswith(("_at", "_start", "_end"))
+        }
+    return value
 
 
 class TestReset:
@@ -406,8 +648,8 @@ class TestReset:
         """Calls and faults are removed."""
         fake.client().create_graph()
         fake.faults.add("*", status=503)
-        state = client.do("POST", "/reset")
-        assert (state["graphs"], state["calls"], state["faults"]) == ([], 0, [])
+        assert client.do("POST", "/reset")["world"]["graphs"] == {}
+        assert (client.get("/calls"), client.get("/faults")) == ([], [])
 
     def test_a_fake_that_was_never_started_cannot_be_reset(self) -> None:
         """The message says so."""

@@ -22,17 +22,20 @@ from detective_fake.server.endpoint import is_loopback, listen
 from tests.server.http import PATIENCE, Client, connected, everything, port_of, served
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from detective_fake.server.endpoint import Endpoint
 
 MEMBER = "222222222222"
 ONCE = Config(retries={"total_max_attempts": 1})
 
 NOTE = "In the server: ZeroDivisionError: integer division or modulo by zero"
+CLIENTS: list[Any] = []
 
 
 def a_client(endpoint: Endpoint, account_id: str = MEMBER, region: str = "eu-west-1", **options: Any) -> Any:
-    """Return a boto3 client that goes over HTTP, as no fake is active in this process."""
-    return boto3.client(
+    """Return a boto3 client that goes over HTTP, as no fake is active in this process. It is closed after the test."""
+    client = boto3.client(
         "detective",
         endpoint_url=endpoint.url,
         region_name=region,
@@ -40,6 +43,16 @@ def a_client(endpoint: Endpoint, account_id: str = MEMBER, region: str = "eu-wes
         aws_secret_access_key="any",
         **options,
     )
+    CLIENTS.append(client)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _close_clients() -> Iterator[None]:
+    """Open connections warn when they are collected, in any later test."""
+    yield
+    while CLIENTS:
+        CLIENTS.pop().close()
 
 
 class TestState:
@@ -311,12 +324,6 @@ class TestExtra:
         with pytest.raises(FakeUsageError, match=rf"needs {missing}.*pip install 'detective-fake\[server\]'"):
             DetectiveFake().serve()
 
-    def test_another_missing_module_is_not_part_of_the_extra(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The original error is raised."""
-        self.forget(monkeypatch, "reprlib")
-        with pytest.raises(ModuleNotFoundError, match="reprlib"):
-            DetectiveFake().serve()
-
     def forget(self, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
         for name in list(sys.modules):
             if name.startswith("detective_fake.server"):
@@ -330,3 +337,27 @@ class TestExtra:
             return original(name, *args, **options)
 
         monkeypatch.setattr(builtins, "__import__", find)
+
+
+class TestFunctionsOfTheTest:
+    @pytest.mark.parametrize("kind", ["override", "callback"])
+    def test_one_that_takes_its_time_does_not_hold_up_others(self, kind: str) -> None:
+        """Its call runs in a thread of its own."""
+        fake, entered, leave = DetectiveFake(unused_faults="ignore"), threading.Event(), threading.Event()
+
+        def wait(*_: object) -> None:
+            entered.set()
+            assert leave.wait(PATIENCE)
+
+        if kind == "override":
+            fake.on("ListInvitations")(wait)
+        else:
+            fake.faults.add("ListInvitations", callback=wait)
+        with served(fake) as endpoint, Client(endpoint) as slow, Client(endpoint) as quick:
+            waiting = threading.Thread(target=slow.ask, args=("POST", "/invitations/list", {}))
+            waiting.start()
+            assert entered.wait(PATIENCE)
+            assert quick.get("/health") == {"status": "ok"}
+            leave.set()
+            waiting.join()
+        assert [call.operation for call in fake.calls] == ["ListInvitations"]

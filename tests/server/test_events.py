@@ -9,6 +9,7 @@ import pytest
 
 from detective_fake.fake import DetectiveFake
 from detective_fake.server import page
+from detective_fake.server.control import Control
 from detective_fake.server.page import changes
 from tests.server.http import Client, connected, everything, served
 
@@ -47,6 +48,7 @@ class TestChanges:
             retry,
             act_as_another,
             lambda fake: fake.faults.add("ListGraphs", status=503),
+            lambda fake: fake.deny("detective:ListGraphs"),
             lambda fake: fake.seed.graph(members=[ANA]),
             lambda fake: fake.clock.advance(hours=1),
             lambda fake: fake.clock.freeze(),
@@ -59,7 +61,7 @@ class TestChanges:
         async def read() -> list[str]:
             stopping = asyncio.Event()
             events = []
-            async for event in changes(fake, stopping):
+            async for event in changes(Control(fake, stopping)):
                 events.append(event)
                 if len(events) == 1:
                     change(fake)
@@ -76,7 +78,7 @@ class TestChanges:
         async def read() -> list[str]:
             stopping = asyncio.Event()
             stopping.set()
-            return [event async for event in changes(DetectiveFake(), stopping)]
+            return [event async for event in changes(Control(DetectiveFake(), stopping))]
 
         assert asyncio.run(read()) == []
 

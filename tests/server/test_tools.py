@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PROGRAMS = (tools.node, tools.chromium, tools.chromedriver)
+PROGRAMS = (tools.node, tools.chromium, tools.chromedriver, tools.axe)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 class TestMissing:
     @pytest.fixture(autouse=True)
-    def nothing_is_installed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing_is_installed(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(shutil, "which", lambda _name: None)
+        monkeypatch.setattr(tools, "NODE_TESTS", tmp_path)
 
     def test_it_is_skipped(self, program: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
         """With a word about what is missing."""

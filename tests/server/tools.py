@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 import pytest
 
-__all__ = ["NODE_TESTS", "chromedriver", "chromium", "node"]
+__all__ = ["NODE_TESTS", "axe", "chromedriver", "chromium", "node"]
 
 NODE_TESTS: Final = Path(__file__).parent / "node"
 
@@ -25,6 +25,14 @@ def node() -> str:
     if not (NODE_TESTS / "node_modules").is_dir():
         _missing("the SDK for JavaScript is not installed: npm ci --prefix tests/server/node")
     return found
+
+
+def axe() -> str:
+    """Return the script that checks the accessibility of a page."""
+    script = NODE_TESTS / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        _missing("axe-core is not installed: npm ci --prefix tests/server/node")
+    return script.read_text("utf-8")
 
 
 def chromium() -> str:

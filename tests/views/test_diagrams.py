@@ -100,8 +100,14 @@ class TestMany:
     def test_accounts_with_the_same_links_share_a_node(self, fake: DetectiveFake) -> None:
         """It shows how many there are, and the first one."""
         fake.seed.graph(members=[f"{number:012}" for number in range(1_000)])
-        (found,) = [each for each in draw(fake).nodes if each.count > 1]
-        assert (found.title, found.note, found.count) == ("1000 accounts", "000000000000 …", 1000)
+        (found,) = [each for each in draw(fake).nodes if len(each.accounts) > 1]
+        assert (found.title, found.note, len(found.accounts)) == ("1000 accounts", "000000000000 …", 1000)
+
+    def test_one_account_can_be_drawn_by_itself(self, fake: DetectiveFake) -> None:
+        """The others share a node."""
+        fake.seed.graph(members=[f"{number:012}" for number in range(20)])
+        drawn = diagram(fake.snapshot().state, fake.graphs, "000000000007")
+        assert [node.title for node in drawn.nodes if node.kind == "account"][1:] == ["19 accounts", "000000000007"]
 
     def test_a_few_accounts_have_one_node_each(self, fake: DetectiveFake) -> None:
         """Up to six."""
@@ -112,7 +118,7 @@ class TestMany:
         """A member with another status has another link."""
         members = {f"{number:012}": "ENABLED" for number in range(7)}
         fake.seed.graph(members={**members, ANA: "INVITED"})
-        assert {each.count for each in draw(fake).nodes} == {1, 7}
+        assert {len(each.accounts) for each in draw(fake).nodes if each.kind == "account"} == {1, 7}
 
 
 class TestEdges:

@@ -65,13 +65,14 @@ function update(old, fresh) {
     if (old.data !== fresh.data) old.data = fresh.data;
     return;
   }
+  if ("same" in fresh.dataset) return; // the server has left out what is here already
   const load = old.dataset.load;
   copyAttributes(old, fresh);
   if (old.dataset.bodyOf) return; // filled when it was opened
-  if (old.nodeName === "SELECT" && old === document.activeElement) return; // the user is choosing
+  if (old.matches("select, input") && old === document.activeElement) return; // the user is choosing
   const chosen = fresh.value;
   morph(old, fresh);
-  if (old.matches("[data-choice] select")) old.value = chosen;
+  if (old.matches("[data-choice] select, [data-choice] input")) old.value = chosen;
   if (load !== old.dataset.load) unfold(old);
 }
 
@@ -87,16 +88,18 @@ async function refresh() {
   try {
     while (isStale) {
       isStale = false;
-      const answer = await fetch(`view${location.search}`);
+      const have = [...view.querySelectorAll("[data-hash]")].map((each) => `${each.id}=${each.dataset.hash}`);
+      const answer = await fetch(`view${location.search}`, { headers: { "X-Have": have.join(" ") } });
       if (!answer.ok) throw new Error(await reasonOf(answer));
       const fresh = document.createElement("main");
       fresh.innerHTML = await answer.text();
       morph(view, fresh);
       tick();
-      filter();
+      entitle();
+      settled("refresh");
     }
   } catch (error) {
-    say(error.message);
+    say(error instanceof TypeError ? "The server does not answer. This page shows the last known state." : error.message, "refresh");
   } finally {
     isFetching = false;
   }
@@ -113,6 +116,11 @@ function listen() {
 function isLive(state, word) {
   live.className = `live ${state}`;
   live.querySelector(".word").textContent = word;
+  view.classList.toggle("stale", state === "off");
+}
+
+function entitle() {
+  document.title = document.getElementById("bar").dataset.title;
 }
 
 // --- Buttons and forms ---
@@ -125,29 +133,34 @@ async function reasonOf(answer) {
   }
 }
 
-async function call(method, path, body) {
+// A path that begins with a slash is an operation of Detective; the page calls it as an account, as any client does.
+async function call(method, path, body, { as, region, type = "application/json" } = {}) {
+  const signed = `AWS4-HMAC-SHA256 Credential=${as}/20240101/${region}/detective/aws4_request`;
+  const headers = { "Content-Type": type, ...(as ? { Authorization: signed } : { [header]: "page" }) };
   try {
-    const answer = await fetch(path, {
-      method,
-      headers: { [header]: "page", "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    const answer = await fetch(path, { method, headers, body });
     if (!answer.ok) throw new Error(await reasonOf(answer));
+    const refused = as && (await answer.text().then((text) => JSON.parse(text || "{}").UnprocessedAccounts ?? []));
+    if (refused?.length) throw new Error(refused.map((each) => `${each.AccountId}: ${each.Reason}`).join("\n"));
+    settled("call");
     await refresh();
     return true;
   } catch (error) {
-    say(error.message);
+    say(error.message, "call");
+    await refresh();
     return false;
   }
 }
 
-let hiding;
-
-function say(text) {
-  message.textContent = text;
+// A message stays until what it says no longer holds, or the user closes it.
+function say(text, kind) {
+  message.firstElementChild.textContent = text;
+  message.dataset.kind = kind;
   message.hidden = false;
-  clearTimeout(hiding);
-  hiding = setTimeout(() => (message.hidden = true), 9000);
+}
+
+function settled(kind) {
+  if (message.dataset.kind === kind) message.hidden = true;
 }
 
 function valueOf(field) {
@@ -179,13 +192,21 @@ document.addEventListener("click", async (event) => {
     if (button.dataset.confirm && !confirm(button.dataset.confirm)) return;
     if (busy.has(button)) return;
     busy.add(button); // not disabled, as it would lose the focus
-    await call(button.dataset.method, button.dataset.path, button.dataset.body && JSON.parse(button.dataset.body));
+    const { method, path, body, as, region } = button.dataset;
+    const chosen = button.dataset.with && document.querySelector(button.dataset.with).value;
+    await call(method, path, chosen ? body.replace("{}", () => JSON.stringify(chosen).slice(1, -1)) : body, { as, region });
     busy.delete(button);
+  } else if (button?.id === "dismiss") {
+    message.hidden = true;
   }
 });
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
+  if ("choice" in form.dataset) {
+    event.preventDefault();
+    chooseBy(form);
+  }
   if (!form.dataset.path) return;
   event.preventDefault();
   const given = argumentsOf(form);
@@ -194,64 +215,70 @@ document.addEventListener("submit", async (event) => {
     delete given[name];
     return value;
   });
-  if (await call(form.dataset.method, path, given)) form.reset();
+  if (await call(form.dataset.method, path, JSON.stringify(given))) form.reset();
 });
 
 document.addEventListener("change", async (event) => {
   const field = event.target;
   if (field.form && "choice" in field.form.dataset) {
-    const chosen = new URLSearchParams([...new FormData(field.form)].filter(([, value]) => value));
-    choose(`?${chosen}`);
+    chooseBy(field.form);
   } else if ("scenario" in field.dataset && field.files.length) {
-    try {
-      await call("PUT", "scenario", JSON.parse(await field.files[0].text()));
-    } catch {
-      say(`${field.files[0].name} is not JSON. Load a scenario in TOML with: detective-fake serve --scenario FILE`);
-    }
+    const file = field.files[0];
+    await call("PUT", "state", await file.text(), { type: file.name.endsWith(".toml") ? "application/toml" : "application/json" });
     field.value = "";
-  } else if (field.id === "only-failed") {
-    filter();
   }
 });
 
-// --- Choose an account or a Region without reloading the page ---
+let typing;
 
-function choose(search) {
-  history.pushState(null, "", search === "?" ? "./" : search);
-  refresh();
+document.addEventListener("input", (event) => {
+  if (!("live" in event.target.dataset)) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => chooseBy(event.target.form, true), 200);
+});
+
+// --- Choose what is shown without reloading the page. The choice is in the URL ---
+
+function chooseBy(form, replacing = false) {
+  const chosen = new URLSearchParams(location.search);
+  for (const name of ["before", "rows", "stack"]) chosen.delete(name);
+  for (const [name, value] of new FormData(form)) {
+    if (value && value !== "*") chosen.set(name, value);
+    else chosen.delete(name);
+  }
+  choose(`?${chosen}`, replacing);
 }
 
-document.addEventListener("click", (event) => {
+async function choose(search, replacing = false) {
+  const place = search === "?" ? "./" : search;
+  if (replacing) history.replaceState(null, "", place);
+  else history.pushState(null, "", place);
+  await refresh();
+}
+
+document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href^='?']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  choose(link.getAttribute("href"));
+  const to = link.dataset.to;
+  await choose(link.getAttribute("href"));
+  if (to) view.querySelector(to)?.scrollIntoView({ block: "start" });
 });
 
 addEventListener("popstate", refresh);
 
-// --- Calls: details on demand, and the filter ---
+// --- Details on demand ---
 
 async function unfold(details) {
   if (!details.open || !details.dataset.load) return;
   const answer = await fetch(details.dataset.load);
-  details.querySelector("[data-body-of]").innerHTML = answer.ok ? await answer.text() : "This call is no longer in the journal.";
+  const body = details.querySelector("[data-body-of]");
+  if (!answer.ok) body.textContent = await reasonOf(answer);
+  else if ("text" in details.dataset) body.textContent = await answer.text();
+  else body.innerHTML = await answer.text();
 }
 
 view.addEventListener("toggle", (event) => unfold(event.target), true);
-
-function filter() {
-  const words = (document.getElementById("filter")?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-  document.getElementById("calls")?.classList.toggle("only-failed", document.getElementById("only-failed").checked);
-  for (const each of document.querySelectorAll(".call")) {
-    const text = each.firstElementChild.textContent.toLowerCase();
-    each.classList.toggle("out", !words.every((word) => text.includes(word)));
-  }
-}
-
-view.addEventListener("input", (event) => {
-  if (event.target.id === "filter") filter();
-});
 
 // --- The clock ---
 
@@ -303,5 +330,6 @@ async function copy(button) {
 }
 
 tick();
+entitle();
 setInterval(tick, 1000);
 listen();
