@@ -1,7 +1,7 @@
-"""Whatever ends a call, the state is as before it or completely after it, and the call is in the journal.
+"""A call that an exception ends leaves the state as before it or completely after it, and is in the journal.
 
-A story of twenty calls is told. Before each call is made, an exception is raised in it: at the first of our functions
-that it calls, at the second, and so on.
+The tests make twenty calls. Each is first made again and again, with an exception in the first of our functions that it
+enters, then in the second, and so on.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ class Identity(NamedTuple):
 
 
 _roles_read: Final[WeakKeyDictionary[Any, Role | None]] = WeakKeyDictionary()
-"""The role of credentials. It is read once, so that they keep their caller whatever happens to what it is read from."""
+"""Credentials -> their role. It is read once, so that the caller stays if the variables it is read from change."""
 
 
 @attrs.define

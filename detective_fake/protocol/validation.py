@@ -102,10 +102,15 @@ def _check(shape: Shape, value: object, path: str) -> None:
 
 
 def _check_length(shape: Shape, length: int, path: str) -> None:
-    shortest, longest = shape.metadata.get("min", 0), shape.metadata.get("max", math.inf)
-    if not shortest <= length <= longest:
-        bound, limit = ("less", longest) if length > longest else ("greater", shortest)
-        message = f"{path} must have length {bound} than or equal to {limit}. Found {length}."
+    _check_bounds(shape, length, (0, math.inf), f"{path} must have length")
+
+
+def _check_bounds(shape: Shape, value: int, bounds: tuple[float, float], must_be: str) -> None:
+    """Check a number against the model's `min` and `max`, or these bounds."""
+    smallest, largest = shape.metadata.get("min", bounds[0]), shape.metadata.get("max", bounds[1])
+    if not smallest <= value <= largest:
+        bound, limit = ("less", largest) if value > largest else ("greater", smallest)
+        message = f"{must_be} {bound} than or equal to {limit}. Found {value}."
         raise ValidationFailed(message)
 
 
@@ -126,11 +131,7 @@ def _check_integer(shape: Shape, value: Any, path: str) -> None:
     beyond = 1 << (_INTEGER_BITS[shape.type_name] - 1)
     if not -beyond <= value < beyond:
         raise malformed()
-    smallest, largest = shape.metadata.get("min", -beyond), shape.metadata.get("max", beyond)
-    if not smallest <= value <= largest:
-        bound, limit = ("less", largest) if value > largest else ("greater", smallest)
-        message = f"{path} must be {bound} than or equal to {limit}. Found {value}."
-        raise ValidationFailed(message)
+    _check_bounds(shape, value, (-beyond, beyond), f"{path} must be")
 
 
 def _check_list(shape: ListShape, value: Any, path: str) -> None:

@@ -114,7 +114,7 @@ def read(path: str | PathLike[str]) -> object:
 
 
 def write_file(path: str | PathLike[str], content: bytes) -> None:
-    """Write a file completely, or not at all: whatever happens, the path has the old file or the new one.
+    """Write a file completely or not at all: the path always has either the old file or the new one.
 
     Raises:
         FakeUsageError: It cannot be written.

@@ -114,7 +114,7 @@ class TestCreateMembers:
 class TestReading:
     @holds(("ListMembers", "A graph made by"))
     def test_the_administrator_is_not_listed(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
-        """Nobody is, in a new graph."""
+        """A new graph has no members."""
         compare(list_members(administrator, graph_arn), [])
 
     @holds(("ListMembers", "Enabled members have"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from detective_fake.controls.context import FakeContext
 from detective_fake.controls.seed import Seed
 from detective_fake.domain.clock import Clock
@@ -13,6 +15,7 @@ from detective_fake.domain.world import World
 from detective_fake.operations.call import Call
 from detective_fake.operations.registry import HANDLERS
 from detective_fake.protocol.model import operations
+from detective_fake.scenario.files import ScenarioError
 from detective_fake.scenario.scenario_file import load
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ __all__ = [
     "loaded",
     "moment",
     "only_graph",
+    "refusal",
     "row",
     "seed_on",
 ]
@@ -83,3 +87,14 @@ def call(context: FakeContext, operation: str, account_id: str, region: str = RE
     run_due_events(context.world, context.clock.now())
     operations()[operation].validate(parameters)
     return HANDLERS[operation](Call(context.world, operation, parameters, account_id, region, context.clock.now()))
+
+
+def refusal(file: Path) -> list[str]:
+    """Return the problems of a file, which must not change the state of the context that loads it."""
+    context = a_context()
+    seed_on(context).graph(BEN)
+    before = moment(context)
+    with pytest.raises(ScenarioError) as caught:
+        loaded(file, context)
+    assert moment(context) == before
+    return [str(problem) for problem in caught.value.problems]

@@ -539,7 +539,7 @@ class TestClosing:
 
 class TestRegister:
     def test_the_delegated_administrator_is_set(self, world: World, organization: Organization) -> None:
-        """Nobody is designated by that."""
+        """Registering designates no account."""
         register(world, organization, ANA)
         assert present(world).delegated_administrator_id == ANA
         assert not world.designations

@@ -99,7 +99,7 @@ class TestStart:
             assert os.environ["AWS_CONFIG_FILE"] != "/nowhere"
 
     def test_settings_of_a_test_are_left(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Whatever was set after the process began: a key, a profile, a retry mode, a file."""
+        """A test may set a key, a profile, a retry mode or a file after the process began."""
         own = {
             "AWS_ACCESS_KEY_ID": "222222222222",
             "AWS_PROFILE": "member",

@@ -234,7 +234,7 @@ def call(credentials: Any, backend: StandIn) -> Caller:
 @given(steps=st.lists(st.sampled_from(["fetch", "short", "wire"]), min_size=1, max_size=5))
 @settings(max_examples=5)
 def test_the_caller_stays(kind: str, steps: list[str]) -> None:
-    """Whatever was called before: Detective on either path, or a service that fetches the credentials."""
+    """Earlier calls do not change it: of Detective on either path, or of a service that fetches the credentials."""
     make, expected = KINDS[kind]
     credentials = make()
     callers = []

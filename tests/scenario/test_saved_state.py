@@ -15,7 +15,7 @@ from detective_fake.domain.quotas import Behavior
 from detective_fake.errors import FakeUsageError
 from detective_fake.scenario.files import ScenarioError
 from detective_fake.scenario.saved_state import FORMAT, VERSION, save_state
-from tests.controls.contexts import ANA, BEN, NOON, SECURITY, a_context, call, loaded, moment, row, seed_on
+from tests.controls.contexts import ANA, BEN, NOON, SECURITY, a_context, call, loaded, moment, refusal, row, seed_on
 from tests.invariants import violations
 from tests.lives import Life
 from tests.scenario.lives import lives
@@ -157,17 +157,6 @@ class TestSaving:
             save_state(file, context.world, context.clock)
         assert file.read_text() == before
         assert list(file.parent.iterdir()) == [file]
-
-
-def refusal(file: Path) -> list[str]:
-    """Return the problems of a file that must not change the state of a context that loads it."""
-    context = a_context()
-    seed_on(context).graph(BEN)
-    before = moment(context)
-    with pytest.raises(ScenarioError) as caught:
-        loaded(file, context)
-    assert moment(context) == before
-    return [str(problem) for problem in caught.value.problems]
 
 
 class TestDamage:
