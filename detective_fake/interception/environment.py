@@ -94,9 +94,9 @@ _MOTO: Final = ("FOOBARKEY", "FOOBARSECRET")
 _lock: Final = held_during_forks(threading.RLock())
 _active: Final[list[Replacement]] = []
 _origins: Final[dict[tuple[str, Any], Any]] = {}
-"""Name and value of a variable, set by a replacement that has stopped -> the value before it. The last to stop is last.
+"""Name and value of a variable that a stopped replacement had set -> the value it found, in the order of their stops.
 
-A value that was found and is a key itself was restored by a patcher; its own origin counts."""
+If another stopped replacement had set the value found, a patcher has restored it, and what that one found counts."""
 
 _written: Final[dict[str, str]] = {"": os.devnull}
 """Text -> the file that has it."""
@@ -172,8 +172,9 @@ class Replacement:
     Each keeps the values it found. When one stops before another that started later, the later one takes over those
     values, so that the last one to stop restores what the first one found.
 
-    Other patchers of the environment may overlap too. What one restores that began earlier stays, if no fake was active
-    when it began. One that ends later restores our values; `put_right` removes them.
+    Other patchers of the environment may overlap too. If one began before any fake and ends while this one is active,
+    the values that it restores stay. If one began while this one was active and ends after it, it restores the values
+    set here, and `put_right` removes them.
 
     Args:
         values: The values by name; None for a variable that is removed.

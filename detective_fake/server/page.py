@@ -216,7 +216,7 @@ def _shown(request: Request, control: Control, choice: Choice) -> dict[str, Any]
     return {
         "choice": choice,
         "link": functools.partial(_link, choice),
-        "section": functools.partial(_section, dict(each.split("=") for each in have.split())),
+        "section": functools.partial(_section, dict(each.partition("=")[::2] for each in have.split())),
         "url": str(request.base_url).rstrip("/"),
         "fake": fake,
         "state": state,

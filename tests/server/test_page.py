@@ -247,6 +247,10 @@ class TestChoice:
         reader = read(client, "/view?view=journal&text=%22%3Cscript%3E")
         assert '"<script>' in reader.with_attribute("value")
 
+    def test_any_list_of_sections_is_harmless(self, client: Client) -> None:
+        """Those that the browser says it has."""
+        assert client.ask("GET", "/_fake/view", headers={"x-have": "a b=c=d ="}).status == 200
+
 
 class TestLimits:
     def test_long_tables_are_cut(self, client: Client, fake: DetectiveFake) -> None:
