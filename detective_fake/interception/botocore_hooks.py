@@ -108,7 +108,7 @@ def activate(backend: Backend) -> None:
 
     If this raises, nothing has changed.
     """
-    global _stack  # noqa: PLW0603 the one process-wide state
+    global _stack  # noqa: PLW0603 - fakes are process-wide
     try:
         backend.enter()
         with _lock:
@@ -139,7 +139,7 @@ def deactivate(backend: Backend) -> None:
 
 
 def _deactivate(backend: Backend) -> None:
-    global _stack  # noqa: PLW0603 the one process-wide state
+    global _stack  # noqa: PLW0603 - fakes are process-wide
     with _lock:
         _stack = tuple([active for active in _stack if active is not backend])
         if not _stack:
