@@ -25,6 +25,8 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import CodeBlockParser
 
+from tests.conftest import no_network  # noqa: F401 - a fixture, for the examples too
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -250,5 +252,5 @@ pytest_collect_file = Sybil(
     ],
     patterns=["README.md", "docs/*.md", "docs/*/*.md"],
     excludes=["docs/_build/*"],
-    fixtures=["slow_imports", "tmp_path_factory", "pytester"],
+    fixtures=["no_network", "slow_imports", "tmp_path_factory", "pytester"],
 ).pytest()

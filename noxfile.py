@@ -76,13 +76,13 @@ NEIGHBOURS = (
     "anyio",
     "aws-lambda-powertools[tracer]",
     "aws-xray-sdk",
-    "botocove",
+    "botocove moto[organizations,sts]",
     "ddtrace",
     "freezegun",
     "gevent",
     "inline-snapshot",
-    "moto",
-    "opentelemetry-instrumentation-botocore",
+    "moto[s3,sts]",
+    "opentelemetry-instrumentation-botocore opentelemetry-sdk",
     "placebo",
     "pytest-asyncio",
     "pytest-bdd",
@@ -103,7 +103,7 @@ NEIGHBOURS = (
     "time-machine",
     "vcrpy",
 )
-"""Packages that work on the same calls or tests, each for an environment of its own."""
+"""Packages that work on the same calls or tests, each for an environment of its own, with what their tests need."""
 
 
 def group(name: str) -> list[str]:
@@ -178,7 +178,7 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests on the built wheel, with more examples, and require full branch coverage of package and tests.
+    """Run the tests on the built wheel, and require full branch coverage of the package.
 
     Some tests of the server need Node.js and Chromium. Without these they are skipped and coverage is incomplete.
     """
@@ -191,6 +191,7 @@ def tests(session: nox.Session) -> None:
         session.run("coverage", "run", "-m", "pytest", *options, *session.posargs)
     session.run("coverage", "erase")
     session.run("coverage", "combine", "-q", str(checkout))
+    session.run("coverage", "report", "--include=detective_fake/*", "--fail-under=100")
     session.run("coverage", "report")
 
 
@@ -207,11 +208,11 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def newest(session: nox.Session) -> None:
-    """Run the tests on the newest releases of the dependencies."""
+    """Run the tests on the newest releases of the dependencies, with four times as many generated examples."""
     checkout = install_wheel(session)
     session.install("--upgrade", *NEWEST, silent=False)  # prints the versions
     with session.chdir(checkout):
-        session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
+        session.run("python", "-m", "pytest", "-n", "auto", "--hypothesis-profile=thorough", *session.posargs)
 
 
 @nox.session(default=False)
@@ -280,15 +281,16 @@ def proofs(session: nox.Session) -> None:
 @nox.session(default=False)
 @nox.parametrize("package", NEIGHBOURS)
 def neighbours(session: nox.Session, package: str) -> None:
-    """Run `tests/neighbours.py` beside another package; skipped if that cannot be installed on this Python."""
+    """Run the test of `tests/neighbours.py` for another package; skipped if that cannot be installed on this Python."""
     session.install("-e", ".", "pytest")
     try:
-        session.install(package, *(("moto[sts,organizations]",) if package in {"botocove", "moto"} else ()))
+        session.install(*package.split())
     except nox.command.CommandFailed:
         session.skip(f"{package} cannot be installed here")
+    name = re.sub(r"\W", "_", re.match(r"[\w-]+", package)[0])
     # Without the settings of this project, which need its own plugins.
     alone = ("-c", "/dev/null", "--rootdir", ".", "--noconftest", "-p", "pytester", "--import-mode=importlib")
-    session.run("python", "-m", "pytest", "-q", *alone, "tests/neighbours.py", *session.posargs)
+    session.run("python", "-m", "pytest", "-q", *alone, f"tests/neighbours.py::test_{name}", *session.posargs)
 
 
 @nox.session(default=False)

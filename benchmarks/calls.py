@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     Step = tuple[Any, str, dict[str, Any], dict[str, Any]]
 
-__all__ = ["ADMINISTRATOR", "MEMBER", "ROWS", "client_of"]
-
 ADMINISTRATOR, MEMBER, MANAGEMENT = "111111111111", "222222222222", "999999999999"
 ACCOUNTS = [{"AccountId": MEMBER, "EmailAddress": "root@example.com"}]
 THREE_PACKAGES = ["DETECTIVE_CORE", "EKS_AUDIT", "ASFF_SECURITYHUB_FINDING"]
@@ -201,7 +199,7 @@ def _organization(fake: DetectiveFake) -> tuple[str, str]:
         arn = administrator.list_graphs()["GraphList"][0]["Arn"]
         administrator.create_members(GraphArn=arn, Accounts=ACCOUNTS)
         client_of(MEMBER).accept_invitation(GraphArn=arn)
-    return arn, fake.seed.investigation(arn, entity_arn=ROLE, indicators=[INDICATOR])
+        return arn, fake.seed.investigation(arn, entity_arn=ROLE, indicators=[INDICATOR])
 
 
 READS: dict[str, tuple[str, str]] = {

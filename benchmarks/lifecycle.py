@@ -15,8 +15,6 @@ from detective_fake import DetectiveFake, pytest_plugin
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ROWS"]
-
 
 def _mock_aws() -> None:
     with mock_aws():

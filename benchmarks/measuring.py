@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     Work = Callable[[], object]
     Around = Callable[[], AbstractContextManager[object]]
 
-__all__ = ["Around", "Row", "Work", "ratio", "run_python"]
-
 ROUNDS = 61
 SECONDS_A_TURN = 0.01
 

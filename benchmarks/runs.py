@@ -13,8 +13,6 @@ from benchmarks.measuring import Row, run_python
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ROWS"]
-
 TESTS: Final = 500
 SUITE_ROUNDS: Final = 7
 IMPORT_ROUNDS: Final = 21

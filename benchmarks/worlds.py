@@ -12,8 +12,6 @@ from detective_fake import DetectiveFake
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ROWS"]
-
 MEMBERS = 1_200
 NEWCOMER = {"AccountId": "333333333333", "EmailAddress": "root@example.com"}
 

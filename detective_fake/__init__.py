@@ -26,8 +26,7 @@ else:  # Type checkers would accept any name.
 
             return version("detective-fake")
         if name not in _MODULES:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
         return getattr(import_module(_MODULES[name]), name)

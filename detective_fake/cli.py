@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from detective_fake.server.endpoint import Endpoint
 
-__all__ = ["SUBCOMMANDS", "Subcommand", "main"]
-
 _OTHER_ACCOUNTS: Final = ("222222222222", "111111111111")
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _WAKE_SECONDS: Final = 1.0
@@ -35,22 +33,6 @@ _RETRY_SECONDS: Final = 0.1
 
 _SHELLS: Final = {"bash": "export {}={}", "fish": "set -gx {} '{}'", "powershell": '$env:{} = "{}"', "env": "{}={}"}
 """How each shell, or a `.env` file, sets a variable."""
-
-
-class Subcommand(NamedTuple):
-    """One subcommand.
-
-    Attributes:
-        name: Name on the command line.
-        help: One line for `--help`.
-        run: Takes the parsed arguments, returns the exit code.
-        add_arguments: Adds the subcommand's arguments to its parser.
-    """
-
-    name: str
-    help: str
-    run: Callable[[argparse.Namespace], int]
-    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,24 +44,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: `--help` (0) or invalid arguments (2).
     """
-    parser = argparse.ArgumentParser(
-        prog="detective-fake", description="Amazon Detective in process, for tests.", allow_abbrev=False
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('detective-fake')}")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, summary, run, add_arguments in SUBCOMMANDS:
-        subparser = subparsers.add_parser(name, help=summary, description=run.__doc__, allow_abbrev=False)
-        add_arguments(subparser)
-        subparser.set_defaults(run=run)
-    parsed = parser.parse_args(arguments)
+    from detective_fake.errors import FakeUsageError
+
+    parsed = _parser().parse_args(arguments)
     try:
         exit_code: int = parsed.run(parsed)
         sys.stdout.flush()
+    except FakeUsageError as error:
+        print(f"detective-fake {parsed.run.__name__}: {error}", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # The reader has enough, such as `head`. Python would report that it cannot write the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 128 + 13  # as a process that SIGPIPE ends
     return exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="detective-fake", description="Amazon Detective in process, for tests.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('detective-fake')}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
+        added = subparsers.add_parser(run.__name__, help=summary, description=run.__doc__, allow_abbrev=False)
+        added.set_defaults(run=run)
+        return added
+
+    file = "a scenario file or saved state, .toml or .json"
+    checking = add(check, "report whether scenario files can be loaded")
+    checking.add_argument("files", nargs="+", metavar="FILE", help=file)
+    add(coverage, "print Detective's operations and which of them are answered")
+    add(demo, "show four invitations, with boto3 calls")
+    _add_serve_arguments(add(serve, "answer Detective calls over HTTP, for any language"))
+    showing = add(show, "print the state in a scenario file")
+    showing.add_argument("file", metavar="FILE", help=file)
+    showing.add_argument("--mermaid", action="store_true", help="print a Mermaid flowchart instead of tables")
+    showing.add_argument("--reveal", action="store_true", help="show e-mail addresses, which are masked by default")
+    return parser
 
 
 def coverage(_arguments: argparse.Namespace) -> int:
@@ -113,33 +116,28 @@ def serve(arguments: argparse.Namespace) -> int:
 
     if arguments.wait is not None:
         return _wait(f"http://{arguments.host}:{arguments.port}/_fake/health", arguments.wait)
-    if problem := _problem(arguments):
-        print(f"detective-fake serve: {problem}", file=sys.stderr)
-        return 2
+    file, loaded = Path(arguments.save or ""), Path(arguments.scenario or "")
+    if arguments.save and not arguments.overwrite and file.exists() and file.resolve() != loaded.resolve():
+        raise FakeUsageError(f"{file} exists. Load it with --scenario {file}, or replace it with --overwrite.")
     if arguments.log_level:  # otherwise uvicorn does not spend time on its log
         logging.basicConfig(level=arguments.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
-    given = {name: getattr(arguments, name) for name, option in OPTIONS.items() if option.metavar}
-    options = {name: value for name, value in given.items() if value is not None}
-    try:
-        with _stopped_by_signals() as stopped, DetectiveFake(hermetic=False, unused_faults="ignore", **options) as fake:
+    options = {name: value for name in OPTIONS if (value := getattr(arguments, name, None)) is not None}
+    with _stopped_by_signals() as stopped, DetectiveFake(hermetic=False, unused_faults="ignore", **options) as fake:
+        with fake.serve(
+            arguments.port,
+            host=arguments.host,
+            allowed_hosts=arguments.allow_host,
+            keep_calls=arguments.keep_calls,
+            on_error=traceback.print_exception,
+        ) as endpoint:
             if arguments.save:
-                fake.save(arguments.save)  # Now, to report an invalid path before the server starts.
-            with fake.serve(
-                arguments.port,
-                host=arguments.host,
-                allowed_hosts=arguments.allow_host,
-                keep_calls=arguments.keep_calls,
-                on_error=traceback.print_exception,
-            ) as endpoint:
-                _print_greeting(endpoint, arguments)
-                # Wake up regularly: on Windows, a signal does not interrupt one long wait.
-                any(stopped.wait(_WAKE_SECONDS) for _ in repeat(None))
-            if arguments.save:
-                fake.save(arguments.save)
-                print(f"Saved to {arguments.save}.", file=sys.stderr if arguments.json else sys.stdout)
-    except FakeUsageError as error:
-        print(f"detective-fake serve: {error}", file=sys.stderr)
-        return 2
+                fake.save(file)  # Now, to report an invalid path before anybody uses the server.
+            _print_greeting(endpoint, arguments)
+            # Wake up regularly: on Windows, a signal does not interrupt one long wait.
+            any(stopped.wait(_WAKE_SECONDS) for _ in repeat(None))
+        if arguments.save:
+            fake.save(file)
+            print(f"Saved to {file}.", file=sys.stderr if arguments.json else sys.stdout)
     return 0
 
 
@@ -152,16 +150,6 @@ def _wait(url: str, seconds: float) -> int:
         time.sleep(_RETRY_SECONDS)
     print(f"detective-fake serve: no server is ready at {url} after {seconds} seconds.", file=sys.stderr)
     return 1
-
-
-def _problem(arguments: argparse.Namespace) -> str:
-    """Return what is wrong with the arguments, empty if nothing is."""
-    if arguments.keep_calls < 0:
-        return f"--keep-calls must be a whole number of at least 0, not {arguments.keep_calls}."
-    file, loaded = Path(arguments.save or ""), Path(arguments.scenario or "")
-    if arguments.save and not arguments.overwrite and file.exists() and file.resolve() != loaded.resolve():
-        return f"{file} exists. Load it with --scenario {file}, or replace it with --overwrite."
-    return ""
 
 
 def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
@@ -233,10 +221,6 @@ def _settings(variables: dict[str, str], shell: str) -> str:
     return "".join(f"{_SHELLS[shell].format(name, value)}\n" for name, value in variables.items())
 
 
-def _add_check_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a scenario file or saved state, .toml or .json")
-
-
 def check(arguments: argparse.Namespace) -> int:
     """Report for each file that it can be loaded, or all mistakes in it."""
     from detective_fake.fake import DetectiveFake
@@ -253,33 +237,13 @@ def check(arguments: argparse.Namespace) -> int:
     return exit_code
 
 
-def _add_show_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a scenario file or saved state, .toml or .json")
-    parser.add_argument("--mermaid", action="store_true", help="print a Mermaid flowchart instead of tables")
-    parser.add_argument("--reveal", action="store_true", help="show e-mail addresses, which are masked by default")
-
-
 def show(arguments: argparse.Namespace) -> int:
     """Print the state that a file describes."""
     from detective_fake.fake import DetectiveFake
-    from detective_fake.scenario.files import ScenarioError
     from detective_fake.views.diagrams import flowchart
     from detective_fake.views.text import describe_world
 
-    try:
-        world = DetectiveFake(scenario=arguments.file).snapshot().state
-    except ScenarioError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    world = DetectiveFake(scenario=arguments.file).snapshot().state
     text = flowchart(world) if arguments.mermaid else describe_world(world, reveal=arguments.reveal)
     print(text.rstrip())
     return 0
-
-
-SUBCOMMANDS: Final = (
-    Subcommand("check", "report whether scenario files can be loaded", check, _add_check_arguments),
-    Subcommand("coverage", "print Detective's operations and which of them are answered", coverage),
-    Subcommand("demo", "show four invitations, with boto3 calls", demo),
-    Subcommand("serve", "answer Detective calls over HTTP, for any language", serve, _add_serve_arguments),
-    Subcommand("show", "print the state in a scenario file", show, _add_show_arguments),
-)

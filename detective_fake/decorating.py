@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from detective_fake.errors import FakeUsageError, UnusedFaults
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from detective_fake.fake import DetectiveFake
 
-    Bind = Callable[[DetectiveFake, tuple[Any, ...], dict[str, Any]], Callable[[], Any]]
-
-__all__ = ["decorate"]
+    Run = Callable[[DetectiveFake, tuple[Any, ...], dict[str, Any]], Any]
 
 PARAMETER: Final = "fake"
 
@@ -30,88 +28,77 @@ def decorate(target: F, make: Callable[[], DetectiveFake]) -> F:
     Raises:
         FakeUsageError: The target is neither.
     """
-    kind: object = target
+    given: object = target
+    if not callable(given):
+        raise FakeUsageError(f"A DetectiveFake decorates a function or a unittest.TestCase class, not {target!r}.")
     if inspect.isclass(target):
         from unittest import TestCase  # noqa: PLC0415 - importing it takes as long as a tenth of this package
 
         if not issubclass(target, TestCase):
-            message = (
+            raise FakeUsageError(
                 f"{target.__qualname__} is a class but not a unittest.TestCase. "
                 "Decorate its test methods, or use the fixture detective_fake."
             )
-            raise FakeUsageError(message)
         return _decorate_test_case(target, make)  # type: ignore[no-any-return]
-    if not callable(kind):
-        message = f"A DetectiveFake decorates a function or a unittest.TestCase class, not {target!r}."
-        raise FakeUsageError(message)
     signature = inspect.signature(target)
-    wrapper = _wrapper(target, make, _bind(target, signature))
-    functools.update_wrapper(wrapper, target)
     # pytest takes fixtures from the signature, and the fake is not a fixture.
-    visible = [each for name, each in signature.parameters.items() if name != PARAMETER]
-    wrapper.__signature__ = signature.replace(parameters=visible)  # type: ignore[attr-defined]
+    visible = signature.replace(parameters=[each for name, each in signature.parameters.items() if name != PARAMETER])
+
+    def run(fake: DetectiveFake, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        parameter = signature.parameters.get(PARAMETER)
+        if parameter is None:
+            return target(*args, **kwargs)
+        place = list(signature.parameters).index(PARAMETER)
+        if len(args) > place and parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            return target(*args[:place], fake, *args[place:], **kwargs)
+        return target(*args, **{**kwargs, PARAMETER: fake})
+
+    wrapper = functools.update_wrapper(_wrapper(target, make, run), target)
+    wrapper.__signature__ = visible  # type: ignore[attr-defined]
     return wrapper  # type: ignore[return-value]
 
 
-def _bind(function: Callable[..., Any], signature: inspect.Signature) -> Bind:
-    """Return what prepares a call: it adds the fake to the arguments, if there is a parameter for it."""
-    names = list(signature.parameters)
-    if PARAMETER not in names:
-        return lambda _fake, args, kwargs: functools.partial(function, *args, **kwargs)
-    place = names.index(PARAMETER)
-    positional = signature.parameters[PARAMETER].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
-
-    def bind(fake: DetectiveFake, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[], Any]:
-        if positional and len(args) > place:
-            return functools.partial(function, *args[:place], fake, *args[place:], **kwargs)
-        return functools.partial(function, *args, **{**kwargs, PARAMETER: fake})
-
-    return bind
-
-
-def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], bind: Bind) -> Callable[..., Any]:
+def _wrapper(function: Callable[..., Any], make: Callable[[], DetectiveFake], run: Run) -> Callable[..., Any]:
     """Return a wrapper of the same kind as the function. The fake is active until the function's body ends."""
     if inspect.isasyncgenfunction(function):
-        return _async_generator(make, bind)
+        return _async_generator(make, run)
     if inspect.iscoroutinefunction(function):
 
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
             with make() as fake:
-                return await bind(fake, args, kwargs)()
+                return await run(fake, args, kwargs)
 
         return coroutine
     if inspect.isgeneratorfunction(function):
 
         def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             with make() as fake:
-                return (yield from bind(fake, args, kwargs)())
+                return (yield from run(fake, args, kwargs))
 
         return generator
 
     def call(*args: Any, **kwargs: Any) -> Any:
         with make() as fake:
-            return bind(fake, args, kwargs)()
+            return run(fake, args, kwargs)
 
     return call
 
 
-def _async_generator(make: Callable[[], DetectiveFake], bind: Bind) -> Callable[..., AsyncGenerator[Any, Any]]:
+def _async_generator(make: Callable[[], DetectiveFake], run: Run) -> Callable[..., AsyncGenerator[Any, Any]]:
     async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         with make() as fake:
-            async with aclosing(bind(fake, args, kwargs)()) as values:
+            async with aclosing(run(fake, args, kwargs)) as values:
                 step = anext(values)
-                while True:
-                    try:
+                with suppress(StopAsyncIteration):
+                    while True:
                         value = await step
-                    except StopAsyncIteration:
-                        return
-                    # This passes on what is sent or thrown in, like `yield from` in a plain generator.
-                    try:
-                        step = values.asend((yield value))
-                    except GeneratorExit:
-                        raise
-                    except BaseException as error:  # noqa: BLE001 - the function decides about every exception
-                        step = values.athrow(error)
+                        # This passes on what is sent or thrown in, like `yield from` in a plain generator.
+                        try:
+                            step = values.asend((yield value))
+                        except GeneratorExit:
+                            raise
+                        except BaseException as error:  # noqa: BLE001 - the function decides about every exception
+                            step = values.athrow(error)
 
     return async_generator
 
@@ -121,10 +108,24 @@ def _decorate_test_case(case: type[TestCase], make: Callable[[], DetectiveFake])
 
     @functools.wraps(run)
     def run_with_fake(self: TestCase, result: Any = None) -> Any:
-        fake = make()
+        fake, do_cleanups = make(), self.doCleanups
+
+        def check() -> None:
+            report = fake.unused_report()
+            if report is not None:
+                raise UnusedFaults(report)
+
+        def do_and_check() -> object:
+            # Only here is the outcome of the test known. An exception that leaves `run` would end the whole run.
+            done = do_cleanups()
+            if self._outcome.success:  # type: ignore[attr-defined]
+                self.addCleanup(check)
+                done = do_cleanups()
+            return done
+
         fake.start()
         self.fake = fake  # type: ignore[attr-defined]
-        self.doCleanups = _checking_faults(self, fake)  # type: ignore[assignment, method-assign]
+        self.doCleanups = do_and_check  # type: ignore[assignment, method-assign]
         try:
             return run(self, result)
         finally:
@@ -134,25 +135,3 @@ def _decorate_test_case(case: type[TestCase], make: Callable[[], DetectiveFake])
 
     case.run = run_with_fake  # type: ignore[method-assign]
     return case
-
-
-def _checking_faults(case: TestCase, fake: DetectiveFake) -> Callable[[], object]:
-    """Return a `doCleanups` that fails a test for unused faults, if the test has passed.
-
-    An exception that leaves `TestCase.run` would end the whole run, and only here the outcome of the test is known.
-    """
-    do_cleanups = case.doCleanups
-
-    def check() -> None:
-        report = fake.unused_report()
-        if report is not None:
-            raise UnusedFaults(report)
-
-    def do_and_check() -> object:
-        done = do_cleanups()
-        if case._outcome.success:  # type: ignore[attr-defined] # noqa: SLF001 - unittest has no public name for it
-            case.addCleanup(check)
-            done = do_cleanups()
-        return done
-
-    return do_and_check

@@ -6,19 +6,11 @@ import os
 import sys
 from contextlib import suppress
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from botocore import xform_name
 
 from detective_fake import DetectiveFake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from botocore.model import OperationModel
-    from mypy_boto3_detective import DetectiveClient
-
-__all__ = ["paint", "run_demo"]
 
 ADMINISTRATOR: Final = "111111111111"
 ACCEPTING: Final = "222222222222"
@@ -43,74 +35,57 @@ def run_demo() -> None:
         for account_id, email in EMAILS.items():
             fake.seed.account(account_id, email=email, verifies=account_id != MISTAKEN)
         fake.seed.account(TOO_LARGE, email=EMAILS[TOO_LARGE], daily_volume_bytes=11 * TERABYTE)
-        administrator, *members = (_client(fake, account_id) for account_id in (ADMINISTRATOR, *EMAILS))
+        administrator, *members = (fake.client(account_id) for account_id in (ADMINISTRATOR, *EMAILS))
         accepting, rejecting, too_large, mistaken = members
 
-        print(f"{paint('1. An administrator creates a behavior graph and invites four accounts.')}\n")
         graph_arn = administrator.create_graph()["GraphArn"]
-        invited = administrator.create_members(
-            GraphArn=graph_arn,
-            Accounts=[{"AccountId": account_id, "EmailAddress": email} for account_id, email in EMAILS.items()],
-        )
-        _print_table(invited["Members"])
-        print()
-        _print_members(administrator, graph_arn)
+        accounts: Any = [{"AccountId": account_id, "EmailAddress": email} for account_id, email in EMAILS.items()]
+        administrator.create_members(GraphArn=graph_arn, Accounts=accounts)
+        administrator.list_members(GraphArn=graph_arn)
+        _print_step("1. An administrator creates a behavior graph and invites four accounts.", fake)
 
-        print(f"\n{paint('2. One account accepts, with its own credentials, and is enabled.')}\n")
         accepting.list_invitations()
         accepting.accept_invitation(GraphArn=graph_arn)
-        _print_members(administrator, graph_arn)
+        administrator.list_members(GraphArn=graph_arn)
+        _print_step("2. One account accepts, with its own credentials, and is enabled.", fake)
 
-        print(f"\n{paint('3. One account rejects, and is no longer listed.')}\n")
         rejecting.reject_invitation(GraphArn=graph_arn)
-        _print_members(administrator, graph_arn)
+        administrator.list_members(GraphArn=graph_arn)
+        _print_step("3. One account rejects, and is no longer listed.", fake)
 
-        print(f"\n{paint('4. One account was invited with a wrong address and got no invitation.')}\n")
         mistaken.list_invitations()
         with suppress(mistaken.exceptions.ConflictException):
             mistaken.accept_invitation(GraphArn=graph_arn)
-        _print_members(administrator, graph_arn)
+        administrator.list_members(GraphArn=graph_arn)
+        _print_step("4. One account was invited with a wrong address and got no invitation.", fake)
 
-        print(f"\n{paint('5. One account accepts, but has 11 TB a day. A graph takes at most 10 TB.')}\n")
         too_large.accept_invitation(GraphArn=graph_arn)
         administrator.start_monitoring_member(GraphArn=graph_arn, AccountId=TOO_LARGE)
-        _print_members(administrator, graph_arn)
+        administrator.list_members(GraphArn=graph_arn)
+        _print_step("5. One account accepts, but has 11 TB a day. A graph takes at most 10 TB.", fake)
 
-        print(f"\n{paint('6. Its volume falls to 1 TB a day. Detective enables it within an hour.')}\n")
         fake.seed.account(TOO_LARGE, email=EMAILS[TOO_LARGE], daily_volume_bytes=TERABYTE)
         fake.clock.advance(hours=1)
-        _print_members(administrator, graph_arn)
+        administrator.list_members(GraphArn=graph_arn)
+        _print_step("6. Its volume falls to 1 TB a day. Detective enables it within an hour.", fake)
 
 
-def _print_members(administrator: DetectiveClient, graph_arn: str) -> None:
-    _print_table(administrator.list_members(GraphArn=graph_arn)["MemberDetails"])
-
-
-def _print_table(members: Iterable[Mapping[str, Any]]) -> None:
-    print()
-    for row in ({name: name for name in _COLUMNS}, *members):
-        cells = (f"{row.get(name, ''):{width}}" for name, width in _COLUMNS.items())
-        print("  ", "  ".join(cells).rstrip(), sep="")
-
-
-def _client(fake: DetectiveFake, account_id: str) -> DetectiveClient:
-    """Return the account's client. Its calls are printed."""
-    client = fake.client(account_id)
-
-    def print_call(params: Mapping[str, Any], model: OperationModel, **_rest: object) -> None:
-        arguments = ", ".join(f"{name}={_brief(value)}" for name, value in params.items())
-        _print_wrapped(f"  {account_id}  ", f"{xform_name(model.name)}({arguments})")
-
-    client.meta.events.register("provide-client-params.detective", print_call)
-    client.meta.events.register("after-call.detective", _print_outcome)
-    return client
-
-
-def _print_outcome(parsed: Mapping[str, Any], **_rest: object) -> None:
-    error = parsed.get("Error")
-    body = (f"{name}={_brief(value)}" for name, value in parsed.items() if name != "ResponseMetadata")
-    outcome = f"{error['Code']}: {error['Message']}" if error else ", ".join(body) or "done"
-    _print_wrapped(" " * 16 + "-> ", outcome)
+def _print_step(title: str, fake: DetectiveFake) -> None:
+    """Print the calls since the last step, with their results, and the members that they return."""
+    print(f"{paint(title)}\n")
+    for call in fake.calls:
+        result = call.result or {}
+        arguments = ", ".join(f"{name}={_brief(value)}" for name, value in call.parameters.items())
+        _print_wrapped(f"  {call.account_id}  ", f"{xform_name(call.operation)}({arguments})")
+        outcome = ", ".join(f"{name}={_brief(value)}" for name, value in result.items()) or "done"
+        _print_wrapped(" " * 16 + "-> ", f"{call.outcome}: {call.error.message}" if call.error else outcome)
+        if members := result.get("Members") or result.get("MemberDetails"):
+            print()
+            for row in (dict(zip(_COLUMNS, _COLUMNS, strict=True)), *members):
+                cells = (f"{row.get(name, ''):{width}}" for name, width in _COLUMNS.items())
+                print("  ", "  ".join(cells).rstrip(), sep="")
+            print()
+    fake.forget_calls()
 
 
 def _brief(value: object) -> str:

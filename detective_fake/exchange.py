@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from detective_fake.errors import ServiceError
-
-__all__ = [
-    "READING",
-    "Body",
-    "Caller",
-    "Deferred",
-    "NetworkError",
-    "OperationName",
-    "Request",
-    "Result",
-    "StatusChange",
-    "copy_value",
-    "write_body",
-]
 
 OperationName = Literal[
     "AcceptInvitation",
@@ -70,6 +56,9 @@ NetworkError = Literal[
     "SSLError",
 ]
 """Names of the botocore exceptions for a request without a response. botocore retries them."""
+
+
+_NOT_YET: Final = datetime.min.replace(tzinfo=timezone.utc)
 
 
 def _names(values: Mapping[str, Any] | None) -> str:
@@ -135,12 +124,15 @@ class Deferred:
 
 
 Body = dict[str, Any]
-"""An operation's output by wire names, in the model's order. Values are scalars, datetimes and `Deferred`, not None."""
+"""An operation's output by wire names, in the model's order, without None."""
 
 
 def write_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a new dict of the body with every deferred part written out."""
-    return {name: value.write(*value.values) if isinstance(value, Deferred) else value for name, value in body.items()}
+    """Return a copy of the body with every deferred part written out."""
+    return {
+        name: value.write(*value.values) if isinstance(value, Deferred) else copy_value(value)
+        for name, value in body.items()
+    }
 
 
 def copy_value(value: Any) -> Any:
@@ -173,11 +165,11 @@ class StatusChange(NamedTuple):
 
 @attrs.define(eq=False)
 class Result:
-    """The response to one request, or the network error instead of it.
+    """The response to one request, or the network error instead of it. The service fills it in.
 
     Attributes:
         operation: Name in the service model.
-        body: The output, or None if `error` is set. Empty for operations without output.
+        body: The output; None without one, or if `error` is set. Empty for operations without output.
         error: The error that Detective returns, if any.
         request_id: `x-amzn-RequestId` of the response. Empty if the request did not reach the service.
         at: Time of the response on the fake's clock, aware.
@@ -188,11 +180,16 @@ class Result:
     """
 
     operation: str
-    body: Body | None = attrs.field(repr=_names)
-    error: ServiceError | None
-    request_id: str
-    at: datetime
+    body: Body | None = attrs.field(default=None, repr=_names)
+    error: ServiceError | None = None
+    request_id: str = ""
+    at: datetime = _NOT_YET
     network: NetworkError | None = None
-    changes: tuple[StatusChange, ...] = ()
+    changes: list[StatusChange] = attrs.field(factory=list)
     reason: str = ""
     raised: str = ""
+
+    @property
+    def decided(self) -> bool:
+        """Whether there is an output or an error."""
+        return self.body is not None or self.error is not None or self.network is not None

@@ -33,7 +33,7 @@ from detective_fake.interception import botocore_hooks
 from detective_fake.interception.backend import Backend
 from detective_fake.interception.callers import CallerRules, make_client, make_credentials, make_session
 from detective_fake.interception.environment import explain_missing_profile
-from detective_fake.journal import cloudtrail, expectations
+from detective_fake.journal import expectations
 from detective_fake.journal.calls import Emails, Recorder
 from detective_fake.journal.expectations import Expectation
 from detective_fake.options import OPTIONS, Options, make_options, with_signature_of
@@ -60,8 +60,6 @@ if TYPE_CHECKING:
     from detective_fake.interception.callers import Credentials
     from detective_fake.journal.calls import Backoff, Journal
     from detective_fake.server.endpoint import Endpoint
-
-__all__ = ["DetectiveFake", "Snapshot"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -96,7 +94,7 @@ class DetectiveFake:
         self._context = context = FakeContext(_new_world(made), clock, regions)
         profiles: Mapping[str, Any] = made.profiles or {}
         named = {made.region, *(each["region"] for each in profiles.values() if "region" in each)}
-        for region in named - {Options.region}:  # so that most fakes start without reading the list of Regions
+        for region in named:
             regions.check(region)
         self._recorder = Recorder()
         self._faults = Faults(context, self._recorder.journal)
@@ -145,11 +143,11 @@ class DetectiveFake:
         def __setattr__(self, name: str, value: object) -> None:
             """Set an attribute, but reject an option that cannot change."""
             if name in {"quotas", "timings"}:
-                message = f"Assign to an attribute instead: fake.{name}.NAME = …"
-                raise FakeUsageError(message)
+                raise FakeUsageError(f"Assign to an attribute instead: fake.{name}.NAME = …")
             if name in OPTIONS and name != "account_id":
-                message = f"The option {name!r} of a fake cannot change. Create one with DetectiveFake({name}=…)."
-                raise FakeUsageError(message)
+                raise FakeUsageError(
+                    f"The option {name!r} of a fake cannot change. Create one with DetectiveFake({name}=…)."
+                )
             super().__setattr__(name, value)
 
     def start(self) -> None:
@@ -159,8 +157,9 @@ class DetectiveFake:
             FakeUsageError: The fake is active already.
         """
         if self.active:
-            message = "This DetectiveFake is active already. Call stop() first, or create another one: fakes nest."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                "This DetectiveFake is active already. Call stop() first, or create another one: fakes nest."
+            )
         self._emitter_class = botocore_hooks.emitter_class()
         self._go_to_start = self._checkpoint()
         self._label = self._decorates or f"DetectiveFake started at {calling_place()}"
@@ -180,15 +179,15 @@ class DetectiveFake:
             FakeUsageError: The fake is not active, or was not able to answer every client.
         """
         if not self.active:
-            message = "This DetectiveFake is not active. Call start() first, or use it as a context manager."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                "This DetectiveFake is not active. Call start() first, or use it as a context manager."
+            )
         botocore_hooks.deactivate(self._backend)
         if botocore_hooks.emitter_class() is not self._emitter_class:
-            message = (
+            raise FakeUsageError(
                 "botocore was imported again while this DetectiveFake was active, so it has not answered the calls of "
                 "clients made since. Import botocore again before the fake starts, or start another fake afterwards."
             )
-            raise FakeUsageError(message)
 
     def __enter__(self) -> Self:
         """Start."""
@@ -301,11 +300,10 @@ class DetectiveFake:
 
     def _check_active(self, **_: object) -> None:
         if self._has_ended:
-            message = (
+            raise FakeUsageError(
                 "This client belongs to a DetectiveFake that has ended. Use it before stop(), or inside the `with` "
-                "block. Each fake has its own clients."
+                f"block. Each fake has its own clients. See {DOCS}ended-fake"
             )
-            raise FakeUsageError(message)
 
     def serve(
         self,
@@ -336,11 +334,10 @@ class DetectiveFake:
         try:
             from detective_fake.server.endpoint import serving  # noqa: PLC0415 - an extra
         except ModuleNotFoundError as error:
-            message = (
+            raise FakeUsageError(
                 f"Serving needs {error.name}, which is not installed: pip install 'detective-fake[server]'. "
                 f"See {DOCS}server"
-            )
-            raise FakeUsageError(message) from None
+            ) from None
         return serving(
             self,
             self._backend,
@@ -365,11 +362,11 @@ class DetectiveFake:
             if event is None:
                 settle_all(world, now)
             elif not isinstance(given, PendingEvent):
-                message = f"settle: expected an event of `pending`, got the {type(given).__name__} {given!r}."
-                raise FakeUsageError(message)
+                raise FakeUsageError(
+                    f"settle: expected an event of `pending`, got the {type(given).__name__} {given!r}."
+                )
             elif not settle_one(world, event.number, now):
-                message = f"This event is not pending any more: {event}. Use an event of `pending`."
-                raise FakeUsageError(message)
+                raise FakeUsageError(f"This event is not pending any more: {event}. Use an event of `pending`.")
 
     @property
     def pending(self) -> tuple[PendingEvent, ...]:
@@ -390,21 +387,19 @@ class DetectiveFake:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this fake, or of another one with the same `id_seed`.
 
-        This covers what `snapshot` describes. An organization that the fake follows is read anew before the next call.
+        This covers what `snapshot` describes. An organization that the fake follows is read again before the next call.
 
         Raises:
             FakeUsageError: The snapshot is of a fake with another `id_seed`, whose IDs would clash with those to come.
         """
         given: object = snapshot
         if not isinstance(given, Snapshot):
-            message = f"restore: expected a Snapshot, which fake.snapshot() returns, got {given!r}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(f"restore: expected a Snapshot, which fake.snapshot() returns, got {given!r}.")
         if snapshot.state.id_seed != self._context.world.id_seed:
-            message = (
+            raise FakeUsageError(
                 f"restore: the snapshot is of a fake with id_seed={snapshot.state.id_seed}, and this one has "
                 f"id_seed={self._context.world.id_seed}. Create both with the same id_seed."
             )
-            raise FakeUsageError(message)
         with self._context.lock:
             self._context.world.become(snapshot.state)
             self._context.clock.setting = snapshot.clock
@@ -433,23 +428,24 @@ class DetectiveFake:
         load(source, self._context, self.seed)
 
     def reset(self) -> None:
-        """Take back everything that happened after `start()`, as at the end of an `isolated` block.
+        """Undo everything that happened after `start()`, as the end of an `isolated` block does.
 
         Raises:
             FakeUsageError: The fake was never started.
         """
         if self._go_to_start is None:
-            message = "This DetectiveFake was never started, so it has no state to go back to. Call start() first."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                "This DetectiveFake was never started, so it has no state to go back to. Call start() first."
+            )
         self._go_to_start()
 
     @contextmanager
     def isolated(self) -> Iterator[DetectiveFake]:
-        """Take back everything that happens inside a `with` block, however it ends.
+        """Undo everything that happens inside a `with` block, also if it raises.
 
         That is what `snapshot` covers, and also calls, faults, denials, overrides, the default caller, backoffs,
         request IDs and the clients that `client()` returns. The fake follows the same organizations as before, and
-        reads their changes anew.
+        reads their changes again.
 
         Raises:
             UnusedFaults: The block did not raise, and no call used a fault, denial or override that it had added.
@@ -461,7 +457,11 @@ class DetectiveFake:
             yield self
             report = self.unused_report(ignored=earlier)
         finally:
-            go_back()
+            try:
+                go_back()
+            except BaseException:  # an interrupt
+                go_back()
+                raise
         if report is not None:
             raise UnusedFaults(report)
 
@@ -493,8 +493,7 @@ class DetectiveFake:
             FakeUsageError: The fake has ended, so that no call could see the state.
         """
         if self._has_ended:
-            message = "This DetectiveFake has ended. Seed it before start(), or inside the `with` block."
-            raise FakeUsageError(message)
+            raise FakeUsageError("This DetectiveFake has ended. Seed it before start(), or inside the `with` block.")
         return self._seed
 
     @property
@@ -589,11 +588,15 @@ class DetectiveFake:
     @property
     def cloudtrail(self) -> list[dict[str, Any]]:
         """The calls as CloudTrail records, in a new list: one for each attempt that reached the service."""
-        return cloudtrail.trail(self.calls)
+        from detective_fake.journal.cloudtrail import trail  # noqa: PLC0415 - most tests do not need it
+
+        return trail(self.calls)
 
     def save_trail(self, path: str | PathLike[str]) -> None:
         """Write `cloudtrail` as CloudTrail delivers it: `{"Records": [...]}` in JSON, compressed with gzip."""
-        cloudtrail.save_trail(self.calls, path)
+        from detective_fake.journal.cloudtrail import save_trail  # noqa: PLC0415 - most tests do not need it
+
+        save_trail(self.calls, path)
 
     @property
     def backoffs(self) -> list[Backoff]:

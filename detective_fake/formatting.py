@@ -1,12 +1,12 @@
-"""How times, data volumes, ARNs and sensitive values are written for people, in one place."""
+"""How times, data volumes, ARNs and sensitive values are written, and how times are read, in one place."""
 
 from __future__ import annotations
 
 import inspect
+import re
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Final
-
-__all__ = ["MASK", "calling_place", "format_arn", "format_minute", "format_time", "format_volume", "mask"]
 
 MASK: Final = "***"
 """Replaces sensitive values in representations and reports. Source: the model's `sensitive` trait."""
@@ -14,12 +14,40 @@ MASK: Final = "***"
 _CARRIERS: Final = frozenset({"contextlib", "detective_fake", "unittest"})
 """Packages whose frames only pass a call on."""
 
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Source: RFC 9110, 5.6.7. `strftime` writes them in the language of the process."""
+
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
+@lru_cache(maxsize=1024)  # half the time of writing members as JSON
 def format_time(at: datetime) -> str:
     """Return an aware time in UTC as the service writes it: `2020-01-22T11:35:11.372Z`."""
     return at.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def format_http_date(at: datetime) -> str:
+    """Return an aware time in UTC for a header: `Wed, 22 Jan 2020 11:35:11 GMT`."""
+    at = at.astimezone(timezone.utc)
+    day = f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04}"
+    return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02} GMT"
+
+
+def parse_time(text: str) -> datetime:
+    """Return the time of an ISO 8601 text with its offset, cut to microseconds.
+
+    Python 3.10's own `fromisoformat` accepts neither `Z` nor fractions of other than three or six digits.
+
+    Raises:
+        ValueError: It is not such a text, or there is no such time.
+    """
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise ValueError
+    day, time, fraction, zone = found.groups("")
+    return datetime.fromisoformat(f"{day}T{time}.{fraction[:6]:0<6}{zone.upper().replace('Z', '+00:00')}")
 
 
 def format_minute(at: datetime) -> str:

@@ -8,8 +8,6 @@ from threading import Lock
 from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
-__all__ = ["held_during_forks"]
-
 L = TypeVar("L")
 
 _PATIENCE_SECONDS: Final = 10

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.quotas import Behavior, Quotas
     from detective_fake.errors import FakeUsageError
 
-__all__ = ["OPTIONS", "Option", "Options", "make_options", "with_signature_of"]
-
 P = ParamSpec("P")
 
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
@@ -39,16 +37,18 @@ class Kind(NamedTuple):
     """A kind of option.
 
     Attributes:
-        expected: Describes the text of a setting.
-        check: Takes an option's name and value, returns the value to keep. Raises `FakeUsageError` for an invalid one.
+        expected: Describes the valid values.
+        accepts: Whether a value is valid.
         ini: What pytest converts the text of a setting to.
         read: Makes the value from that; also takes the folder that paths are relative to. Raises `ValueError`.
+        convert: Takes an option's name and value, returns the value to keep. Raises `FakeUsageError`.
     """
 
     expected: str
-    check: Callable[[str, Any], object]
+    accepts: Callable[[Any], bool] = lambda _: True
     ini: Literal["bool", "int", "linelist", "string"] = "string"
     read: Callable[[Any, Path], object] = lambda value, _: value
+    convert: Callable[[str, Any], object] = lambda _, value: value
 
 
 class Option(NamedTuple):
@@ -71,25 +71,13 @@ def _usage_error(message: str) -> FakeUsageError:
     return FakeUsageError(message)
 
 
-def _check_account_id(_: str, value: object) -> str:
+def _convert_account_id(_: str, value: object) -> str:
     from detective_fake.domain.account import checked_account_id  # noqa: PLC0415 - imports attrs
 
     return checked_account_id(value)
 
 
-def _must_be(expected: str, accepts: Callable[[Any], bool]) -> Callable[[str, Any], object]:
-    """Return a check for values that a function accepts."""
-
-    def check(name: str, value: object) -> object:
-        if not accepts(value):
-            message = f"{name} must be {expected}, not {value!r}."
-            raise _usage_error(message)
-        return value
-
-    return check
-
-
-def _check_settings(name: str, value: Any) -> object:
+def _convert_settings(name: str, value: Any) -> object:
     if value is None:
         return None
     from detective_fake.domain.event_queue import Timings  # noqa: PLC0415 - imports attrs
@@ -99,7 +87,7 @@ def _check_settings(name: str, value: Any) -> object:
     return kinds[name].of(value)
 
 
-def _check_profiles(name: str, value: object) -> object:
+def _convert_profiles(name: str, value: object) -> object:
     """Return a dict of account ID and Region for each profile."""
     if value is None:
         return None
@@ -108,12 +96,11 @@ def _check_profiles(name: str, value: object) -> object:
     for profile, given in profiles.items():
         settings = dict(given) if isinstance(given, Mapping) else {"account_id": given}
         if not _PROFILE.fullmatch(str(profile)) or not {"account_id"} <= settings.keys() <= {"account_id", "region"}:
-            message = (
+            raise _usage_error(
                 f"{name} must be a mapping from names without spaces to account IDs or to mappings with account_id "
                 f"and region, such as {_PROFILES_EXAMPLE}, not {value!r}."
             )
-            raise _usage_error(message)
-        _check_account_id(name, settings["account_id"])
+        _convert_account_id(name, settings["account_id"])
         checked[profile] = settings
     return checked
 
@@ -125,148 +112,123 @@ def _read_profiles(lines: Iterable[str], _: Path) -> dict[str, object]:
 
 
 def _one_of(*choices: str) -> Kind:
-    def check(name: str, value: object) -> object:
-        from detective_fake.domain.choices import checked_choice  # noqa: PLC0415 - imports attrs
-
-        return checked_choice(name, value, choices)
-
-    return Kind(" or ".join(choices), check)
+    return Kind(" or ".join(choices), choices.__contains__)
 
 
-def _read_limits(lines: Iterable[str], _: Path) -> dict[str, object]:
+def _read_settings(lines: Iterable[str], _: Path) -> dict[str, object]:
     """Read lines such as `verification = 5 minutes`."""
-    return {name.strip(): _read_limit(line, text.strip()) for line in lines for name, _, text in [line.partition("=")]}
+    return {name.strip(): _read_value(line, text.strip()) for line in lines for name, _, text in [line.partition("=")]}
 
 
-def _read_limit(line: str, text: str) -> object:
+def _read_value(line: str, text: str) -> object:
     if text in _WORDS:
         return _WORDS[text]
     if text.isdecimal():
         return int(text)
     if not re.fullmatch(f"{_AMOUNT}( {_AMOUNT})*", text):
-        message = f"cannot read {line!r}"
-        raise ValueError(message)
+        raise ValueError(f"cannot read {line!r}")
     return timedelta(**{f"{unit}s": int(number) for number, unit in re.findall(_AMOUNT, text)})
 
 
 def _read_timings(lines: Iterable[str], folder: Path) -> dict[str, object]:
-    limits = _read_limits(lines, folder)
-    return {name: timedelta(seconds=value) if isinstance(value, int) else value for name, value in limits.items()}
+    settings = _read_settings(lines, folder)
+    return {name: timedelta(seconds=value) if isinstance(value, int) else value for name, value in settings.items()}
 
 
-_ACCOUNT_ID: Final = Kind("twelve digits", _check_account_id)
-_REGION_NAME: Final = Kind(
-    "the name of a Region",
-    _must_be(
-        'the name of an AWS Region such as "us-east-1"',
-        lambda value: isinstance(value, str) and _REGION.fullmatch(value) is not None,
-    ),
-)
-_BOOLEAN: Final = Kind("true or false", _must_be("True or False", lambda value: isinstance(value, bool)), "bool")
-_NUMBER: Final = Kind(
-    "a whole number",
-    _must_be("a whole number", lambda value: type(value) is int),
-    "int",
-    lambda value, _: int(value),
-)
-_PAGE_SIZE: Final = _NUMBER._replace(
-    check=_must_be(
-        "a whole number of at least 1, or None for the page sizes of AWS",
-        lambda value: value is None or (type(value) is int and value >= 1),
-    )
-)
+def _is_region(value: object) -> bool:
+    return isinstance(value, str) and _REGION.fullmatch(value) is not None
+
+
+def _is_page_size(value: object) -> bool:
+    return value is None or (type(value) is int and value >= 1)
+
+
+_ACCOUNT_ID: Final = Kind("twelve digits", convert=_convert_account_id)
+_REGION_NAME: Final = Kind('the name of an AWS Region such as "us-east-1"', _is_region)
+_BOOLEAN: Final = Kind("true or false", lambda value: isinstance(value, bool), "bool")
+_NUMBER: Final = Kind("a whole number", lambda value: type(value) is int, "int", lambda value, _: int(value))
+_PAGE_SIZE: Final = _NUMBER._replace(expected="a whole number of at least 1", accepts=_is_page_size)
 _FILE: Final = Kind(
-    "a path relative to the folder of the configuration file",
-    lambda _, value: value,
-    read=lambda value, folder: str(folder / value),
-)
-_TIMINGS: Final = Kind(
-    "lines such as 'verification = 5 minutes': a duration, whole seconds, or 'settle'",
-    _check_settings,
-    "linelist",
-    _read_timings,
+    "a path relative to the folder of the configuration file", read=lambda value, folder: str(folder / value)
 )
 _QUOTAS: Final = Kind(
-    "lines such as 'members_per_graph = 3': a whole number or a duration", _check_settings, "linelist", _read_limits
+    "lines such as 'members_per_graph = 3': a whole number or a duration",
+    ini="linelist",
+    read=_read_settings,
+    convert=_convert_settings,
 )
-_BEHAVIOR: Final = Kind(
-    "lines such as 'administrator_listed = true': true or false", _check_settings, "linelist", _read_limits
+_TIMINGS: Final = _QUOTAS._replace(
+    expected="lines such as 'verification = 5 minutes': a duration, whole seconds, or 'settle'", read=_read_timings
 )
-
+_BEHAVIOR: Final = _QUOTAS._replace(expected="lines such as 'administrator_listed = true': true or false")
 _PROFILES: Final = Kind(
     "lines such as 'audit = 333333333333 eu-west-1': name, account ID and, if you like, Region",
-    _check_profiles,
-    "linelist",
-    _read_profiles,
+    ini="linelist",
+    read=_read_profiles,
+    convert=_convert_profiles,
 )
 
 
-def _option(kind: Kind, help: str, *, default: object, metavar: str = "") -> Any:  # noqa: A002 - as in argparse
-    return field(default=default, metadata={"option": Option(help, kind, metavar)})
+def _option(kind: Kind, *, default: object, metavar: str = "") -> Any:
+    return field(default=default, metadata={"kind": kind, "metavar": metavar})
 
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a `DetectiveFake`. The documentation has a table of them.
+    """The options of a `DetectiveFake`.
+
+    Attributes:
+        account_id: The account that calls if a client's credentials name none.
+        region: The Region of clients and requests that do not choose one.
+        id_seed: Seed of generated IDs: the same seed gives the same ARNs.
+        wire: Let botocore sign, send, retry and parse every call; slower, same answers.
+        hermetic: Replace the AWS settings in the environment while the fake is active.
+        profiles: The account, or account and Region, of each profile that code under test uses.
+        page_size: Maximum number of items on a page; None for the page sizes of AWS.
+        timings: Delays of verification, enabling and so on, by name, on the fake's clock.
+        quotas: Quotas by name, for example `members_per_graph`; None for the quotas of AWS.
+        scenario: File with the initial state, .toml or .json.
+        unused_faults: Whether a fault, a denied action or an override that no call used is an error.
+        real_backoff: Let botocore sleep before it retries.
+        behavior: Behavior about which AWS's texts disagree, by name; None for the better evidence.
+        follow_moto: Follow every AWS organization that moto has, while `mock_aws` is active.
+        missing_regions: Whether Regions without Detective refuse connections, as in AWS, or answer.
 
     Raises:
         FakeUsageError: A value is invalid.
     """
 
-    account_id: str = _option(
-        _ACCOUNT_ID, "the account that calls if a client's credentials name none", default="123456789012", metavar="ID"
-    )
-    region: str = _option(
-        _REGION_NAME, "Region of clients and requests that do not choose one", default="us-east-1", metavar="REGION"
-    )
+    account_id: str = _option(_ACCOUNT_ID, default="123456789012", metavar="ID")
+    region: str = _option(_REGION_NAME, default="us-east-1", metavar="REGION")
     _: KW_ONLY
-    id_seed: int = _option(_NUMBER, "seed of generated IDs: the same seed gives the same ARNs", default=0)
-    wire: bool = _option(
-        _BOOLEAN, "let botocore sign, send, retry and parse every call; slower, same answers", default=False
-    )
-    hermetic: bool = _option(
-        _BOOLEAN, "replace the AWS settings in the environment while the fake is active", default=True
-    )
-    profiles: Mapping[str, Any] | None = _option(
-        _PROFILES, "the account, or account and Region, of each profile that code under test uses", default=None
-    )
-    page_size: int | None = _option(
-        _PAGE_SIZE, "maximum number of items on a page; None for the page sizes of AWS", default=None
-    )
-    timings: Timings | Mapping[str, Any] | None = _option(
-        _TIMINGS, "delays of verification, enabling and so on, by name, on the fake's clock", default=None
-    )
-    quotas: Quotas | Mapping[str, Any] | None = _option(
-        _QUOTAS, "quotas by name, for example `members_per_graph`; None for the quotas of AWS", default=None
-    )
-    scenario: str | PathLike[str] | None = _option(
-        _FILE, "file with the initial state, .toml or .json", default=None, metavar="FILE"
-    )
-    unused_faults: Literal["error", "ignore"] = _option(
-        _one_of("error", "ignore"),
-        "whether a fault, a denied action or an override that no call used is an error",
-        default="error",
-    )
-    real_backoff: bool = _option(_BOOLEAN, "let botocore sleep before it retries", default=False)
-    behavior: Behavior | Mapping[str, Any] | None = _option(
-        _BEHAVIOR, "behavior about which AWS's texts disagree, by name; None for the better evidence", default=None
-    )
-    follow_moto: bool = _option(
-        _BOOLEAN, "follow every AWS organization that moto has, while `mock_aws` is active", default=False
-    )
-    missing_regions: Literal["refuse", "allow"] = _option(
-        _one_of("refuse", "allow"),
-        "whether Regions without Detective refuse connections, as in AWS, or answer",
-        default="refuse",
-    )
+    id_seed: int = _option(_NUMBER, default=0)
+    wire: bool = _option(_BOOLEAN, default=False)
+    hermetic: bool = _option(_BOOLEAN, default=True)
+    profiles: Mapping[str, Any] | None = _option(_PROFILES, default=None)
+    page_size: int | None = _option(_PAGE_SIZE, default=None)
+    timings: Timings | Mapping[str, Any] | None = _option(_TIMINGS, default=None)
+    quotas: Quotas | Mapping[str, Any] | None = _option(_QUOTAS, default=None)
+    scenario: str | PathLike[str] | None = _option(_FILE, default=None, metavar="FILE")
+    unused_faults: Literal["error", "ignore"] = _option(_one_of("error", "ignore"), default="error")
+    real_backoff: bool = _option(_BOOLEAN, default=False)
+    behavior: Behavior | Mapping[str, Any] | None = _option(_BEHAVIOR, default=None)
+    follow_moto: bool = _option(_BOOLEAN, default=False)
+    missing_regions: Literal["refuse", "allow"] = _option(_one_of("refuse", "allow"), default="refuse")
 
     def __post_init__(self) -> None:
         values = vars(self)
         for name, option in OPTIONS.items():
-            values[name] = option.kind.check(name, values[name])
+            if not option.kind.accepts(values[name]):
+                raise _usage_error(f"{name} must be {option.kind.expected}, not {values[name]!r}.")
+            values[name] = option.kind.convert(name, values[name])
 
 
-OPTIONS: Final[Mapping[str, Option]] = {each.name: each.metadata["option"] for each in fields(Options)}
+_HELP: Final = {
+    name: f"{text[0].lower()}{text[1:]}"
+    for name, text in re.findall(r"^ +(\w+): (.+)\.$", Options.__doc__ or "", re.MULTILINE)
+}
+
+OPTIONS: Final = {each.name: Option(_HELP.get(each.name, ""), **each.metadata) for each in fields(Options)}
 """The description of each option, by name."""
 
 
@@ -279,8 +241,7 @@ def make_options(*arguments: Any, **options: Any) -> Options:
     for name in options.keys() - OPTIONS.keys():
         from detective_fake.domain.choices import nearest  # noqa: PLC0415 - imports attrs
 
-        message = f"DetectiveFake has no option {name!r}; did you mean {nearest(name, OPTIONS)!r}?"
-        raise _usage_error(message)
+        raise _usage_error(f"DetectiveFake has no option {name!r}; did you mean {nearest(name, OPTIONS)!r}?")
     return Options(*arguments, **options)
 
 

@@ -93,8 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     known = [GUARD, *map(_setting, OPTIONS)]
     for name in _setting_names(config):
         if name.startswith(_setting("")) and name not in known:
-            message = f"There is no setting {name!r}; {_suggestion(name, known)}"
-            raise pytest.UsageError(message)
+            raise pytest.UsageError(f"There is no setting {name!r}; {_suggestion(name, known)}")
     settings = {name: _value(config, name, option) for name, option in OPTIONS.items()}
     if config.getoption(WIRE_FLAG):
         settings["wire"] = True
@@ -122,8 +121,7 @@ def _value(config: pytest.Config, name: str, option: Option) -> object:
         value = config.getini(_setting(name))
         return None if value is None else option.kind.read(value, folder)
     except (TypeError, ValueError, pytest.UsageError) as error:
-        message = f"The setting {_setting(name)} must be {option.kind.expected}: {error}"
-        raise pytest.UsageError(message) from None
+        raise pytest.UsageError(f"The setting {_setting(name)} must be {option.kind.expected}: {error}") from None
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
@@ -135,8 +133,8 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
 _CONFIGURED: Final = pytest.StashKey["Mapping[str, Any]"]()
 """The options from the command line and the configuration file."""
 
-_WIDER: Final = pytest.StashKey[list[str]]()
-"""The wider fixtures of a test whose marker has added a fake of its own."""
+_LABEL: Final = pytest.StashKey[str]()
+"""How reports name the fake that a marker has added to a test with a wider fixture."""
 
 
 def _started() -> list[DetectiveFake]:
@@ -168,10 +166,7 @@ def _fake(request: pytest.FixtureRequest) -> Iterator[DetectiveFake]:
     except FakeUsageError as error:
         _fail(f"{name}: {error}")
     fake.start()
-    fake._label = name
-    wider = request.node.stash.get(_WIDER, ()) if name == "detective_fake" else ()
-    if wider:
-        fake._label = f"{name} (the marker has started it, because it does not apply to {', '.join(wider)})"
+    fake._label = request.node.stash.get(_LABEL, name)
     yield fake
     if fake.active:  # else the test has stopped it
         fake.stop()
@@ -224,8 +219,10 @@ def _applies(marked: Node, item: pytest.Function, fixture: str) -> bool:
 
 def _add_fake(item: pytest.Function) -> None:
     """Add `detective_fake` before a test's own function-scoped fixtures and after all wider ones."""
-    item.stash[_WIDER] = [name for name in item.fixturenames if name in _SCOPES]
     fixtures, definitions = item.fixturenames, item._fixtureinfo.name2fixturedefs
+    other = ", ".join(name for name in fixtures if name in _SCOPES)
+    if other:
+        item.stash[_LABEL] = f"detective_fake (the marker has started it, because it does not apply to {other})"
     wider = [name in definitions and definitions[name][-1].scope != "function" for name in fixtures]
     position = [*wider, False].index(False)
     # A new list, because the test's parametrized variants share the old one.
@@ -283,15 +280,29 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, py
 @pytest.hookimpl(specname="pytest_runtest_makereport")
 def pytest_hide_internal_frames(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """Show mistakes in a test without the frames of this package and of botocore."""
+    call.excinfo = _without_internal_frames(call.excinfo, item.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, object]:
+    """Show mistakes at the import of a test module in the same way."""
+    report = yield
+    shortened = _without_internal_frames(report.call.excinfo, collector.config)
+    if shortened is not report.call.excinfo:
+        report.longrepr = collector.repr_failure(shortened)
+    return report
+
+
+def _without_internal_frames(excinfo: Any, config: pytest.Config) -> Any:
     error = getattr(sys.modules.get("detective_fake.errors"), "FakeUsageError", ())
-    excinfo = call.excinfo
-    if excinfo is None or not isinstance(excinfo.value, error) or item.config.getoption("fulltrace"):
-        return
+    if excinfo is None or not isinstance(excinfo.value, error) or config.getoption("fulltrace"):
+        return excinfo
+    # A new traceback: pytest's `Traceback.filter` does not last, as it goes back to this one.
     traceback: Any = None
     for frame, line in reversed(list(walk_tb(excinfo.tb))):
         if frame.f_globals.get("__name__", "").partition(".")[0] not in _INTERNAL:
             traceback = TracebackType(traceback, frame, frame.f_lasti, line)
-    call.excinfo = pytest.ExceptionInfo.from_exc_info((excinfo.type, excinfo.value, traceback))
+    return pytest.ExceptionInfo.from_exc_info((excinfo.type, excinfo.value, traceback))
 
 
 def _explain_scope(call: pytest.CallInfo[None]) -> str:
@@ -316,25 +327,25 @@ class _Guard:
     def __init__(self, config: pytest.Config) -> None:
         from detective_fake.exchange import Caller  # noqa: PLC0415 - only runs with the setting need it
         from detective_fake.interception import botocore_hooks  # noqa: PLC0415 - as above
+        from detective_fake.interception.backend import Backend  # noqa: PLC0415 - as above
         from detective_fake.interception.callers import CallerRules  # noqa: PLC0415 - as above
 
         rules, this = CallerRules(Caller("", "guard")), cast("Any", self)
-        backend = botocore_hooks.Backend(this, this, rules, region="", hermetic=False)
+        backend = Backend(this, this, rules, region="", hermetic=False)
         self._allowed: list[DetectiveFake] = []
         botocore_hooks.activate(backend)
         config.add_cleanup(partial(botocore_hooks.deactivate, backend))
 
     def handle(self, request: Request, *_: object) -> NoReturn:
         """Refuse a call."""
-        from detective_fake.errors import FakeUsageError  # noqa: PLC0415 - as above
+        from detective_fake.errors import DOCS, FakeUsageError  # noqa: PLC0415 - as above
 
         test = os.environ.get("PYTEST_CURRENT_TEST", "Code outside of a test")
-        message = (
+        raise FakeUsageError(
             f"{test} has made the Detective call {request.operation} while no fake was active; it would have reached "
             "AWS. Request the fixture detective_fake, or make the call inside `with DetectiveFake():`. "
-            f"{GUARD} = true refuses such calls."
+            f"{GUARD} = true refuses such calls. See {DOCS}guard"
         )
-        raise FakeUsageError(message)
 
     begin = handle
 
@@ -346,21 +357,32 @@ class _Guard:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
-        """Allow the fakes that a wider fixture starts."""
+        """Allow the fakes that a wider fixture starts until the fixture ends."""
+        if fixturedef.scope == "function":
+            return (yield)
         before = _active()
+        started: list[DetectiveFake] = []
+        # Finalizers run in reverse order, so this one runs after those of the fixture itself.
+        fixturedef.addfinalizer(partial(_check_stopped, started, fixturedef.scope))
         result = yield
-        if fixturedef.scope != "function":
-            self._allowed += [fake for fake in _active() if fake not in before]
+        started += [fake for fake in _active() if fake not in [*before, *self._allowed]]
+        self._allowed += started
         return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self) -> Generator[None, object, object]:
         """Fail a test that leaves a fake active."""
-        result = yield
-        left = [fake for fake in _active() if fake not in self._allowed]
-        for fake in left:
-            fake.stop()
-        if left:
-            labels = ", ".join(fake._label for fake in left)
-            _fail(f"Not stopped at the end of the test: {labels}. Use it in a `with` block, or call stop().")
-        return result
+        try:
+            return (yield)
+        finally:
+            _check_stopped([fake for fake in _active() if fake not in self._allowed], "test")
+
+
+def _check_stopped(fakes: Iterable[DetectiveFake], scope: str) -> None:
+    """Stop the fakes that are still active, and fail if there are any."""
+    left = [fake for fake in fakes if fake.active]
+    for fake in left:
+        fake.stop()
+    if left and sys.exc_info()[0] is None:  # another error may be why they are left
+        labels = ", ".join(fake._label for fake in left)
+        _fail(f"Not stopped at the end of the {scope}: {labels}. Use it in a `with` block, or call stop().")

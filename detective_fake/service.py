@@ -21,7 +21,6 @@ from detective_fake.protocol import model
 from detective_fake.protocol.validation import malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from detective_fake.controls.context import FakeContext
@@ -29,10 +28,8 @@ if TYPE_CHECKING:
     from detective_fake.controls.faults import Fault, Faults, When
     from detective_fake.controls.overrides import Overrides
     from detective_fake.domain.world import World
-    from detective_fake.exchange import Body, NetworkError, Request, StatusChange
+    from detective_fake.exchange import Body, Request
     from detective_fake.journal.calls import CallRecord, Recorder
-
-__all__ = ["RequestIds", "Service"]
 
 
 class RequestIds:
@@ -53,41 +50,6 @@ class RequestIds:
         """Return the next ID."""
         self.made += 1
         return f"{self._start}-{self.made:012x}"
-
-
-@attrs.define(eq=False, repr=False)
-class Interventions:
-    """The faults, denials and overrides that apply to one request.
-
-    Attributes:
-        faults: Faults that match the request.
-        network_error: Raised instead of sending the request, if any.
-        error: The error that a fault, IAM or an override answers, if any.
-        body: The answer of an override, if any.
-        unprocessed: Account IDs removed from the batch, with the reason reported for each.
-        changes: The memberships that have changed their status so far.
-        reason: Why the request is refused, in terms of the caller.
-    """
-
-    faults: tuple[Fault, ...] = ()
-    network_error: NetworkError | None = None
-    error: ServiceError | None = None
-    body: Body | None = None
-    unprocessed: Mapping[str, str] = attrs.field(factory=dict)
-    changes: list[StatusChange] = attrs.field(factory=list)
-    reason: str = ""
-
-    @property
-    def answered(self) -> bool:
-        """Whether the request does not reach the operation."""
-        return self.network_error is not None or self.error is not None or self.body is not None
-
-    def call_back(self, when: When) -> None:
-        """Call the callbacks of the faults."""
-        for fault in self.faults:
-            if fault.when == when and fault.callback is not None:
-                with fault.running():
-                    fault.callback()
 
 
 @attrs.define(eq=False, repr=False)
@@ -134,47 +96,57 @@ class Service:
             FakeUsageError: The test has made a mistake.
             BaseException: What a function of the test raises, or a signal handler. The call is recorded all the same.
         """
+        result = Result(request.operation)
+        faults: tuple[Fault, ...] = ()
         try:
-            interventions = self._find_interventions(request, number)
+            if not self._context.regions.has(request.region, fips=request.fips):
+                result.network = "EndpointConnectionError"
+                result.reason = f'there is no Detective in {request.region}; with missing_regions="allow" there is'
+            else:
+                if self._faults.active:
+                    faults = self._use_faults(request, result, first=number == 1)
+                if self._denials.active and not result.decided:
+                    result.error = self._denials.refusal(request)
+                if self._overrides.active and not result.decided and not request.malformed:
+                    self._override(request, result, faults)
             with self._context.lock:
-                at = self._context.clock.now()
-                if self._changes_nothing(request, interventions, at):
-                    result = self._answer(request, interventions, at)
+                result.at = self._context.clock.now()
+                if faults or not self._only_reads(request, result.at):
+                    with self._context.all_or_nothing(result.changes):
+                        result.at = self._run_due_events()
+                        self._answer(request, result, faults)
                 else:
-                    with self._context.all_or_nothing(interventions.changes):
-                        result = self._answer(request, interventions, self._run_due_events())
-                result.changes = tuple(interventions.changes)
+                    self._answer(request, result)
                 self._recorder.add(request, result, record)
         except BaseException as error:
             with self._context.lock:
-                at = self._context.clock.now()
-                failure = Result(request.operation, None, None, "", at, raised=type(error).__name__)
+                failure = Result(request.operation, at=self._context.clock.now(), raised=type(error).__name__)
                 self._recorder.add(request, failure, record)
             raise
-        interventions.call_back("after")
+        _call_back(faults, "after")
         return result
 
-    def _changes_nothing(self, request: Request, interventions: Interventions, at: datetime) -> bool:
-        """Whether a request only reads, so that there is nothing to undo and no need to prepare for it."""
+    def _only_reads(self, request: Request, at: datetime) -> bool:
+        """Whether nothing changes by a request, so that there is nothing to undo and no need to prepare for it."""
         return request.operation.startswith(READING) and not (
-            self._context.outside or interventions.faults or anything_due(self._context.world, at)
+            self._context.outside or anything_due(self._context.world, at)
         )
 
-    def _answer(self, request: Request, interventions: Interventions, at: datetime) -> Result:
-        """Perform a request at a time, unless an intervention answers it."""
-        body, error = interventions.body, interventions.error
-        if not interventions.answered:
+    def _answer(self, request: Request, result: Result, faults: tuple[Fault, ...] = ()) -> None:
+        """Perform a request, unless its result is decided already."""
+        if not result.decided:
             try:
-                body = self._perform(request, at, interventions)
+                result.body = self._perform(request, result, faults)
             except ServiceError as refusal:
-                error = refusal
-        if interventions.network_error is None:
-            result = Result(request.operation, body, error, self.request_ids(), at)
-        else:
-            result = Result(request.operation, None, None, "", at, interventions.network_error)
-        self._apply_faults_after(interventions.faults, result)
-        result.reason = interventions.reason
-        return result
+                result.error = refusal
+        if result.network is None:
+            result.request_id = self.request_ids()
+            for fault in faults:
+                if fault.when == "after" and fault.changes_answer:
+                    result.network = fault.network
+                    if fault.refusal:
+                        result.body, result.error = None, fault.refusal
+            self._pass_time(faults, "after")
 
     def _run_due_events(self) -> datetime:
         """Run the events that are due, follow changes outside Detective, and return the time."""
@@ -186,53 +158,45 @@ class Service:
         run_due_events(self._context.world, at)
         return at
 
-    def _find_interventions(self, request: Request, number: int) -> Interventions:
-        """Find what applies to a request before the operation: a missing Region, faults, IAM, overrides."""
-        if not self._context.regions.has(request.region, fips=request.fips):
-            reason = f'there is no Detective in {request.region}; with missing_regions="allow" there is'
-            return Interventions(network_error="EndpointConnectionError", reason=reason)
-        found = Interventions()
-        if self._faults.active:
-            with self._context.all_or_nothing(found.changes):
-                self._run_due_events()
-                found.faults = self._faults.use(request, first=number == 1)
-                self._pass_time(found.faults, "before")
-            found.call_back("before")
-            for fault in found.faults:
-                if fault.when == "before" and fault.changes_answer:
-                    found.network_error, found.error = fault.network, fault.refusal
-                    found.unprocessed = fault.unprocessed or {}
-        if self._denials.active and not found.answered:
-            found.error = self._denials.refusal(request)
-        if self._overrides.active and not found.answered and not request.malformed:
-            self._override(request, found)
-        return found
+    def _use_faults(self, request: Request, result: Result, *, first: bool) -> tuple[Fault, ...]:
+        """Return the faults that an attempt uses, after those that come before the operation have done their work."""
+        with self._context.all_or_nothing(result.changes):
+            self._run_due_events()
+            faults = self._faults.use(request, first=first)
+            self._pass_time(faults, "before")
+        _call_back(faults, "before")
+        for fault in faults:
+            if fault.when == "before" and fault.changes_answer:
+                result.network, result.error = fault.network, fault.refusal
+        return faults
 
-    def _override(self, request: Request, found: Interventions) -> None:
+    def _override(self, request: Request, result: Result, faults: tuple[Fault, ...]) -> None:
         """Let the functions of the test answer a request."""
 
         def perform() -> Body:
-            with self._context.all_or_nothing(found.changes):
-                return self._perform(request, self._run_due_events(), found)
+            with self._context.all_or_nothing(result.changes):
+                result.at = self._run_due_events()
+                return self._perform(request, result, faults)
 
-        with self._context.all_or_nothing(found.changes):
+        with self._context.all_or_nothing(result.changes):
             at = self._run_due_events()
         try:
-            found.body = self._overrides.answer(request, at, perform)
+            result.body = self._overrides.answer(request, at, perform)
         except ServiceError as refusal:
-            found.error = refusal
+            result.error = refusal
 
-    def _perform(self, request: Request, at: datetime, found: Interventions) -> Body:
+    def _perform(self, request: Request, result: Result, faults: tuple[Fault, ...]) -> Body:
         """Validate a request and perform its operation.
 
         Args:
             request: The request.
-            at: Time of the call.
-            found: Has the accounts of a batch that the operation does not process. The reason of a refusal is added.
+            result: Has the time of the call. The reason of a refusal is added.
+            faults: Those that apply. They may name accounts of a batch that the operation does not process.
         Raises:
             ServiceError: Detective refuses the request.
         """
-        operation, parameters, unprocessed = request.operation, request.parameters, found.unprocessed
+        operation, parameters = request.operation, request.parameters
+        unprocessed = next((fault.unprocessed for fault in faults if fault.unprocessed), None)
         try:
             if operation not in HANDLERS:
                 raise NotFaked(operation, tuple(HANDLERS))
@@ -243,25 +207,15 @@ class Service:
             if unprocessed:
                 parameters = without(operation, parameters, unprocessed)
             account_id, region, world = request.caller.account_id, request.region, self._context.world
-            body = HANDLERS[operation](Call(world, operation, parameters, account_id, region, at, self._page_size))
+            call = Call(world, operation, parameters, account_id, region, result.at, self._page_size)
+            body = HANDLERS[operation](call)
         except (AccessDenied, ResourceNotFound):
-            found.reason = _explain_refusal(self._context.world, request)
+            result.reason = _explain_refusal(self._context.world, request)
             raise
         finally:
             for outside in self._context.outside:
                 outside.push()
         return with_unprocessed(operation, request.parameters, body, unprocessed) if unprocessed else body
-
-    def _apply_faults_after(self, faults: tuple[Fault, ...], result: Result) -> None:
-        """Replace or lose the result of an operation that was performed."""
-        if result.network is not None:
-            return
-        for fault in faults:
-            if fault.when == "after" and fault.refusal is not None:
-                result.body, result.error = None, fault.refusal
-            if fault.when == "after" and fault.network is not None:
-                result.network = fault.network
-        self._pass_time(faults, "after")
 
     def _pass_time(self, faults: tuple[Fault, ...], when: When) -> None:
         """Move the clock by the latency of the faults."""
@@ -269,6 +223,14 @@ class Service:
             if fault.when == when and fault.latency:
                 self._context.clock.advance(fault.latency)
                 run_due_events(self._context.world, self._context.clock.now())
+
+
+def _call_back(faults: tuple[Fault, ...], when: When) -> None:
+    """Call the callbacks of the faults."""
+    for fault in faults:
+        if fault.when == when and fault.callback is not None:
+            with fault.running():
+                fault.callback()
 
 
 def _explain_refusal(world: World, request: Request) -> str:

@@ -46,9 +46,11 @@ html_show_sphinx = False
 copybutton_prompt_text = "$ "
 
 SHORT_URLS: Final = {
+    "ended-fake": "troubleshooting.html#this-client-belongs-to-a-detectivefake-that-has-ended",
+    "guard": "how-to/failures.html#the-guard",
     "not-faked": "troubleshooting.html#an-operation-is-not-faked",
     "not-an-output": "how-to/faults.html#a-response-of-your-own",
-    "scenario": "how-to/scenarios.html#check-one",
+    "scenario": "how-to/scenarios.html#check-a-file",
     "server": "how-to/server.html",
     "unused-faults": "how-to/faults.html#unused-faults",
 }

@@ -27,30 +27,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.errors import ServiceError
 
-__all__ = [
-    "ADMINISTRATOR",
-    "ANA",
-    "BEN",
-    "HOUR",
-    "MANAGEMENT",
-    "MINUTE",
-    "NOON",
-    "REGION",
-    "ROLE",
-    "USER",
-    "a_call",
-    "a_graph",
-    "a_member",
-    "a_world",
-    "an_organization",
-    "an_organization_graph",
-    "answer",
-    "every_status_but",
-    "members_in_model_order",
-    "refused",
-    "status_of",
-]
-
 ADMINISTRATOR = "111111111111"
 ANA = "222222222222"
 BEN = "333333333333"

@@ -26,8 +26,8 @@ with suppress(ImportError):  # in the extra `server`
 _UNTIMED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("default", max_examples=25, derandomize=True, database=None, **_UNTIMED)
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=100)
-settings.register_profile("long", max_examples=2_000, print_blob=True, **_UNTIMED)
-settings.register_profile("proof", settings.get_profile("long"), max_examples=20_000)
+settings.register_profile("long", max_examples=2_000, derandomize=False, print_blob=True, **_UNTIMED)
+settings.register_profile("proof", settings.get_profile("long"), max_examples=25_000)
 settings.register_profile("fuzz", settings.get_profile("long"), max_examples=10_000, deadline=timedelta(seconds=5))
 settings.load_profile("default")  # `--hypothesis-profile=…` is read later and wins
 
@@ -48,19 +48,27 @@ def no_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def parsed_once() -> Iterator[None]:
-    """Parse each JSON file of botocore once per process: every new session would parse its files again."""
-    from botocore.loaders import JSONFileLoader
+def read_once() -> Iterator[None]:
+    """Read botocore's data once per process: each new session would list its folders and parse its files again."""
+    from botocore.loaders import JSONFileLoader, Loader
 
-    load_file = JSONFileLoader.load_file
+    load_file, list_services = JSONFileLoader.load_file, Loader.list_available_services
     load_once = functools.cache(functools.partial(load_file, JSONFileLoader()))
+    services: dict[tuple[str, ...], Any] = {}
 
     def load(loader: JSONFileLoader, path: str) -> Any:
         # botocore writes a client's number of attempts into what it has read from `_retry.json`.
         return load_file(loader, path) if path.endswith("_retry") else load_once(path)
 
+    def list_once(loader: Loader, type_name: str) -> Any:
+        folders = (type_name, *loader.search_paths)
+        if folders not in services:
+            services[folders] = list_services(loader, type_name)
+        return services[folders]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", load)
+        patch.setattr(Loader, "list_available_services", list_once)
         yield
 
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
 
-__all__ = ["unexplained", "violations"]
-
 ONLY_INVITED = {MemberStatus.INVITED, MemberStatus.VERIFICATION_FAILED}
 
 

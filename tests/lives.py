@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from detective_fake.domain.world import World
 
-__all__ = ["STEPS", "Life"]
-
 ACCOUNTS = tuple(str(digit) * 12 for digit in range(1, 8))
 MANAGEMENT, DOOMED = ACCOUNTS[0], ACCOUNTS[-1]
 REGIONS = ("us-east-1", "us-gov-west-1")

@@ -8,6 +8,7 @@ again, because a mutant of that code would otherwise never run.
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -43,7 +44,9 @@ def pytest_load_initial_conftests() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Note which functions were called by then: at import."""
+    """Note which functions were called by then: at import. Skip mutmut's own frames in search of the caller's line."""
+    formatting = vars(importlib.import_module("detective_fake.formatting"))
+    formatting["_CARRIERS"] |= {"mutmut"}
     if _asks_what_is_called():
         _called_at_import.update(state()._stats)  # noqa: SLF001 - mutmut tells plugins nothing
         with _CALLED_AT_IMPORT.open("a", encoding="utf-8") as file:

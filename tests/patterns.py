@@ -27,8 +27,6 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["grows"]
-
 _MODERN = sys.version_info >= (3, 11)
 _parser: Any = import_module("re._parser" if _MODERN else "sre_parse")
 _compiler: Any = import_module("re._compiler" if _MODERN else "sre_compile")

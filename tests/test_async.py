@@ -126,7 +126,7 @@ class TestSharedState:
         assert row["Status"] == "ENABLED"
 
     async def test_calls_of_both_kinds_are_in_one_journal(self, fake: DetectiveFake) -> None:
-        """In their order."""
+        """They are in the order of the calls."""
         synchronous: Any = fake.client(BEN)
         async with a_client(fake, ANA) as client:
             synchronous.list_graphs()
@@ -172,7 +172,7 @@ class TestErrors:
         assert refusal.value.response["Message"] == refusal.value.response["Error"]["Message"]
 
     async def test_that_botocore_finds_by_itself_reach_no_fake(self, fake: DetectiveFake) -> None:
-        """As with synchronous clients."""
+        """Synchronous clients behave in the same way."""
         async with a_client(fake) as client:
             with pytest.raises(ParamValidationError, match="Missing required parameter"):
                 await client.list_members()
@@ -227,7 +227,7 @@ class TestWaysIn:
         await counts.aclose()  # type: ignore[attr-defined]
 
     async def test_a_client_without_credentials_is_the_default_callers(self, fake: DetectiveFake) -> None:
-        """As code under test creates it."""
+        """Code under test creates such clients."""
         async with SESSION.create_client("detective", region_name=fake.region) as client:
             await client.create_graph()
         (graph,) = fake.graphs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -11,6 +12,7 @@ import pytest
 
 from detective_fake import DetectiveFake
 from tests.builders import ADMINISTRATOR, ANA, NOON
+from tests.random_calls import NO_GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,7 +79,7 @@ class TestLifecycle:
         assert tags == {"cost:center": "7"}
 
     def test_members_and_graph_are_removed(self, fake: DetectiveFake, aws: Aws) -> None:
-        """Both are gone."""
+        """Nothing is left in the fake."""
         arn = fake.seed.graph(ADMINISTRATOR, members=[ANA])
         removed = aws(ADMINISTRATOR, "delete-members", "--graph-arn", arn, "--account-ids", ANA)
         assert removed == {"AccountIds": [ANA], "UnprocessedAccounts": []}
@@ -104,3 +106,32 @@ class TestOutput:
         """Without a key that encodes an account, the fake's default caller calls."""
         aws("AKIADETECTIVEFAKEKEY", "create-graph")
         assert fake.graphs[0].administrator_id == fake.account_id
+
+
+class TestDebug:
+    """`--debug` logs every event with its arguments, to standard error."""
+
+    @pytest.fixture(autouse=True)
+    def loggers(self) -> Iterator[None]:
+        """Remove the handlers that the CLI adds."""
+        loggers = [logging.getLogger(name) for name in ("awscli", "botocore", "s3transfer", "urllib3")]
+        before = [(logger, logger.level, [*logger.handlers]) for logger in loggers]
+        yield
+        for logger, level, handlers in before:
+            logger.setLevel(level)
+            logger.handlers[:] = handlers
+
+    def test_every_event_can_be_logged(
+        self, fake: DetectiveFake, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """Of a retried call, and of one that fails. `logging` prints an exception where it cannot show a value."""
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", ADMINISTRATOR)
+        monkeypatch.setenv("AWS_DATA_PATH", DATA_PATH)
+        arn = fake.seed.graph(ADMINISTRATOR)
+        fake.faults.add("ListMembers", error="InternalServerException")
+        for graph in (arn, NO_GRAPH):
+            create_clidriver().main(["--debug", "detective", "list-members", "--graph-arn", graph])
+        logged = capfd.readouterr().err
+        assert [call.outcome for call in fake.calls] == ["ok", "ResourceNotFoundException"]
+        assert "<ListMembers in progress>" in logged
+        assert "--- Logging error ---" not in logged

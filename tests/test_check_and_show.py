@@ -102,8 +102,8 @@ class TestShow:
         assert capsys.readouterr().out.startswith("flowchart LR\n    subgraph organization1[")
 
     def test_mistakes_go_to_standard_error(self, capsys: Captured, wrong: str) -> None:
-        """`show` prints only the mistakes, on standard error, and exits with code 1."""
-        assert run_show(wrong) == 1
+        """`show` prints only the mistakes, on standard error, and exits with code 2."""
+        assert run_show(wrong) == 2
         captured = capsys.readouterr()
         assert not captured.out
-        assert captured.err.startswith(f"The scenario {wrong} cannot be loaded:\n  graph[0].auto_enabel: ")
+        assert captured.err.startswith(f"detective-fake show: The scenario {wrong} cannot be loaded:\n  graph[0].auto_")

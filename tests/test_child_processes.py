@@ -44,7 +44,7 @@ def test_multiprocessing(method: str) -> None:
 
 
 def test_the_environment_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever ends first."""
+    """The order in which they end does not matter."""
     monkeypatch.setenv(NAME, "http://before")
     fake = DetectiveFake()
     fake.start()

@@ -13,7 +13,7 @@ import botocore
 import pytest
 
 import detective_fake.__main__
-from detective_fake.cli import SUBCOMMANDS, main
+from detective_fake.cli import main
 from detective_fake.demo import paint
 from detective_fake.operations.registry import HANDLERS
 from detective_fake.protocol.model import operations
@@ -33,7 +33,7 @@ class TestArguments:
         with pytest.raises(SystemExit, match="0"):
             main(["--help"])
         shown = capsys.readouterr().out
-        assert all(f"{each.name} " in shown and each.help in shown for each in SUBCOMMANDS)
+        assert re.findall(r"^    (\w+) +\w", shown, re.MULTILINE) == ["check", "coverage", "demo", "serve", "show"]
 
     def test_the_package_runs_as_a_module(self, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
         """`python -m detective_fake` takes the same arguments and returns the same exit code."""

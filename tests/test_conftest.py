@@ -1,4 +1,4 @@
-"""The network guard around all tests."""
+"""The network guard around all tests, and the profiles of Hypothesis."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ class TestGuard:
         foreign.close()
 
     def test_a_server_of_a_child_process_may_be_reached(self, tcp: socket.socket) -> None:
-        """For example `detective-fake serve`."""
+        """`detective-fake serve` is such a server."""
         code = (
             "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); input()"
         )
@@ -80,3 +81,15 @@ class TestGuard:
         """A Unix socket has a path."""
         with socket.socket(socket.AF_UNIX) as endpoint, pytest.raises(FileNotFoundError):
             endpoint.connect(str(tmp_path_factory.getbasetemp() / "none"))
+
+
+class TestProfiles:
+    @pytest.mark.parametrize("name", ["default", "thorough"])
+    def test_short_ones_have_the_same_examples_each_time(self, name: str) -> None:
+        """A change can only break a test that it concerns."""
+        assert settings.get_profile(name).derandomize
+
+    @pytest.mark.parametrize("name", ["long", "fuzz", "proof"])
+    def test_long_ones_have_new_examples_each_time(self, name: str) -> None:
+        """So that each run finds more."""
+        assert not settings.get_profile(name).derandomize

@@ -84,7 +84,7 @@ class TestFunctions:
         assert not make.made
 
     def test_arguments_and_result_pass_through(self, make: Factory) -> None:
-        """Unchanged."""
+        """The decorator does not change them."""
 
         def collect(*args: int, **kwargs: int) -> tuple[tuple[int, ...], dict[str, int]]:
             return args, kwargs
@@ -184,7 +184,7 @@ class TestParameter:
         assert wrapper() == 1
 
     def test_pytest_runs_such_a_test(self, pytester: pytest.Pytester) -> None:
-        """As function, coroutine and method, with fixtures and parameters."""
+        """It may be a function, a coroutine or a method, with fixtures and parameters."""
         pytester.makepyfile(
             """
             import contextlib
@@ -238,7 +238,7 @@ class TestParameter:
 
 class TestCoroutines:
     def test_the_fake_is_active_until_the_end(self, make: Factory) -> None:
-        """Across every await."""
+        """It stays active across every `await`."""
 
         async def test(fake: Any) -> tuple[int, list[int]]:
             await asyncio.sleep(0)
@@ -288,7 +288,7 @@ class TestGenerators:
         assert not make.active
 
     def test_sent_and_returned_values_pass_through(self, make: Factory) -> None:
-        """Like `yield from`."""
+        """`yield from` does the same."""
 
         def echo() -> Iterator[Any]:
             got = yield "first"
@@ -317,7 +317,7 @@ class TestGenerators:
         assert (seen, make.active) == ([[1]], [])
 
     def test_an_exception_passes_through(self, make: Factory) -> None:
-        """In both directions."""
+        """It does so in both directions."""
 
         def values() -> Iterator[int]:
             with pytest.raises(KeyError):
@@ -346,7 +346,7 @@ class TestAsyncGenerators:
         assert not make.active
 
     def test_sent_values_and_thrown_exceptions_pass_through(self, make: Factory) -> None:
-        """As without the decorator."""
+        """The decorator makes no difference."""
 
         async def echo() -> AsyncGenerator[Any, Any]:
             said: Any = "first"
@@ -427,7 +427,7 @@ def run(case: type[unittest.TestCase]) -> unittest.TestResult:
 
 class TestTestCases:
     def test_each_test_has_its_own_fake(self, make: Factory) -> None:
-        """From `setUp` to the last cleanup."""
+        """It lives from `setUp` to the last cleanup."""
 
         class Case(Noted):
             def test_one(self) -> None:
@@ -494,7 +494,7 @@ class TestTestCases:
         assert result.wasSuccessful()
 
     def test_coroutine_tests_work(self, make: Factory) -> None:
-        """In an `IsolatedAsyncioTestCase`."""
+        """The class is an `IsolatedAsyncioTestCase`."""
         seen: list[int] = []
 
         class Case(unittest.IsolatedAsyncioTestCase):
@@ -509,7 +509,7 @@ class TestTestCases:
         assert seen == [1, 1]
 
     def test_pytest_runs_them_as_well(self, pytester: pytest.Pytester) -> None:
-        """As unittest does."""
+        """The result is that of unittest."""
         pytester.makepyfile(
             """
             import unittest

@@ -54,12 +54,12 @@ def install(folder: Path, name: str, *requirements: str) -> None:
 
 class TestBuiltTwice:
     def test_equal_bytes_are_right(self, tmp_path: Path) -> None:
-        """Builds are reproducible."""
+        """The builds are reproducible."""
         first, second = write_distributions(tmp_path / "first"), write_distributions(tmp_path / "second")
         assert not list(unequal(first, second))
 
     def test_other_bytes_are_reported(self, tmp_path: Path) -> None:
-        """Of each file."""
+        """The report names each file."""
         first, second = write_distributions(tmp_path / "first"), write_distributions(tmp_path / "second", "x.py")
         assert list(unequal(first, second)) == [
             "detective_fake-1.0-py3-none-any.whl: differs when it is built again",
@@ -95,7 +95,7 @@ class TestContents:
         "name", ["docs/_build/index.md", "tests/server/node/node_modules/a/b.js", "tests/__pycache__/a.py", ".nox/a.py"]
     )
     def test_a_stray_file_in_an_sdist_is_reported(self, name: str) -> None:
-        """Nothing generated."""
+        """An sdist has no generated files."""
         told = list(misplaced([*SDIST_FILES, name], distribution.SDIST, []))
         assert told == [f"{name} does not belong there"]
 
@@ -149,7 +149,7 @@ class TestReadme:
 
 class TestCommand:
     def test_names_every_problem(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """And fails."""
+        """The command then fails."""
         first = write_distributions(tmp_path / "first", "x.py")
         second = write_distributions(tmp_path / "second", "x.py")
         assert main(["built", str(first), str(second)]) == 1

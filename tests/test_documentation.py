@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
+import typing
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -40,7 +42,7 @@ class TestMembershipDiagram:
         assert set(membership_diagram.PLACES) == {None, *MemberStatus}
 
     def test_every_transition_is_shown(self) -> None:
-        """As a line with its event, or in the caption."""
+        """A line with its event shows it, or the caption does."""
         lines = {
             (origin, event, target)
             for (origin, target), events in membership_diagram.events_between().items()
@@ -66,7 +68,7 @@ class TestMembershipDiagram:
         assert membership_diagram.svg(more).count("<polyline") == membership_diagram.svg().count("<polyline") + 1
 
     def test_the_list_has_every_event(self) -> None:
-        """With its transitions."""
+        """Each event has its transitions."""
         lines = membership_diagram.events().splitlines()
         assert len(lines) == len(MemberEvent)
         assert (
@@ -82,7 +84,7 @@ class TestGenerated:
         assert [str(path.relative_to(ROOT)) for path, _ in generated.out_of_date()] == []
 
     def test_a_change_is_noticed(self) -> None:
-        """In a generated part, but not beside it."""
+        """It must be in a generated part, not beside it."""
         page = generated.fill("Text.\n\n<!-- generated: quotas -->\nMore text.\n")
         assert "| `members_per_graph` | `1200` |" in page
         assert page.startswith("Text.\n\n<!-- generated: quotas -->\n\n| name |")
@@ -96,7 +98,7 @@ class TestGenerated:
         assert any(f"<!-- generated: {name}" in page.read_text(encoding="utf-8") for page in [README, *PAGES])
 
     def test_readme_has_every_option(self) -> None:
-        """With its default."""
+        """The table has the defaults, too."""
         assert generated.GENERATORS["options"]() in README.read_text(encoding="utf-8")
 
 
@@ -116,6 +118,26 @@ class TestApi:
             r"_Un|UNCHANGED|NoReturn|NOTHING|<unchanged>|ForwardRef|\bself\b|\bcontext:|object at 0x", page
         )
 
+    @pytest.mark.parametrize("name", api.PAGES)
+    def test_types_are_described(self, name: str) -> None:
+        """The reference describes each type in a signature or a table, or Python or boto3 does."""
+        page = api.page(name)
+        texts = re.findall(r"```python\n(.*?)```", page, re.DOTALL) + re.findall(r"^`(.+)`$", page, re.MULTILINE)
+        texts += re.findall(r"^\| `\w+` \| `(.*?)` \|", page, re.MULTILINE)
+        used = {word for text in texts if "`" not in text for word in re.findall(r'(?<![".\w])[A-Z]\w+', text)}
+        assert (
+            used
+            - {
+                *api.objects(),
+                *vars(builtins),
+                *typing.__all__,
+                "AbstractContextManager",
+                "DetectiveClient",
+                "PathLike",
+            }
+            == set()
+        )
+
     def test_every_page_is_in_the_reference(self) -> None:
         """And has a generated part."""
         for name in api.PAGES:
@@ -123,7 +145,7 @@ class TestApi:
             assert f"<!-- generated: api {name} -->" in page.read_text(encoding="utf-8")
 
     def test_every_public_name_is_listed(self) -> None:
-        """With a link to the page that describes it."""
+        """A link leads to the page that describes it."""
         listed = set(re.findall(r"^\| \[`(\w+)`\]", api.summary_table(), re.MULTILINE))
         assert listed >= {*detective_fake.__all__, *types.__all__}
 
@@ -142,7 +164,7 @@ class TestApi:
 
 class TestShortUrls:
     def test_lead_to_existing_pages(self) -> None:
-        """And existing headings."""
+        """A heading in the target exists, too."""
         for target in short_urls().values():
             page, _, heading = target.partition("#")
             path = ROOT / "docs" / page.replace(".html", ".md")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pytest
 
 ROOT = Path(__file__).parent.parent
 FENCE = "```"
@@ -51,26 +49,28 @@ def page(blocks: list[tuple[str, str]]) -> str:
     )
 
 
-def outcomes(folder: Path) -> Mapping[str, set[str]]:
-    """Run pages with the examples above in another pytest process, and return the outcomes of each."""
-    shutil.copy(ROOT / "conftest.py", folder)
+def outcomes(pytester: pytest.Pytester) -> Mapping[str, set[str]]:
+    """Run pages with the examples above, and return the outcomes of each."""
+    shutil.copy(ROOT / "conftest.py", pytester.path)
+    folder = pytester.mkdir("docs")
     for name, blocks in {**SOUND, **UNSOUND, **BAD_TEXT}.items():
-        folder.joinpath("docs").mkdir(exist_ok=True)
-        folder.joinpath("docs", name).write_text(page(blocks), encoding="utf-8")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST_")}
-    environment = {**inherited, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [sys.executable, "-m", "pytest", "-p", "pytester", "-q", "-rpf", "docs"]
-    printed = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False).stdout
+        folder.joinpath(name).write_text(page(blocks), encoding="utf-8")
+    run = pytester.inline_run("-p", "pytester", "-q", "docs")
     found: dict[str, set[str]] = {}
-    for outcome, name in re.findall(r"^(PASSED|FAILED) docs/(\w+\.md)::", printed, re.MULTILINE):
-        found.setdefault(name, set()).add(outcome.lower())
+    for report in run.getreports("pytest_runtest_logreport"):
+        if report.when == "call":
+            found.setdefault(Path(report.location[0]).name, set()).add(report.outcome)
     return found
 
 
 class TestExamples:
-    def test_right_ones_pass_and_wrong_ones_fail(self, tmp_path: Path) -> None:
+    def test_right_ones_pass_and_wrong_ones_fail(
+        self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """Tests, files, scripts, expected failures, commands; in one test, as all pages run in one process."""
-        assert outcomes(tmp_path) == {
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+        assert outcomes(pytester) == {
             **{name: {"passed"} for name in SOUND},
             **{name: {"failed"} for name in UNSOUND},
             "bad_text.md": {"passed", "failed"},  # the test before the text fails as expected

@@ -18,6 +18,12 @@ class TestWritten:
         write_body(body)["a"].clear()
         assert write_body(body) == {"a": {"x": 1}}
 
+    def test_lists_and_dicts_are_copied(self) -> None:
+        """At any depth."""
+        body = {"a": [{"x": 1}]}
+        write_body(body)["a"][0].clear()
+        assert body == {"a": [{"x": 1}]}
+
     def test_deferred_values_are_computed_only_on_writing(self) -> None:
         """A body that is never written computes nothing."""
         reads: list[int] = []

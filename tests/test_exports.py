@@ -33,7 +33,7 @@ class TestPublicNames:
         assert detective_fake.__version__ == version("detective-fake")
 
     def test_any_other_name_is_an_error(self) -> None:
-        """As for any module."""
+        """The error is that of any module."""
         with pytest.raises(AttributeError, match="module 'detective_fake' has no attribute 'DetectivFake'"):
             _ = detective_fake.DetectivFake  # type: ignore[attr-defined]
 
@@ -62,7 +62,7 @@ class TestTypes:
 
 class TestImport:
     def test_loads_no_other_module_of_the_package_and_no_library(self) -> None:
-        """In a new process."""
+        """A new process shows it."""
         program = (
             "import sys, detective_fake\n"
             "print(sorted(name for name in sys.modules if name.partition('.')[0] in"

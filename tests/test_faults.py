@@ -341,7 +341,7 @@ class TestDeny:
 
 class TestMissingRegions:
     def test_connections_fail_where_detective_is_not_available(self, fake: DetectiveFake) -> None:
-        """At every attempt, as in AWS, without waiting. CloudTrail records nothing."""
+        """Every attempt fails, as in AWS, without waiting, and CloudTrail records nothing."""
         with pytest.raises(botocore.exceptions.EndpointConnectionError, match=r"cn-north-1\.amazonaws\.com\.cn"):
             fake.client(region="cn-north-1", config=Config(retries={"total_max_attempts": 3})).list_graphs()
         assert [each.outcome for each in fake.calls[0].attempts] == ["EndpointConnectionError"] * 3
@@ -353,7 +353,7 @@ class TestMissingRegions:
             assert fake.client(region="cn-north-1").list_graphs()["GraphList"] == []
 
     def test_real_regions_work(self, fake: DetectiveFake) -> None:
-        """Also GovCloud, and with a FIPS endpoint."""
+        """So do GovCloud and FIPS endpoints."""
         assert fake.client(region="us-gov-west-1").list_graphs()["GraphList"] == []
         assert fake.client(config=Config(use_fips_endpoint=True)).list_graphs()["GraphList"] == []
 
@@ -362,9 +362,7 @@ class TestOptions:
     @pytest.mark.parametrize("option", ["missing_regions", "unused_faults"])
     def test_reject_other_values(self, option: str) -> None:
         """The message lists the allowed ones."""
-        with pytest.raises(
-            FakeUsageError, match=f"Invalid {option} 'no'. Expected one of: (refuse|error), (allow|ignore)"
-        ):
+        with pytest.raises(FakeUsageError, match=f"{option} must be (refuse or allow|error or ignore), not 'no'\\."):
             DetectiveFake(**{option: "no"})  # type: ignore[arg-type]
 
     def test_botocore_can_really_sleep(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -409,7 +407,7 @@ class TestUnused:
             asyncio.run(run())
 
     def test_an_exception_of_the_body_is_kept(self) -> None:
-        """It matters more."""
+        """It matters more than an unused fault."""
         with pytest.raises(ZeroDivisionError), DetectiveFake() as fake:  # noqa: PT012 - the block is what is tested
             fake.faults.add("ListMembers", error="ConflictException")
             1 / 0  # noqa: B018 - for its error

@@ -270,7 +270,7 @@ class TestEveryCall:
         assert fake.snapshot() == before
 
     def test_in_a_region_with_a_fips_host_it_is_answered(self, fake: DetectiveFake, arn: str) -> None:
-        """And in every Region with `missing_regions="allow"`."""
+        """With `missing_regions="allow"`, every Region answers."""
         assert fips_client(fake, "us-east-1").list_members(GraphArn=arn)
         with DetectiveFake(missing_regions="allow") as anywhere:
             assert fips_client(anywhere, "eu-west-1").list_graphs()["GraphList"] == []

@@ -4,21 +4,27 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
+import detective_fake
 from detective_fake import DetectiveFake, FakeUsageError
 from detective_fake.errors import UnusedFaults
 from tests.builders import ADMINISTRATOR, ANA, BEN, NOON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from detective_fake.controls.overrides import OverriddenCall
+
+PACKAGE = str(Path(detective_fake.__file__).parent)
 
 
 @pytest.fixture
@@ -149,6 +155,42 @@ class TestIsolated:
         assert fake.graphs == ()
 
 
+class Interrupter:
+    """Raises KeyboardInterrupt at one of the functions of this package that are called, counted from 0."""
+
+    def __init__(self, step: int) -> None:
+        self.remaining = step
+
+    # Python traces no function that it calls for its profiler, so coverage cannot see this one.
+    def __call__(self, frame: FrameType, event: str, _: object) -> None:  # pragma: no cover
+        if event == "call" and frame.f_code.co_filename.startswith(PACKAGE):
+            self.remaining -= 1
+            if self.remaining == -1:
+                raise KeyboardInterrupt
+
+
+class TestInterrupts:
+    def test_at_the_end_of_a_block(self, fake: DetectiveFake) -> None:
+        """Wherever it is interrupted, everything is taken back first."""
+        client = fake.client()
+        before, step, ended = everything(fake), 0, False
+        while not ended:
+            try:
+                with fake.isolated():
+                    client.list_graphs()
+                    fake.seed.graph(BEN)
+                    fake.clock.advance(days=1)
+                    fake.faults.clear()
+                    sys.setprofile(Interrupter(step))
+                ended = True
+            except KeyboardInterrupt:
+                step += 1
+            finally:
+                sys.setprofile(None)
+            assert everything(fake) == before
+        assert step > 10
+
+
 class TestUnusedRules:
     def test_of_the_block_are_an_error_at_its_end(self, fake: DetectiveFake) -> None:
         """The report names the line that added the fault. Everything is taken back nevertheless."""
@@ -167,7 +209,7 @@ class TestUnusedRules:
             raise LookupError
 
     def test_can_be_ignored(self) -> None:
-        """By the option."""
+        """The option `unused_faults` says so."""
         with DetectiveFake(unused_faults="ignore") as fake, fake.isolated():
             fake.faults.add("DeleteMembers", error="ConflictException")
 
@@ -223,7 +265,7 @@ class TestFollowing:
         assert fake.organizations == ()
 
     def test_survives_restore(self, fake: DetectiveFake, organizations: Any) -> None:
-        """To a snapshot from before the fake followed it."""
+        """The snapshot is from before the fake followed it."""
         before = fake.snapshot()
         control = fake.seed.organization_from(organizations)
         fake.restore(before)
@@ -243,7 +285,7 @@ class TestFollowing:
 
     @pytest.mark.usefixtures("organizations")
     def test_moto_needs_no_client(self) -> None:
-        """With `follow_moto=True`."""
+        """The option is `follow_moto=True`."""
         with DetectiveFake(follow_moto=True) as fake:
             fake.client().list_graphs()
             assert len(fake.organizations) == 1

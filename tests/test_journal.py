@@ -32,7 +32,7 @@ def fake(request: pytest.FixtureRequest) -> Iterator[DetectiveFake]:
 
 class TestCalls:
     def test_have_one_record_each(self, fake: DetectiveFake) -> None:
-        """With request, caller and answer."""
+        """A record has request, caller and answer."""
         answer = fake.client(ANA, "eu-west-1").create_graph(Tags={"team": "blue"})
         (record,) = fake.calls
         assert (record.operation, record.parameters, record.result) == (
@@ -67,7 +67,7 @@ class TestCalls:
         graph_arn = fake.seed.graph(ANA)
         with pytest.raises(ClientError, match="AccessDenied"):
             boto3.client("detective").list_members(GraphArn=graph_arn)
-        assert f"by {ADMINISTRATOR} (no key but the fake's neutral one: default used)" in fake.calls[-1].line()
+        assert f"by {ADMINISTRATOR} (no credentials: default used)" in fake.calls[-1].line()
         assert fake.calls.failed == fake.calls.of("ListMembers")
 
     def test_do_not_change_when_the_caller_changes_its_values(self, fake: DetectiveFake) -> None:
@@ -133,7 +133,7 @@ class TestAssertCalled:
 
 class TestCloudTrail:
     def test_has_every_call(self, fake: DetectiveFake, tmp_path: Path) -> None:
-        """Of all accounts and Regions, also failed ones. `save_trail` writes the same records."""
+        """Failed calls of all accounts and Regions are included, and `save_trail` writes the same records."""
         fake.client(ANA, "eu-west-1").create_graph()
         with pytest.raises(ClientError):
             fake.client().list_graphs(MaxResults=201)
@@ -149,7 +149,7 @@ class TestCloudTrail:
             assert json.load(file) == {"Records": [created, refused]}
 
     def test_is_the_same_on_both_paths_and_each_time(self) -> None:
-        """Also the IDs."""
+        """The IDs are the same, too."""
 
         def trail(*, wire: bool) -> list[dict[str, Any]]:
             with DetectiveFake(wire=wire) as fake:
@@ -163,7 +163,7 @@ class TestCloudTrail:
 
 class TestEmails:
     def test_are_sent_after_verification(self, fake: DetectiveFake) -> None:
-        """To the given address, with the administrator's message."""
+        """They go to the given address, with the administrator's message."""
         graph_arn = fake.seed.graph()
         fake.client().create_members(GraphArn=graph_arn, Accounts=ACCOUNTS, Message="come in")
         assert len(fake.emails) == 0

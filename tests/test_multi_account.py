@@ -73,7 +73,7 @@ class TestEnabling:
     """From designation to enabled members, without code that connects moto and the fake."""
 
     def test_every_account_is_enabled(self, fake: DetectiveFake, organizations: Any) -> None:
-        """Also the management account."""
+        """That includes the management account."""
         accounts = [new_account(organizations, name) for name in ("security", "web", "data")]
         fake.seed.organization_from(organizations)
         detective, arn = enable_everywhere(organizations, accounts[0])
@@ -112,7 +112,7 @@ class TestEnabling:
             detective_of(member).enable_organization_admin_account(AccountId=member)
 
     def test_deleting_an_organization_removes_its_graphs(self, fake: DetectiveFake, organizations: Any) -> None:
-        """And its designations."""
+        """Its designations end, too."""
         fake.seed.organization_from(organizations)
         detective = boto3.client("detective")
         detective.enable_organization_admin_account(AccountId=MANAGEMENT)

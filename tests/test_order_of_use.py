@@ -166,7 +166,7 @@ class TestInterruptsOfServe:
 
 class TestActive:
     def test_says_whether_a_fake_answers(self) -> None:
-        """From `start` to `stop`."""
+        """It does so from `start` to `stop`."""
         fake = DetectiveFake()
         seen = [fake.active]
         with fake:

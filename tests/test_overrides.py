@@ -95,7 +95,7 @@ class TestAnswer:
         on.remove()
 
     def test_can_be_lost(self, fake: DetectiveFake) -> None:
-        """By a fault after the operation. The second attempt receives it."""
+        """A fault after the operation loses it, and the second attempt receives it."""
         fake.on("ListGraphs")(lambda _call: {"GraphList": [], "NextToken": "x"})
         fake.faults.add("ListGraphs", network="ReadTimeoutError", when="after")
         assert fake.client().list_graphs()["NextToken"] == "x"

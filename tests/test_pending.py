@@ -33,7 +33,7 @@ def of(account_id: str, fake: DetectiveFake) -> PendingEvent:
 
 class TestPending:
     def test_nothing_is_pending_at_first(self) -> None:
-        """An empty tuple."""
+        """The tuple is empty."""
         assert DetectiveFake().pending == ()
 
     def test_events_are_in_the_order_in_which_they_will_run(self) -> None:
@@ -74,7 +74,7 @@ class TestSettlingOne:
 
 class TestForgettingCalls:
     def test_keeps_only_the_last_calls(self) -> None:
-        """Or none."""
+        """With zero, it keeps none."""
         with DetectiveFake() as fake:
             for _ in range(3):
                 fake.client().list_graphs()
@@ -86,7 +86,7 @@ class TestForgettingCalls:
 
 class TestOrganizationControl:
     def test_is_found_by_the_id_of_an_organization(self) -> None:
-        """For example of one in a scenario file."""
+        """The organization may come from a scenario file."""
         fake = DetectiveFake()
         made = fake.seed.organization(accounts=[ANA])
         fake.seed.organization_control(made.organization_id).add_account(BEN)

@@ -16,6 +16,12 @@ def blocks(language: str) -> list[str]:
 
 
 class TestFirstScreen:
+    def test_it_says_in_three_sentences_what_it_is(self) -> None:
+        """After the title and the badges, a sentence on each line."""
+        _title, _badges, introduction, _install, *_ = README.read_text(encoding="utf-8").split("\n\n")
+        assert len(introduction.splitlines()) == 3
+        assert all(re.fullmatch(r"[^.]+\.", line) for line in introduction.splitlines())
+
     def test_it_has_the_installation_a_test_and_its_report(self) -> None:
         """In its first lines: what it is, what to type, and what a failure looks like."""
         screen = README.read_text(encoding="utf-8").splitlines()[:65]

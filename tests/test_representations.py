@@ -138,7 +138,7 @@ class TestRealAccessKeys:
     KEY = "AKIAIOSFODNN7EXAMPLE"
 
     def test_of_the_environment_are_shortened(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """In the journal, in CloudTrail records and in representations."""
+        """That holds in the journal, in CloudTrail records and in representations."""
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", self.KEY)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         monkeypatch.setattr(environment, "_machine", Machine(is_known=True))

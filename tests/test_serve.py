@@ -16,9 +16,11 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.loaders import Loader
 
 from detective_fake import cli
 from detective_fake.cli import main
+from tests.server import tools
 from tests.server.http import CONTROL, Served, served_by_process
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from detective_fake.server.endpoint import Endpoint
 
+    Aws = Callable[..., Any]
+
 PATIENCE = 30
 RUN_AWS = """
 import json, os, sys
@@ -35,10 +39,11 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from awscli.clidriver import create_clidriver
 
+url = os.environ["AWS_ENDPOINT_URL_DETECTIVE"]  # before 1.29 and 2.13 it does not read the variable itself
 for line in sys.stdin:
     os.environ["AWS_ACCESS_KEY_ID"], *arguments = json.loads(line)
     with redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()) as error:
-        status = create_clidriver().main(["detective", *arguments, "--output", "json"])
+        status = create_clidriver().main(["detective", *arguments, "--output", "json", "--endpoint-url", url])
     print(json.dumps([status, output.getvalue(), error.getvalue()]), flush=True)
 """
 Captured = pytest.CaptureFixture[str]
@@ -250,13 +255,19 @@ class TestErrors:
             (["--account-id", "me"], "An AWS account ID is a string of twelve digits, not 'me'"),
             (["--scenario", "nothing.toml"], "The scenario nothing.toml cannot be loaded"),
             (["--save", "state.yaml"], "A saved state is a JSON file"),
-            (["--keep-calls", "-1"], "--keep-calls must be a whole number of at least 0, not -1."),
+            (["--keep-calls", "-1"], "keep_calls: expected a whole number, zero or more, got -1."),
         ],
     )
     def test_invalid_arguments_end_it_at_once(self, capsys: Captured, arguments: list[str], message: str) -> None:
         """With exit code 2 and a message."""
         assert main(["serve", *arguments]) == 2
         assert capsys.readouterr().err.startswith(f"detective-fake serve: {message}")
+
+    @pytest.mark.parametrize("arguments", [["--keep-calls", "-1"], ["--port", "99999"]])
+    def test_after_an_invalid_argument_nothing_is_saved(self, tmp_path: Path, arguments: list[str]) -> None:
+        """The file is first written when the server runs."""
+        assert main(["serve", *arguments, "--save", str(tmp_path / "state.json")]) == 2
+        assert list(tmp_path.iterdir()) == []
 
     def test_errors_inside_the_server_are_printed_at_once(
         self, capsys: Captured, meanwhile: Callable[..., None], monkeypatch: pytest.MonkeyPatch
@@ -290,24 +301,39 @@ class TestProcess:
         assert graph_arn in (tmp_path / "state.json").read_text()
 
 
+@pytest.fixture(scope="module", params=[1, 2])
+def python_of_aws(request: pytest.FixtureRequest) -> str:
+    """Return the interpreter of the AWS CLI, version 1 or 2."""
+    return sys.executable if request.param == 1 else tools.python_of_aws_2()
+
+
+@pytest.fixture
+def aws(python_of_aws: str, process: Served, tmp_path: Path) -> Iterator[Aws]:
+    """Return a function that runs a command as an account, and returns the output, or the text of the error.
+
+    The commands of a test run in one process of the AWS CLI, as starting it takes long.
+    """
+    model = tmp_path / "models" / "detective" / "2018-10-26" / "service-2.json"
+    model.parent.mkdir(parents=True)
+    # Debian's AWS CLI is older than investigations.
+    model.write_text(json.dumps(Loader().load_service_model("detective", "service-2")), "utf-8")
+    settings = {"AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "2", "AWS_DATA_PATH": str(tmp_path / "models")}
+    environment = {**os.environ, **process.accounts[0], **settings}
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([python_of_aws, "-c", RUN_AWS], **pipes, text=True, env=environment) as popen:
+
+        def run(account_id: str, *arguments: str) -> Any:
+            print(json.dumps([account_id, *arguments]), file=popen.stdin, flush=True)
+            status, output, error = json.loads(popen.stdout.readline())  # type: ignore[union-attr]  # it is a pipe
+            return error.strip() if status else json.loads(output or "null")
+
+        yield run
+
+
 class TestAwsCli:
     """A client in a process of its own, with the variables that were printed."""
 
-    @pytest.fixture
-    def aws(self, process: Served) -> Iterator[Callable[..., Any]]:
-        """Return a function that runs a command as an account, and returns the output, or the text of the error."""
-        environment = {**os.environ, **process.accounts[0], "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "2"}
-        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen([sys.executable, "-c", RUN_AWS], **pipes, text=True, env=environment) as popen:
-
-            def run(account_id: str, *arguments: str) -> Any:
-                print(json.dumps([account_id, *arguments]), file=popen.stdin, flush=True)
-                status, output, error = json.loads(popen.stdout.readline())  # type: ignore[union-attr]  # it is a pipe
-                return error.strip() if status else json.loads(output or "null")
-
-            yield run
-
-    def test_it_invites_and_accepts(self, process: Served, aws: Callable[..., Any]) -> None:
+    def test_it_invites_and_accepts(self, process: Served, aws: Aws) -> None:
         """With the two accounts whose variables were printed."""
         member, administrator = (account["AWS_ACCESS_KEY_ID"] for account in process.accounts)
         graph_arn = aws(administrator, "create-graph")["GraphArn"]
@@ -318,8 +344,18 @@ class TestAwsCli:
         aws(member, "accept-invitation", "--graph-arn", graph_arn)
         (row,) = aws(administrator, "list-members", "--graph-arn", graph_arn)["MemberDetails"]
         assert (row["AccountId"], row["Status"]) == (member, "ENABLED")
+        aws(member, "disassociate-membership", "--graph-arn", graph_arn)
+        assert aws(administrator, "list-members", "--graph-arn", graph_arn)["MemberDetails"] == []
 
-    def test_it_rolls_out_over_an_organization(self, process: Served, aws: Callable[..., Any]) -> None:
+    def test_it_sets_and_reads_tags(self, aws: Aws) -> None:
+        """The ARN is in the path, percent-encoded, and the keys to remove are in the query string."""
+        owner = "111111111111"
+        graph = ("--resource-arn", aws(owner, "create-graph", "--tags", "team=blue")["GraphArn"])
+        aws(owner, "tag-resource", *graph, "--tags", "cost:center=7 %")
+        aws(owner, "untag-resource", *graph, "--tag-keys", "team")
+        assert aws(owner, "list-tags-for-resource", *graph)["Tags"] == {"cost:center": "7 %"}
+
+    def test_it_rolls_out_over_an_organization(self, process: Served, aws: Aws) -> None:
         """The control API seeds the organization and throttles one call, which the AWS CLI retries."""
         management, delegated = "999999999999", "888888888888"
         url = process.accounts[0]["AWS_ENDPOINT_URL_DETECTIVE"]
@@ -333,7 +369,7 @@ class TestAwsCli:
         rows = aws(delegated, "list-members", "--graph-arn", graph_arn, "--max-results", "200")["MemberDetails"]
         assert {row["AccountId"]: row["Status"] for row in rows} == {delegated: "ENABLED", "777777777777": "ENABLED"}
 
-    def test_it_starts_packages_and_investigations(self, aws: Callable[..., Any]) -> None:
+    def test_it_starts_packages_and_investigations(self, aws: Aws) -> None:
         """Another account may not list them."""
         owner, stranger = "111111111111", "333333333333"
         graph = ("--graph-arn", aws(owner, "create-graph")["GraphArn"])

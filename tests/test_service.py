@@ -71,7 +71,7 @@ class TestOutside:
         assert parts.seen.count("push 1") == 1
 
     def test_is_not_pushed_if_the_operation_did_not_run(self, parts: Parts) -> None:
-        """Because of a fault before it."""
+        """A fault before the operation prevents it."""
         parts.faults.add("CreateGraph", error="ConflictException")
         assert parts.outcome(a_request("CreateGraph")) == "ConflictException"
         assert set(parts.seen) == {"pull"}

@@ -73,7 +73,7 @@ class TestAdvancing:
         assert detail(slow, arn)["UpdatedTime"] == NOON + timedelta(minutes=2, hours=24)
 
     def test_a_designation_is_listed_after_a_delay(self, slow: DetectiveFake) -> None:
-        """As in AWS, where clients poll for it."""
+        """In AWS, clients poll for it."""
         slow.seed.organization(accounts=[ADMINISTRATOR])
         management = slow.client()
         management.enable_organization_admin_account(AccountId=ADMINISTRATOR)

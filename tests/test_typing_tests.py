@@ -22,10 +22,12 @@ TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "typing
 
 
 def names_used() -> Iterator[str]:
-    """Yield every name in the typing tests: imports, variables, attributes, parameters."""
+    """Yield every name in the typing tests: imports, variables, attributes, parameters, keywords."""
     for node in (each for tree in TREES for each in ast.walk(tree)):
         match node:
             case ast.Attribute(attr=name) | ast.alias(name=name) | ast.Name(id=name) | ast.arg(arg=name):
+                yield name
+            case ast.keyword(arg=str(name)):
                 yield name
 
 

@@ -113,7 +113,7 @@ class TestDecoratedClass:
         run.runpytest_inprocess().assert_outcomes(passed=count)
 
     def test_runs_under_unittest(self, tmp_path: Path) -> None:
-        """Without pytest."""
+        """The process does not use pytest."""
         for name, source in (("functions", DECORATED), ("coroutines", COROUTINES)):
             (tmp_path / f"test_{name}.py").write_text(source, encoding="utf-8")
         command = [sys.executable, "-m", "unittest", "discover", "--start-directory", str(tmp_path)]

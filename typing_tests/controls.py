@@ -53,6 +53,7 @@ seed.account("222222222222", verifies="no")  # type: ignore[arg-type]
 assert_type(seed.graph(), str)
 assert_type(seed.graph("222222222222", "eu-west-1", tags={"team": "a"}, members=["333333333333"]), str)
 seed.graph(members={"333333333333": "INVITED"})
+seed.graph(packages={"EKS_AUDIT": {"started_at": NOON, "stopped_at": NOON}, "DETECTIVE_CORE": {}})
 seed.graph(tags=["team"])  # type: ignore[arg-type]
 seed.member("arn", "333333333333", status="INVITED", email="bo@example.com", invited_at=NOON, updated_at=NOON)
 seed.member("arn", "333333333333", status="ACCEPTED_BUT_DISABLED", disabled_reason="VOLUME_TOO_HIGH")

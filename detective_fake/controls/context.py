@@ -11,6 +11,7 @@ import attrs
 
 from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.graph import arn_of
+from detective_fake.domain.world import status_changes
 from detective_fake.errors import FakeUsageError
 from detective_fake.locks import held_during_forks
 from detective_fake.protocol.model import Regions
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.world import World
     from detective_fake.exchange import StatusChange
-
-
-__all__ = ["FakeContext", "Outside", "TimeControl"]
 
 
 class Outside(Protocol):
@@ -68,21 +66,36 @@ class FakeContext:
         arn, graphs = arn_of(given), self.world.graphs
         if arn not in graphs:
             known = ", ".join(graphs) or "none"
-            message = f"There is no behavior graph {arn!r}. Known graphs: {known}. Add one with seed.graph()."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"There is no behavior graph {arn!r}. Known graphs: {known}. Add one with seed.graph()."
+            )
         return graphs[arn]
 
     @contextmanager
     def all_or_nothing(self, changes: list[StatusChange] | None = None) -> Iterator[None]:
-        """Hold the lock. If the block raises, world and clock are as before it."""
+        """Hold the lock. If the block raises, world and clock are as before it.
+
+        A block inside another one is part of that.
+
+        Args:
+            changes: Gets the changes of status if the block succeeds.
+        """
         with self.lock:
-            setting = self.clock.setting
+            if self.world.log is not None:
+                yield
+                return
+            setting, (undo, log) = self.clock.setting, self.world.begin()
             try:
-                with self.world.all_or_nothing(changes):
-                    yield
+                self.world.log = log
+                yield
             except BaseException:
+                undo()
                 self.clock.setting = setting
                 raise
+            finally:
+                self.world.log = None
+            if changes is not None and log:
+                changes += status_changes(log)
 
 
 _UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
@@ -132,19 +145,19 @@ class TimeControl:
 
 def _duration(by: object, parts: dict[str, float]) -> timedelta:
     if (by is None) != bool(parts):
-        message = "clock.advance takes either a datetime.timedelta or its parts: advance(hours=1)."
-        raise FakeUsageError(message)
+        raise FakeUsageError("clock.advance takes either a datetime.timedelta or its parts: advance(hours=1).")
     if by is not None:
         if not isinstance(by, timedelta):
-            message = f"clock.advance: expected a datetime.timedelta, got {by!r}. Use advance(seconds={by!r})."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"clock.advance: expected a datetime.timedelta, got {by!r}. Use advance(seconds={by!r})."
+            )
         return by
     for name in parts:
         if name not in _UNITS:
-            message = f"clock.advance: unknown argument {name!r}. Expected one of: {', '.join(_UNITS)}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(f"clock.advance: unknown argument {name!r}. Expected one of: {', '.join(_UNITS)}.")
     try:
         return timedelta(**parts)
     except (OverflowError, TypeError, ValueError) as error:
-        message = f"clock.advance({', '.join(f'{name}={value!r}' for name, value in parts.items())}): {error}."
-        raise FakeUsageError(message) from None
+        raise FakeUsageError(
+            f"clock.advance({', '.join(f'{name}={value!r}' for name, value in parts.items())}): {error}."
+        ) from None

@@ -11,7 +11,6 @@ from detective_fake.controls.rules import Rule, Rules
 from detective_fake.domain.account import checked_account_id
 from detective_fake.domain.choices import nearest
 from detective_fake.errors import AccessDenied, FakeUsageError
-from detective_fake.journal.cloudtrail import principal_arn
 from detective_fake.journal.expectations import Difference, other_place
 from detective_fake.protocol.model import operations
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from detective_fake.exchange import Request
-
-__all__ = ["Denial", "Denials", "action_of"]
 
 _RENAMED: Final[Mapping[str, str]] = {"ListOrganizationAdminAccounts": "ListOrganizationAdminAccount"}
 """Operations whose IAM action has another name. Source: service authorization reference, Amazon Detective."""
@@ -82,11 +79,10 @@ class Denials(Rules[Denial]):
             self.context.regions.check(region)
         actions = [action_of(operation) for operation in operations()]
         if not any(_matches(str(action), known) for known in actions):
-            message = (
+            raise FakeUsageError(
                 f"Unknown IAM action {action!r}. Expected an action of Detective or a pattern. "
                 f"Did you mean {nearest(action, actions)!r}?"
             )
-            raise FakeUsageError(message)
         return self.activate(Denial(rules=self, action=action, account_id=account_id, region=region))
 
     def refusal(self, request: Request) -> AccessDenied | None:
@@ -98,6 +94,8 @@ class Denials(Rules[Denial]):
             denials = [denial for denial in self.active if not any(denial.differences(request))]
             for denial in denials:
                 denial.used += 1
+        from detective_fake.journal.cloudtrail import principal_arn  # noqa: PLC0415 - few tests deny actions
+
         for action in _actions(request):
             if any(_matches(denial.action, action) for denial in denials):
                 user = principal_arn(request.caller, request.region)

@@ -14,14 +14,12 @@ from detective_fake.domain.account import checked_account_id
 from detective_fake.domain.choices import checked_choice, matching, nearest
 from detective_fake.domain.clock import LONGEST_DELAY
 from detective_fake.errors import ErrorCode, FakeUsageError, ServiceError
-from detective_fake.exchange import Deferred, NetworkError, OperationName, copy_value, write_body
+from detective_fake.exchange import NetworkError, OperationName, copy_value, write_body
 from detective_fake.journal.expectations import Difference, other_place
 from detective_fake.protocol.model import error_statuses, operations
 
 if TYPE_CHECKING:
     from detective_fake.exchange import Body, Request
-
-__all__ = ["BATCHES", "COMMON_ERRORS", "Fault", "Faults", "When", "accounts_of", "with_unprocessed", "without"]
 
 When = Literal["before", "after"]
 
@@ -96,8 +94,7 @@ class Fault(Rule):
         for name, (is_valid, expected) in _ARGUMENTS.items():
             value = getattr(self, name)
             if value is not None and not is_valid(value):
-                message = f"{name}: expected {expected}, got {value!r}."
-                raise FakeUsageError(message)
+                raise FakeUsageError(f"{name}: expected {expected}, got {value!r}.")
         checked_choice("when", self.when, get_args(When))
         if self.network is not None:
             checked_choice("network", self.network, get_args(NetworkError))
@@ -259,31 +256,32 @@ def with_unprocessed(operation: str, parameters: Mapping[str, Any], body: Body, 
         if account_id in unprocessed
     ]
     rows.sort(key=lambda row: account_ids.index(row["AccountId"]))
-    return {**body, _UNPROCESSED: Deferred(copy_value, (rows,))}
+    return {**body, _UNPROCESSED: rows}
 
 
 def _service_error(error: str | ServiceError | None, message: str | None, status: int | None) -> ServiceError | None:
     if isinstance(error, ServiceError):
         if message is not None or status is not None:
-            text = f"{error!r} has a message and a status. Leave message= and status= out, or give the error's code."
-            raise FakeUsageError(text)
+            raise FakeUsageError(
+                f"{error!r} has a message and a status. Leave message= and status= out, or give the error's code."
+            )
         return error
     code = error
     if code is None and status is not None:
         codes = {common[0]: code for code, common in COMMON_ERRORS.items()} | {503: "ServiceUnavailableException"}
         code = (codes | {own: code for code, own in error_statuses().items()}).get(status)
         if code is None:
-            text = f"No known error has the HTTP status {status}. Give its code too: error=…, status={status}."
-            raise FakeUsageError(text)
+            raise FakeUsageError(
+                f"No known error has the HTTP status {status}. Give its code too: error=…, status={status}."
+            )
     if code is None:
         return None
     known = [*COMMON_ERRORS, *error_statuses()]
     if code not in known and status is None:
-        text = (
+        raise FakeUsageError(
             f"Unknown error code {code!r}. Did you mean {nearest(code, known)!r}? "
             "For a code that neither Detective nor AWS's front end uses, give status= too."
         )
-        raise FakeUsageError(text)
     default_status, default_message = COMMON_ERRORS.get(code, (None, ""))
     kind = _ERROR_CLASSES.get(code, ServiceError)
     return kind(message or default_message, {}, code, status or default_status)

@@ -27,18 +27,6 @@ if TYPE_CHECKING:
     from detective_fake.controls.context import FakeContext
     from detective_fake.domain.world import World
 
-__all__ = [
-    "SERVICE_PRINCIPAL",
-    "LiveOrganization",
-    "MotoOrganizations",
-    "OrganizationControl",
-    "check_email",
-    "check_parameters",
-    "check_removable",
-    "check_unassigned",
-    "set_email",
-]
-
 SERVICE_PRINCIPAL: Final = "detective.amazonaws.com"
 
 _NOT_IN_USE: Final = frozenset({"AWSOrganizationsNotInUseException"})
@@ -54,25 +42,30 @@ def check_unassigned(world: World, account_id: str) -> None:
     """
     present = world.organization_of(account_id)
     if present is not None:
-        message = f"Account {account_id} is in organization {present.organization_id} already; it can be in one only."
-        raise FakeUsageError(message)
+        raise FakeUsageError(
+            f"Account {account_id} is in organization {present.organization_id} already; it can be in one only."
+        )
+
+
+@contextmanager
+def argument(name: str) -> Iterator[None]:
+    """Turn an error about the value of an argument into a `FakeUsageError` that begins with its name."""
+    try:
+        yield
+    except (FakeUsageError, ValidationFailed) as error:
+        refused = (
+            f"Detective would not take this: {error.message}" if isinstance(error, ValidationFailed) else str(error)
+        )
+        raise FakeUsageError(refused if refused.startswith(name) else f"{name}: {refused}") from None
 
 
 def check_parameters(shape: str, parameters: Mapping[str, Any]) -> None:
-    """Check parameters against a structure of the service model.
-
-    Raises:
-        FakeUsageError: Detective would refuse them.
-    """
-    try:
-        validate(cast("StructureShape", service_model().shape_for(shape)), parameters)
-    except ValidationFailed as refusal:
-        message = f"Detective would not take this: {refusal.message}"
-        raise FakeUsageError(message) from None
+    """Check parameters against a structure of the service model. Raise `ValidationFailed` if they violate it."""
+    validate(cast("StructureShape", service_model().shape_for(shape)), parameters)
 
 
 def check_email(account_id: str, email: object) -> None:
-    """Check that an account can have a root e-mail address; None is none."""
+    """Check that an account can have a root e-mail address, as `check_parameters` does. None is none."""
     if email is not None:
         check_parameters("Account", {"AccountId": account_id, "EmailAddress": email})
 
@@ -91,17 +84,15 @@ def check_removable(organization: Organization, account_id: str) -> None:
     """
     organization_id = organization.organization_id
     if checked_account_id(account_id) not in organization.accounts:
-        message = (
+        raise FakeUsageError(
             f"Account {account_id} is not in organization {organization_id}. "
             f"Its accounts are {', '.join(organization.accounts)}."
         )
-        raise FakeUsageError(message)
     if account_id == organization.management_account_id:
-        message = (
+        raise FakeUsageError(
             f"Account {account_id} is the management account of {organization_id}, "
             "which cannot leave it, be closed or be the delegated administrator."
         )
-        raise FakeUsageError(message)
 
 
 @attrs.define(eq=False, repr=False)
@@ -124,8 +115,9 @@ class OrganizationControl:
         """
         organization = self._context.world.organizations.get(self.organization_id)
         if organization is None:
-            message = f"Organization {self.organization_id} does not exist any more; add one with seed.organization()."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"Organization {self.organization_id} does not exist any more; add one with seed.organization()."
+            )
         return organization
 
     @property
@@ -154,7 +146,9 @@ class OrganizationControl:
                 organization follows a client of AWS Organizations.
         """
         self._check_own("create_account")
-        check_email(checked_account_id(account_id), email)
+        checked_account_id(account_id)
+        with argument("email"):
+            check_email(account_id, email)
         with self._due_events_done() as at:
             world = self._context.world
             check_unassigned(world, account_id)
@@ -195,10 +189,9 @@ class OrganizationControl:
         with self._due_events_done():
             check_removable(self.value, account_id)
             if not self.value.may_administer(account_id):
-                message = (
+                raise FakeUsageError(
                     f"Account {self.delegated_administrator_id} is the delegated administrator; deregister it first."
                 )
-                raise FakeUsageError(message)
             designation.register(self._context.world, self.value, account_id)
 
     def deregister_delegated_administrator(self) -> None:
@@ -211,8 +204,9 @@ class OrganizationControl:
         self._check_own("deregister_delegated_administrator", delegation=True)
         with self._due_events_done() as at:
             if self.delegated_administrator_id is None:
-                message = f"Organization {self.organization_id} has no delegated administrator for Detective."
-                raise FakeUsageError(message)
+                raise FakeUsageError(
+                    f"Organization {self.organization_id} has no delegated administrator for Detective."
+                )
             designation.deregister(self._context.world, self.value, at)
 
     @contextmanager
@@ -225,11 +219,10 @@ class OrganizationControl:
 
     def _check_own(self, method: str, *, delegation: bool = False) -> None:
         if any(outside.follows(self.organization_id, delegation=delegation) for outside in self._context.outside):
-            message = (
+            raise FakeUsageError(
                 f"Organization {self.organization_id} follows AWS Organizations, which would undo this. "
                 f"Change it there: organizations_client.{method}(…)."
             )
-            raise FakeUsageError(message)
 
 
 class _Unanswered(FakeUsageError):
@@ -244,12 +237,11 @@ class _NoResponse:
 
     @property
     def headers(self) -> NoReturn:
-        message = (
+        raise _Unanswered(
             f"Nothing in this process answers the client of AWS Organizations that the fake follows; its call would go "
             f"to {self._host}. Keep moto's mock_aws() active as long as the fake is used, or give the client an "
             "endpoint_url of this machine."
         )
-        raise _Unanswered(message)
 
 
 @contextmanager
@@ -349,8 +341,7 @@ class LiveOrganization:
             FakeUsageError: The client sees no organization.
         """
         if not self._seen:
-            message = "This client of AWS Organizations sees no organization; create_organization() first."
-            raise FakeUsageError(message)
+            raise FakeUsageError("This client of AWS Organizations sees no organization; create_organization() first.")
         return self._seen[-1]
 
     def _update(self, organization_id: str, accounts: Mapping[str, Any], registered: list[str] | None) -> None:

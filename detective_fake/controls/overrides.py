@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     Perform = Callable[[], Body]
 
-__all__ = ["OverriddenCall", "Override", "Overrides"]
-
 F = TypeVar("F", bound="Callable[[OverriddenCall], Any]")
 
 
@@ -94,11 +92,11 @@ class Override(Rule):
             raise FakeUsageError(_asynchronous(self.operation, function))
         given: object = function
         if not callable(given):
-            message = f"{self}: expected a function to decorate, got {function!r}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(f"{self}: expected a function to decorate, got {function!r}.")
         if self.function is not None:
-            message = f"{self} already decorates {self.function!r}. Call fake.on(…) again to decorate {function!r}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"{self} already decorates {self.function!r}. Call fake.on(…) again to decorate {function!r}."
+            )
         self.function = function
         self.rules.activate(self)
         return function
@@ -149,8 +147,7 @@ class Overrides(Rules[Override]):
             FakeUsageError: There is no such operation.
         """
         if operation not in operations():
-            message = f"Unknown operation {operation!r}. Did you mean {nearest(operation, operations())!r}?"
-            raise FakeUsageError(message)
+            raise FakeUsageError(f"Unknown operation {operation!r}. Did you mean {nearest(operation, operations())!r}?")
         return Override(rules=self, operation=operation)
 
     def answer(self, request: Request, at: datetime, perform: Perform) -> Body | None:

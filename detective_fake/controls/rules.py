@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from detective_fake.journal.calls import Journal
     from detective_fake.journal.expectations import Difference
 
-__all__ = ["Rule", "Rules", "unused_report"]
-
 R = TypeVar("R", bound="Rule")
 
 _running: Final[ContextVar[tuple[Rule, ...]]] = ContextVar("_running", default=())
@@ -157,10 +155,9 @@ class Rules(Generic[R]):
             self.active[:] = active
             self.added[:] = [rule for rule, _ in added]
             for rule, former in added:
-                excused = rule.excused or rule.used > former.used
+                former.excused |= rule.excused or rule.used > former.used
                 for field in attrs.fields(type(rule)):
                     setattr(rule, field.name, getattr(former, field.name))
-                rule.excused = excused
 
         return go_back
 

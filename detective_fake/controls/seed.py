@@ -7,10 +7,9 @@ Scenario files call these functions, too: the keys of a table are the arguments,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
-from datetime import datetime  # noqa: TC003 - `detective_fake.scenario` reads the annotations at run time
+from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 from botocore.client import BaseClient
@@ -18,6 +17,7 @@ from botocore.client import BaseClient
 from detective_fake.controls.organizations import (
     LiveOrganization,
     OrganizationControl,
+    argument,
     check_email,
     check_parameters,
     check_removable,
@@ -50,14 +50,12 @@ from detective_fake.domain.membership import (
 from detective_fake.errors import FakeUsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import NoReturn
 
     from detective_fake.controls.context import FakeContext
     from detective_fake.domain.graph import Packages
     from detective_fake.domain.indicators import Indicator
-
-__all__ = ["UNCHANGED", "UNKNOWN", "PackageTimes", "Seed"]
 
 
 class _Unchanged(Enum):
@@ -70,22 +68,12 @@ class _Unchanged(Enum):
 UNCHANGED: Final[Any] = _Unchanged.UNCHANGED
 """Default of arguments that leave an attribute as it is."""
 
-UNKNOWN: Final = "unknown"
-"""A data volume that Detective cannot determine; the same as None, for files that have no null."""
-
+_FLAGS: Final = frozenset({"verifies", "guardduty", "suspended", "closed"})
 _NEVER_OF_ORGANIZATION: Final = frozenset({MemberStatus.INVITED, MemberStatus.VERIFICATION_FAILED})
 
 
-class PackageTimes(TypedDict, total=False):
-    """When a graph last started and last stopped ingesting a data source package.
-
-    Attributes:
-        started_at: The graph's creation if not given.
-        stopped_at: Never if not given. A package that stopped after it started is `STOPPED` now.
-    """
-
-    started_at: datetime
-    stopped_at: datetime
+PackageTimes = Mapping[Literal["started_at", "stopped_at"], datetime]
+"""When a graph last started and last stopped ingesting a data source package."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -133,19 +121,25 @@ class Seed:
         Raises:
             FakeUsageError: An argument is not valid.
         """
-        flags = {"verifies": verifies, "guardduty": guardduty, "suspended": suspended, "closed": closed}
-        volumes = None if daily_volume_bytes == UNKNOWN else daily_volume_bytes
-        given = {"email": email, "guardduty_since": guardduty_since, "volumes": volumes, **flags}
+        given = {
+            "email": email,
+            "volumes": daily_volume_bytes,
+            "verifies": verifies,
+            "guardduty": guardduty,
+            "guardduty_since": guardduty_since,
+            "suspended": suspended,
+            "closed": closed,
+        }
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not UNCHANGED}
         _check_account_id("account_id", account_id)
-        _check_flags(**{name: changes[name] for name in flags.keys() & changes.keys()})
-        with _argument("email"):
+        _check_flags(**{name: value for name, value in changes.items() if name in _FLAGS})
+        with argument("email"):
             check_email(account_id, changes.get("email"))
         if changes.get("guardduty_since") is not None:
             changes["guardduty_since"] = self._time("guardduty_since", guardduty_since)
         if "volumes" in changes:
-            with _argument("daily_volume_bytes"):
-                changes["volumes"] = volumes_of(volumes)
+            with argument("daily_volume_bytes"):
+                changes["volumes"] = volumes_of(daily_volume_bytes)
         with self._context.all_or_nothing():
             world = self._context.world
             world.put_account(attrs.evolve(world.account(account_id), **changes))
@@ -174,7 +168,8 @@ class Seed:
             tags: At most 50, and any number with keys that begin with `aws:`, as stacks of CloudFormation set them.
             members: Account IDs of enabled members, or a mapping of account ID to status.
             packages: Data source packages that the graph has ingested since its creation, or a mapping of package to
-                the times when it was started and stopped. `DETECTIVE_CORE` is always ingested.
+                times: `started_at`, by default the graph's creation, and `stopped_at`. A package that stopped after it
+                started is `STOPPED` now. `DETECTIVE_CORE` is always ingested.
             organization_graph: Whether this is the organization behavior graph: the administrator is designated for
                 its organization in this Region, as by `EnableOrganizationAdminAccount` when the graph was created.
             auto_enable: Whether accounts that join the organization are enabled automatically; only for an
@@ -190,38 +185,41 @@ class Seed:
         if region is None:
             region = self._default_region
         else:
-            with _argument("region"):
+            with argument("region"):
                 self._context.regions.check(region)
         if not isinstance(tags, (Mapping, type(None))):
             _refuse("tags", "a mapping", tags)
         if tags is not None:
-            with _argument("tags"):
+            with argument("tags"):
                 check_parameters(
                     "CreateGraphRequest", {"Tags": {str(key).removeprefix("aws:"): tags[key] for key in tags}}
                 )
         _check_flags(organization_graph=organization_graph, auto_enable=auto_enable)
         if auto_enable and not organization_graph:
-            message = "auto_enable: only an organization behavior graph has it; set organization_graph as well."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                "auto_enable: only an organization behavior graph has it; set organization_graph as well."
+            )
         with self._context.all_or_nothing():
             world = self._context.world
             created = self._time("created_at", created_at)
             present = world.administered(region, owner)
             if present is not None:
-                message = (
+                raise FakeUsageError(
                     f"Account {owner} administers a behavior graph in {region} already, {present.arn}. "
                     "An account has one graph in each Region. Use that one, or another account or Region."
                 )
-                raise FakeUsageError(message)
             graph = world.create_graph(account_id=owner, region=region, at=created, tags=tags)
             graph = attrs.evolve(graph, packages=self._packages(packages, created), auto_enable=auto_enable)
             world.put_graph(graph)
             if organization_graph:
-                with _argument("organization_graph"):
-                    self._designate(owner, region, created, world.organization_of(owner))
+                with argument("organization_graph"):
+                    organization = world.organization_of(owner)
+                    if organization is None:
+                        raise FakeUsageError(f"{owner} is in no organization; add it with seed.organization().")
+                    designation.designate(world, organization, owner, region, created)
             else:
                 designation.graph_created(world, graph, created)
-            with _argument("members"):
+            with argument("members"):
                 for account_id, status in _by_key("members", members, MemberStatus.ENABLED).items():
                     self.member(graph.arn, account_id, status=status)
             self._measure(owner)
@@ -258,31 +256,31 @@ class Seed:
             FakeUsageError: An argument is not valid, the graph does not exist, or the account is in it already.
         """
         _check_account_id("account_id", account_id)
-        with _argument("status"):
+        with argument("status"):
             wanted = choice(MemberStatus, status)
-        with _argument("disabled_reason"):
+        with argument("disabled_reason"):
             reason = None if disabled_reason is None else choice(DisabledReason, disabled_reason)
         _check_flags(enabling=enabling)
         for name, value in (("disabled_reason", reason), ("enabling", enabling)):
             if value and wanted is not MemberStatus.ACCEPTED_BUT_DISABLED:
-                message = f"{name}: only an ACCEPTED_BUT_DISABLED member has it; {account_id} is {wanted.value}."
-                raise FakeUsageError(message)
+                raise FakeUsageError(
+                    f"{name}: only an ACCEPTED_BUT_DISABLED member has it; {account_id} is {wanted.value}."
+                )
         with self._context.all_or_nothing():
             world, at = self._context.world, self._context.clock.now()
             found = self._context.graph(graph)
             present = world.membership(found.arn, account_id)
             if present is not None:
-                message = f"Account {account_id} is in {found.arn} already; it is {present.status.value}."
-                raise FakeUsageError(message)
+                raise FakeUsageError(f"Account {account_id} is in {found.arn} already; it is {present.status.value}.")
             if account_id == found.administrator_id:
-                message = f"Account {account_id} administers this behavior graph and cannot be its member."
-                raise FakeUsageError(message)
+                raise FakeUsageError(f"Account {account_id} administers this behavior graph and cannot be its member.")
             is_organization = world.is_organization_account(found, account_id)
             if is_organization and wanted in _NEVER_OF_ORGANIZATION:
-                message = f"Account {account_id} belongs to the graph's organization and so is never {wanted.value}."
-                raise FakeUsageError(message)
+                raise FakeUsageError(
+                    f"Account {account_id} belongs to the graph's organization and so is never {wanted.value}."
+                )
             address = email or world.account(account_id).email or f"root@{account_id}.example.com"
-            with _argument("email"):
+            with argument("email"):
                 check_email(account_id, address)
             invited = self._time("invited_at", invited_at)
             updated = self._time("updated_at", updated_at)
@@ -375,14 +373,8 @@ class Seed:
         """
         found = _indicators(entity_arn, indicators)
         with self._context.lock:
-            investigations.prepare(
-                self._context.world,
-                self._context.graph(graph),
-                entity_arn,
-                outcome=status,
-                severity=severity,
-                indicators=found,
-            )
+            world, target = self._context.world, self._context.graph(graph)
+            investigations.prepare(world, target, entity_arn, outcome=status, severity=severity, indicators=found)
 
     def organization(
         self,
@@ -414,7 +406,7 @@ class Seed:
         with self._context.all_or_nothing():
             world, at = self._context.world, self._context.clock.now()
             for account_id, email in emails.items():
-                with _argument("accounts"):
+                with argument("accounts"):
                     check_email(checked_account_id(account_id), email)
                 check_unassigned(world, account_id)
                 set_email(world, account_id, email)
@@ -425,13 +417,14 @@ class Seed:
             )
             world.organizations[organization.organization_id] = organization
             if delegated_administrator_id is not None:
-                with _argument("delegated_administrator_id"):
+                with argument("delegated_administrator_id"):
                     check_removable(organization, delegated_administrator_id)
                 designation.register(world, organization, delegated_administrator_id)
-            with _argument("designations"):
+            with argument("designations"):
                 for region, administrator_id in (designations or {}).items():
                     self._context.regions.check(region)
-                    self._designate(administrator_id, region, at, world.organizations[organization.organization_id])
+                    present = world.organizations[organization.organization_id]
+                    designation.designate(world, present, administrator_id, region, at)
         return OrganizationControl(self._context, organization.organization_id)
 
     def organization_from(self, organizations_client: Any) -> OrganizationControl:
@@ -468,38 +461,21 @@ class Seed:
         """
         known = self._context.world.organizations
         if organization_id not in known:
-            message = f"There is no organization {organization_id!r}. Expected one of: {', '.join(known) or 'none'}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"There is no organization {organization_id!r}. Expected one of: {', '.join(known) or 'none'}."
+            )
         return OrganizationControl(self._context, organization_id)
 
     def _time(self, name: str, at: datetime | None) -> datetime:
-        with _argument(name):
+        with argument(name):
             return self._context.clock.now() if at is None else self._context.clock.check(at)
-
-    def _designate(self, administrator_id: str, region: str, at: datetime, organization: Organization | None) -> None:
-        """Designate an account in a Region, if `EnableOrganizationAdminAccount` could."""
-        if organization is None:
-            message = f"{administrator_id} is in no organization; add it with seed.organization()."
-            raise FakeUsageError(message)
-        if administrator_id not in organization.accounts:
-            accounts = ", ".join(organization.accounts)
-            message = f"{administrator_id} is not in the organization. Its accounts are {accounts}."
-            raise FakeUsageError(message)
-        world, organization_id = self._context.world, organization.organization_id
-        designated = world.designations.get((region, organization_id))
-        designated_id = designated.administrator_id if designated else administrator_id
-        if designated_id != administrator_id or not organization.may_administer(administrator_id):
-            present = designated_id if designated else organization.delegated_administrator_id
-            message = f"{present} is the administrator of {organization_id}, so {administrator_id} cannot be."
-            raise FakeUsageError(message)
-        designation.designate(world, organization, administrator_id, region, at)
 
     def _packages(self, given: object, created_at: datetime) -> Packages:
         packages: dict[DatasourcePackage, PackageIngest] = {}
-        with _argument("packages"):
+        with argument("packages"):
             for name, times in _by_key("packages", given, {}).items():
                 package = choice(DatasourcePackage, name)
-                if not isinstance(times, Mapping) or times.keys() - PackageTimes.__annotations__.keys():
+                if not isinstance(times, Mapping) or set(times) - {"started_at", "stopped_at"}:
                     _refuse(f"packages[{package.value}]", "a mapping with started_at and stopped_at", times)
                 started = self._time("started_at", times.get("started_at", created_at))
                 changes, state = {IngestState.STARTED: started}, IngestState.STARTED
@@ -509,8 +485,7 @@ class Seed:
                 packages[package] = PackageIngest(state=state, changes=changes)
             core = packages.get(DatasourcePackage.DETECTIVE_CORE)
             if core is None or core.state is not IngestState.STARTED:
-                message = "DETECTIVE_CORE is not among the started packages; every graph ingests it."
-                raise FakeUsageError(message)
+                raise FakeUsageError("DETECTIVE_CORE is not among the started packages; every graph ingests it.")
         return packages
 
     def _measure(self, account_id: str) -> None:
@@ -523,26 +498,14 @@ class Seed:
                 enrolment.check_ingest(world, graph, at)
 
 
-@contextmanager
-def _argument(name: str) -> Iterator[None]:
-    """Name the argument in front of a `FakeUsageError` that its value has caused."""
-    try:
-        yield
-    except FakeUsageError as error:
-        text = str(error)
-        message = text if text.startswith(name) else f"{name}: {text}"
-        raise FakeUsageError(message) from None
-
-
 def _check_account_id(name: str, value: object) -> None:
-    with _argument(name):
+    with argument(name):
         checked_account_id(value)
 
 
 def _refuse(name: str, expected: str, value: object) -> NoReturn:
     kind = "string" if isinstance(value, str) else type(value).__name__
-    message = f"{name}: expected {expected}, got the {kind} {value!r}."
-    raise FakeUsageError(message)
+    raise FakeUsageError(f"{name}: expected {expected}, got the {kind} {value!r}.")
 
 
 def _indicators(entity_arn: object, given: object) -> list[Indicator]:
@@ -552,7 +515,7 @@ def _indicators(entity_arn: object, given: object) -> list[Indicator]:
         _refuse("indicators", "a list of indicators", given)
     from detective_fake.domain.indicators import indicator_of  # noqa: PLC0415 - eight classes, seldom needed
 
-    with _argument("indicators"):
+    with argument("indicators"):
         return [indicator_of(each) for each in given]
 
 

@@ -16,48 +16,33 @@ from detective_fake.formatting import mask
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = [
-    "DEFAULT_DAILY_VOLUME_BYTES",
-    "Account",
-    "Designation",
-    "MalformedAccountId",
-    "Organization",
-    "checked_account_id",
-    "volumes_of",
-]
-
 DEFAULT_DAILY_VOLUME_BYTES: Final = 10**9
 """Bytes a day that an account produces by default. A full graph of such accounts stays within the quota."""
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 
-class MalformedAccountId(FakeUsageError):
-    """An account ID in a test is not a string of twelve digits."""
-
-
 def checked_account_id(value: object) -> str:
     """Return a valid account ID unchanged.
 
     Raises:
-        MalformedAccountId: The value is not a string of twelve digits.
+        FakeUsageError: The value is not a string of twelve digits.
     """
     if isinstance(value, str) and _ACCOUNT_ID.fullmatch(value):
         return value
     hint = f' Write it as a string: "{value:012d}".' if isinstance(value, int) else ""
-    message = f"An AWS account ID is a string of twelve digits, not {value!r}.{hint}"
-    raise MalformedAccountId(message)
+    raise FakeUsageError(f"An AWS account ID is a string of twelve digits, not {value!r}.{hint}")
 
 
 def volumes_of(daily_volume_bytes: object) -> Mapping[DatasourcePackage, int] | None:
     """Return bytes a day by package.
 
     Args:
-        daily_volume_bytes: A number (all of it core data), a mapping of package names to numbers, or None for unknown.
+        daily_volume_bytes: A number (all of it core data), a mapping of package names to numbers, or None or "unknown".
     Raises:
         FakeUsageError: A package is unknown, or a number is not a whole number of zero or more.
     """
-    if daily_volume_bytes is None:
+    if daily_volume_bytes is None or daily_volume_bytes == "unknown":
         return None
     given: Any = daily_volume_bytes
     if not isinstance(given, Mapping):
@@ -65,8 +50,9 @@ def volumes_of(daily_volume_bytes: object) -> Mapping[DatasourcePackage, int] | 
     volumes = {choice(DatasourcePackage, name): volume for name, volume in given.items()}
     for volume in volumes.values():
         if type(volume) is not int or volume < 0:
-            message = f"daily_volume_bytes must be whole bytes, zero or more, or None for unknown, not {volume!r}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"daily_volume_bytes must be whole bytes, zero or more, or None for unknown, not {volume!r}."
+            )
     return volumes
 
 

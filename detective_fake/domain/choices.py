@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["Settings", "checked_choice", "checked_count", "choice", "matching", "must_be", "nearest"]
-
 E = TypeVar("E", bound=Enum)
 S = TypeVar("S", bound="Settings")
 T = TypeVar("T", bound=str)
@@ -35,8 +33,9 @@ def choice(kind: type[E], value: object) -> E:
         return kind(value)
     except ValueError:
         words = re.sub(r"(?<=[a-z])([A-Z])", r" \1", kind.__name__).lower()
-        message = f"Unknown {words} {value!r}. Expected one of: {', '.join(str(member.value) for member in kind)}."
-        raise FakeUsageError(message) from None
+        raise FakeUsageError(
+            f"Unknown {words} {value!r}. Expected one of: {', '.join(str(member.value) for member in kind)}."
+        ) from None
 
 
 def nearest(given: object, known: Iterable[T]) -> T:
@@ -61,8 +60,7 @@ def matching(pattern: object, known: Iterable[str], kind: str) -> frozenset[str]
     """
     found = frozenset(name for name in known if isinstance(pattern, str) and fnmatchcase(name, pattern))
     if not found:
-        message = f"{pattern!r} is not {kind} and matches none. Did you mean {nearest(pattern, known)!r}?"
-        raise FakeUsageError(message)
+        raise FakeUsageError(f"{pattern!r} is not {kind} and matches none. Did you mean {nearest(pattern, known)!r}?")
     return found
 
 
@@ -75,10 +73,9 @@ def checked_choice(name: str, value: object, choices: Iterable[T]) -> T:
     for each in choices:
         if each == value:
             return each
-    message = (
+    raise FakeUsageError(
         f"Invalid {name} {value!r}. Expected one of: {', '.join(choices)}. Did you mean {nearest(value, choices)!r}?"
     )
-    raise FakeUsageError(message)
 
 
 def checked_count(name: str, value: Any) -> int:
@@ -88,8 +85,7 @@ def checked_count(name: str, value: Any) -> int:
         FakeUsageError: The value of the argument is something else.
     """
     if type(value) is not int or value < 0:
-        message = f"{name}: expected a whole number, zero or more, got {value!r}."
-        raise FakeUsageError(message)
+        raise FakeUsageError(f"{name}: expected a whole number, zero or more, got {value!r}.")
     return value
 
 
@@ -115,12 +111,12 @@ class Settings:
         names, name = attrs.fields_dict(kind), cls.__name__.lower().removesuffix("s")
         known = ", ".join(names)
         if not isinstance(given, Mapping):
-            message = f"Expected {name}s as a mapping of names to values, not {given!r}. The names are: {known}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"Expected {name}s as a mapping of names to values, not {given!r}. The names are: {known}."
+            )
         unknown = sorted(repr(each) for each in given if each not in names)
         if unknown:
-            message = f"Unknown {name} {', '.join(unknown)}. Expected one of: {known}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(f"Unknown {name} {', '.join(unknown)}. Expected one of: {known}.")
         return cls(**given)
 
 
@@ -131,7 +127,6 @@ def must_be(expected: str, is_valid: Callable[[Any], bool]) -> Callable[[Any, at
         if not is_valid(value):
             owner = type(instance).__name__
             place = f"{owner.lower() if isinstance(instance, Settings) else owner}.{attribute.name}"
-            message = f"{place} must be {expected}, not {value!r}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(f"{place} must be {expected}, not {value!r}.")
 
     return check

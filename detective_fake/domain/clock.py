@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
-__all__ = ["LONGEST_DELAY", "Clock"]
-
 LONGEST_DELAY = timedelta(days=365_000)
 """The longest delay of an event or a call. Added to any time of the clock, it stays within the years of Python."""
 
@@ -63,12 +61,12 @@ class Clock:
             FakeUsageError: The duration is negative or leads past the last year. The clock has not moved then.
         """
         if by < timedelta():
-            message = f"The clock cannot go back by {-by}; use clock.freeze(at) to choose an earlier time."
-            raise FakeUsageError(message)
+            raise FakeUsageError(f"The clock cannot go back by {-by}; use clock.freeze(at) to choose an earlier time.")
         now = self.now()
         if by > LONGEST_DELAY or (now + by).year not in _YEARS:
-            message = f"The clock cannot advance from {now.isoformat()} by {by}: it ends with the year {_YEARS[-1]}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"The clock cannot advance from {now.isoformat()} by {by}: it ends with the year {_YEARS[-1]}."
+            )
         if self._frozen_at is not None:
             self._frozen_at = self.cut(now + by)
         else:
@@ -81,8 +79,7 @@ class Clock:
             FakeUsageError: The time is naive, not a datetime, or outside the years of the clock.
         """
         if isinstance(at, datetime) and at.year not in _YEARS:
-            message = f"A time is in the years {_YEARS[0]} to {_YEARS[-1]}, not {at.isoformat()}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(f"A time is in the years {_YEARS[0]} to {_YEARS[-1]}, not {at.isoformat()}.")
         return self.cut(at)
 
     def cut(self, at: object) -> datetime:
@@ -92,11 +89,11 @@ class Clock:
             FakeUsageError: The time is naive or not a datetime.
         """
         if not isinstance(at, datetime):
-            message = f"A time is an aware datetime.datetime, not {at!r}."
-            raise FakeUsageError(message)
+            raise FakeUsageError(f"A time is an aware datetime.datetime, not {at!r}.")
         if at.tzinfo is None or at.utcoffset() is None:
-            message = f"{at!r} has no time zone; give an aware time, for example with tzinfo=datetime.timezone.utc."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"{at!r} has no time zone; give an aware time, for example with tzinfo=datetime.timezone.utc."
+            )
         return self._epoch + (at.astimezone(timezone.utc) - self._epoch) // _MILLISECOND * _MILLISECOND
 
     @property

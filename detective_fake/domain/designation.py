@@ -14,6 +14,7 @@ from detective_fake.domain.account import Designation
 from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.ids import is_govcloud
 from detective_fake.domain.membership import InvitationType, MemberEvent, Membership, MemberStatus
+from detective_fake.errors import ValidationFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,27 +24,31 @@ if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.world import World
 
-__all__ = [
-    "account_closed",
-    "account_joined",
-    "account_left",
-    "deregister",
-    "designate",
-    "graph_created",
-    "register",
-    "withdraw",
-]
-
 
 def designate(world: World, organization: Organization, account_id: str, region: str, at: datetime) -> None:
     """Make an account the Detective administrator of its organization in a Region.
 
     Its graph becomes the organization behavior graph. An account without a graph gets one. Designating the same account
     again changes nothing unless its graph was deleted: then it gets a new one, and `DelegationTime` stays.
+
+    Raises:
+        ValidationFailed: The account is not in the organization, or another account is the delegated administrator or
+            already designated in this Region (inferences: no other error is modelled).
     Source: service model, `EnableOrganizationAdminAccount`.
     """
     key = (region, organization.organization_id)
     present = world.designations.get(key)
+    if account_id not in organization.accounts:
+        raise ValidationFailed(f"Account {account_id} is not a member of the organization.")
+    if not organization.may_administer(account_id):
+        raise ValidationFailed(
+            f"Account {account_id} is neither the delegated administrator for Detective, "
+            f"{organization.delegated_administrator_id}, nor the management account."
+        )
+    if present is not None and present.administrator_id != account_id:
+        raise ValidationFailed(
+            f"Account {present.administrator_id} is already the Detective administrator account in {region}."
+        )
     if present is not None and present.graph_arn in world.graphs:
         return
     if account_id != organization.management_account_id:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
 
-__all__ = ["anything_due", "run_due_events", "settle_all", "settle_one"]
-
 
 def anything_due(world: World, now: datetime) -> bool:
     """Return whether `run_due_events` does anything."""

@@ -30,30 +30,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph, DatasourcePackage
     from detective_fake.domain.world import World
 
-__all__ = [
-    "Obstacle",
-    "accept",
-    "check_hourly",
-    "check_ingest",
-    "convert",
-    "disabled_reason",
-    "enable_waiting",
-    "enrol",
-    "graph_volume",
-    "invite",
-    "leave",
-    "may_be_added",
-    "measure",
-    "obstacle",
-    "obstacle_to_adding",
-    "reached_limit",
-    "recheck",
-    "schedule_next",
-    "select_packages",
-    "start_monitoring",
-    "usage_of",
-]
-
 
 class Obstacle(Enum):
     """Why an account cannot be enabled.
@@ -143,7 +119,7 @@ def obstacle(world: World, graph: BehaviorGraph, account_id: str) -> Obstacle | 
 
 
 def reached_limit(world: World, graph: BehaviorGraph) -> Obstacle | None:
-    """Return which limit a graph has reached already, for any account to be enabled. None if it has reached none.
+    """Return the limit that a graph has reached, so that no further account can be enabled; None if there is none.
 
     Source: service model, `StartMonitoringMember`.
     """

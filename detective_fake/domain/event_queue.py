@@ -19,15 +19,7 @@ from detective_fake.formatting import mask
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["EventKind", "EventQueue", "PendingEvent", "TimingName", "Timings"]
-
-TimingName = Literal[
-    "verification",
-    "enabling",
-    "investigation",
-    "administrator_visibility",
-    "recheck",
-]
+TimingName = Literal["verification", "enabling", "investigation", "administrator_visibility", "recheck"]
 """The names of `Timings`."""
 
 
@@ -90,11 +82,11 @@ class Timings(Settings):
 
     Attributes:
         verification: From `CreateMembers` until account ID and e-mail address are verified. In AWS: seconds to minutes.
-        enabling: From then, or from `AcceptInvitation`, until the account is enabled. Meanwhile it is
-            `ACCEPTED_BUT_DISABLED`, with an unknown volume.
+        enabling: From the verification of an organization account, or from `AcceptInvitation`, until the account is
+            enabled. Until then it is `ACCEPTED_BUT_DISABLED`, with an unknown volume.
         investigation: From `StartInvestigation` until its report is complete.
         administrator_visibility: Until `ListOrganizationAdminAccounts` shows a designation. In AWS: up to 5 minutes.
-        recheck: Between two checks whether a disabled account can be enabled. Source: administration guide, hourly.
+        recheck: Between two checks of whether a disabled account can be enabled. Source: administration guide, hourly.
     """
 
     verification: timedelta | None = attrs.field(default=timedelta(), converter=_cut, validator=_is_delay)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
@@ -14,24 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-__all__ = [
-    "BehaviorGraph",
-    "DatasourcePackage",
-    "DatasourcePackageName",
-    "IngestState",
-    "PackageIngest",
-    "Packages",
-    "arn_of",
-    "ingest_history",
-    "stop_ingest",
-    "update_packages",
-]
-
-DatasourcePackageName = Literal[
-    "DETECTIVE_CORE",
-    "EKS_AUDIT",
-    "ASFF_SECURITYHUB_FINDING",
-]
+DatasourcePackageName = Literal["DETECTIVE_CORE", "EKS_AUDIT", "ASFF_SECURITYHUB_FINDING"]
 """The values of `DatasourcePackage`."""
 
 
@@ -105,6 +88,9 @@ class BehaviorGraph:
         return tuple(package for package, ingest in self.packages.items() if ingest.state is not IngestState.STOPPED)
 
 
+_NEVER_STARTED: Final = PackageIngest(state=IngestState.STOPPED, changes={})
+
+
 def arn_of(graph: str | BehaviorGraph) -> str:
     """Return the ARN of a graph given as an ARN or as a value."""
     return graph.arn if isinstance(graph, BehaviorGraph) else graph
@@ -115,16 +101,14 @@ def update_packages(packages: Packages, desired: Collection[DatasourcePackage], 
 
     Source: strong inference. No other operation could stop a package, and IAM says "enable or disable".
     """
-    updated: dict[DatasourcePackage, PackageIngest] = {}
-    for package, ingest in packages.items():
-        if package not in desired:
+    updated = dict(packages)
+    for package in DatasourcePackage:
+        ingest = packages.get(package, _NEVER_STARTED)
+        if package in desired and ingest.state is IngestState.STOPPED:
+            updated[package] = ingest.change(IngestState.STARTED, at)
+        elif package in packages and package not in desired:
             updated[package] = ingest.change(IngestState.STOPPED, at)
-        else:
-            starts = ingest.state is IngestState.STOPPED
-            updated[package] = ingest.change(IngestState.STARTED, at) if starts else ingest
-    started = PackageIngest(state=IngestState.STARTED, changes={IngestState.STARTED: at})
-    new = {package: started for package in DatasourcePackage if package in desired and package not in packages}
-    return updated | new
+    return updated
 
 
 def stop_ingest(packages: Packages, at: datetime, *, stopped: bool) -> Packages:

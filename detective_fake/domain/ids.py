@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["graph_arn", "investigation_id", "is_govcloud", "organization_id", "partition_of"]
-
 _PARTITIONS = (
     ("us-gov-", "aws-us-gov"),
     ("cn-", "aws-cn"),

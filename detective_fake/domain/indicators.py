@@ -18,23 +18,6 @@ from detective_fake.errors import FakeUsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = [
-    "FLAG_REASONS",
-    "INDICATORS",
-    "FlaggedIpAddress",
-    "ImpossibleTravel",
-    "Indicator",
-    "IndicatorType",
-    "IndicatorTypeName",
-    "NewAso",
-    "NewGeolocation",
-    "NewUserAgent",
-    "RelatedFinding",
-    "RelatedFindingGroup",
-    "TTPObserved",
-    "indicator_of",
-]
-
 FLAG_REASONS: Final = ("AWS_THREAT_INTELLIGENCE",)
 """Why an IP address is flagged. Source: service model, `Reason`."""
 
@@ -227,8 +210,7 @@ def indicator_of(given: object) -> Indicator:
     if not isinstance(given, Mapping):
         names = ", ".join(kind.__name__ for kind in INDICATORS.values())
         expected = f"an instance of {names}, or a mapping with {TYPE_KEY!r} and its members"
-        message = f"Invalid indicator {given!r}. Expected {expected}."
-        raise FakeUsageError(message)
+        raise FakeUsageError(f"Invalid indicator {given!r}. Expected {expected}.")
     members = dict(given)
     kind = INDICATORS[choice(IndicatorType, members.pop(TYPE_KEY, None))]
     fields = attrs.fields_dict(kind)
@@ -237,8 +219,7 @@ def indicator_of(given: object) -> Indicator:
     if unknown or missing:
         lists = (("unknown", unknown), ("missing", missing))
         problems = [f"{problem} {', '.join(names)}" for problem, names in lists if names]
-        message = (
+        raise FakeUsageError(
             f"Invalid members of {kind.indicator_type.value}: {'; '.join(problems)}. Expected: {', '.join(fields)}."
         )
-        raise FakeUsageError(message)
     return kind(**members)

@@ -26,42 +26,13 @@ if TYPE_CHECKING:
     from detective_fake.domain.indicators import Indicator
     from detective_fake.domain.world import World
 
-__all__ = [
-    "EntityType",
-    "Investigation",
-    "InvestigationStateName",
-    "InvestigationStatusName",
-    "PreparedInvestigation",
-    "Severity",
-    "SeverityName",
-    "State",
-    "Status",
-    "add",
-    "entity_type_of",
-    "finish",
-    "prepare",
-]
-
-SeverityName = Literal[
-    "INFORMATIONAL",
-    "LOW",
-    "MEDIUM",
-    "HIGH",
-    "CRITICAL",
-]
+SeverityName = Literal["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
 """The values of `Severity`."""
 
-InvestigationStatusName = Literal[
-    "RUNNING",
-    "FAILED",
-    "SUCCESSFUL",
-]
+InvestigationStatusName = Literal["RUNNING", "FAILED", "SUCCESSFUL"]
 """The values of `Status`."""
 
-InvestigationStateName = Literal[
-    "ACTIVE",
-    "ARCHIVED",
-]
+InvestigationStateName = Literal["ACTIVE", "ARCHIVED"]
 """The values of `State`."""
 
 
@@ -73,11 +44,6 @@ class Severity(str, Enum):
     MEDIUM = "MEDIUM"
     HIGH = "HIGH"
     CRITICAL = "CRITICAL"
-
-    @property
-    def rank(self) -> int:
-        """Its place among the severities, from 1."""
-        return 1 + list(Severity).index(self)
 
 
 class Status(str, Enum):
@@ -166,12 +132,12 @@ class PreparedInvestigation:
         """
         status = choice(Status, outcome)
         if status is Status.RUNNING:
-            message = "Invalid outcome 'RUNNING'. An investigation ends SUCCESSFUL or FAILED."
-            raise FakeUsageError(message)
+            raise FakeUsageError("Invalid outcome 'RUNNING'. An investigation ends SUCCESSFUL or FAILED.")
         found = tuple(indicators)
         if status is Status.FAILED and found:
-            message = f"A FAILED investigation finds nothing; leave out its {len(found)} indicators or let it succeed."
-            raise FakeUsageError(message)
+            raise FakeUsageError(
+                f"A FAILED investigation finds nothing; leave out its {len(found)} indicators or let it succeed."
+            )
         default = Severity.INFORMATIONAL if status is Status.SUCCESSFUL else None
         return cls(
             outcome=status,
@@ -252,23 +218,22 @@ def add(
     elif severity is None and not indicators:
         result = PreparedInvestigation(outcome=wanted, severity=None)
     else:
-        message = (
+        raise FakeUsageError(
             "A RUNNING investigation has neither severity nor indicators yet; "
             f"prepare what investigations of {entity_arn} are to find instead."
         )
-        raise FakeUsageError(message)
     if created_at is not None and created_at.year not in _YEARS_OF_IDS:
-        message = (
+        raise FakeUsageError(
             f"created_at must lie in the years {_YEARS_OF_IDS[0]} to {_YEARS_OF_IDS[-1]}, because its milliseconds "
             f"begin the investigation's ID; not {created_at.isoformat()}."
         )
-        raise FakeUsageError(message)
     created_at = created_at or at
     scope_end = scope_end or created_at
     scope_start = scope_start or scope_end - DEFAULT_SCOPE
     if scope_end <= scope_start:
-        message = f"The scope must end after it starts, not from {scope_start.isoformat()} to {scope_end.isoformat()}."
-        raise FakeUsageError(message)
+        raise FakeUsageError(
+            f"The scope must end after it starts, not from {scope_start.isoformat()} to {scope_end.isoformat()}."
+        )
     investigation_id = None
     # Repeat while the ID is taken: on a frozen clock thousands of IDs have the same milliseconds.
     while investigation_id is None or investigation_id in world.investigations[graph.arn]:
@@ -296,9 +261,8 @@ def add(
 def _check_entity_type(entity_arn: str) -> EntityType:
     entity_type = entity_type_of(entity_arn)
     if entity_type is None:
-        message = (
+        raise FakeUsageError(
             f"{entity_arn!r} is not the ARN of an IAM user or role, the only entities that Detective investigates. "
             'Expected an ARN such as "arn:aws:iam::111122223333:role/name".'
         )
-        raise FakeUsageError(message)
     return entity_type

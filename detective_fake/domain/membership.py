@@ -19,20 +19,6 @@ if TYPE_CHECKING:
 
     from detective_fake.domain.graph import DatasourcePackage
 
-__all__ = [
-    "TRANSITIONS",
-    "DisabledReason",
-    "DisabledReasonName",
-    "Email",
-    "InvitationType",
-    "MemberEvent",
-    "MemberStatus",
-    "MemberStatusName",
-    "Membership",
-    "Usage",
-    "status_after",
-]
-
 MemberStatusName = Literal[
     "INVITED",
     "VERIFICATION_IN_PROGRESS",
@@ -42,10 +28,7 @@ MemberStatusName = Literal[
 ]
 """The values of `MemberStatus`."""
 
-DisabledReasonName = Literal[
-    "VOLUME_TOO_HIGH",
-    "VOLUME_UNKNOWN",
-]
+DisabledReasonName = Literal["VOLUME_TOO_HIGH", "VOLUME_UNKNOWN"]
 """The values of `DisabledReason`."""
 
 
@@ -136,8 +119,7 @@ def status_after(status: MemberStatus | None, event: MemberEvent, account_id: st
         return TRANSITIONS[status, event]
     except KeyError:
         state = "not a member" if status is None else status.value
-        message = f"{Conflict.default_message} Account {account_id} is {state}."
-        raise Conflict(message) from None
+        raise Conflict(f"{Conflict.default_message} Account {account_id} is {state}.") from None
 
 
 @attrs.frozen

@@ -12,8 +12,6 @@ import attrs
 
 from detective_fake.domain.choices import Settings, must_be
 
-__all__ = ["BYTES_PER_TERABYTE", "Behavior", "QuotaName", "Quotas"]
-
 BYTES_PER_TERABYTE = 10**12
 
 QuotaName = Literal[
@@ -41,13 +39,13 @@ class Quotas(Settings):
 
     Attributes:
         members_per_graph: Member accounts in a behavior graph, without the administrator. `CreateMembers` counts those
-            whose verification has not failed, everything else the enabled ones.
+            whose verification has not failed. All other checks count the enabled ones.
             Source: user guide, regions-limitations. Which rows count is an inference.
         volume_bytes_per_day: Data that a behavior graph may ingest in a day, in bytes. Above it no account can be
             added. Source: user guide, regions-limitations.
         ingest_stop_bytes_per_day: Data in a day, in bytes, above which Detective stops the ingest of a behavior graph.
             Source: user guide, regions-limitations.
-        tags_per_graph: Source: service model, `TagMap`.
+        tags_per_graph: Tags of a behavior graph, without those of AWS itself. Source: service model, `TagMap`.
         members_page: Items on a page of members or invitations without `MaxResults`.
             Source: none, half of the maximum.
         investigations_page: Items on a page of investigations or indicators without `MaxResults`.

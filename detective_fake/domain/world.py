@@ -7,7 +7,6 @@ State changes only here. `World` keeps tables and indexes consistent. The rules 
 from __future__ import annotations
 
 from bisect import bisect_right
-from contextlib import contextmanager
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,14 +21,12 @@ from detective_fake.domain.quotas import Behavior, Quotas
 from detective_fake.exchange import StatusChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from detective_fake.domain.account import Designation, Organization
     from detective_fake.domain.investigations import Investigation, PreparedInvestigation
     from detective_fake.domain.membership import Email
-
-__all__ = ["MemberTable", "World"]
 
 RegionAndName = tuple[str, str]
 LoggedRow = tuple[str, dict[str, Any], str, Any]
@@ -126,6 +123,7 @@ class World:
         graph_of: Index: (Region, account ID) -> ARN of the graph that the account administers.
         memberships: Index: (Region, account ID) -> ARNs of other accounts' graphs that it has a row in.
         rechecks: Index: ARNs of the graphs with a re-check in the event queue.
+        log: Gets the former rows of those that change; None outside of `FakeContext.all_or_nothing`.
     """
 
     id_seed: int = attrs.field(default=0, eq=False)
@@ -148,27 +146,18 @@ class World:
     graph_of: dict[RegionAndName, str] = attrs.field(factory=dict, eq=False, repr=False)
     memberships: dict[RegionAndName, frozenset[str]] = attrs.field(factory=dict, eq=False, repr=False)
     rechecks: set[str] = attrs.field(factory=set, eq=False, repr=False)
-    _log: list[LoggedRow] | None = attrs.field(default=None, init=False, eq=False, repr=False)
+    log: list[LoggedRow] | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
-    @contextmanager
-    def all_or_nothing(self, changes: list[StatusChange] | None = None) -> Iterator[None]:
-        """Restore the state before a block if the block raises anything.
+    def begin(self) -> tuple[Callable[[], None], list[LoggedRow]]:
+        """Return a function that restores the state of this moment, and the empty log that it needs: see `log`.
 
-        Small tables are copied before it. Of those with a row for each account or investigation, the former rows are
-        logged. A block inside another one is part of that.
-
-        Args:
-            changes: Gets the changes of status if the block succeeds.
+        Small tables are copied. Only of those with a row for each account or investigation, rows are logged.
         """
-        if self._log is not None:
-            yield
-            return
         before = {name: getattr(self, name).copy() for name in _SMALL_TABLES}
         last_number, checked_on, sent = self.last_number, self.checked_on, len(self.emails)
-        log = self._log = []
-        try:
-            yield
-        except BaseException:
+        log: list[LoggedRow] = []
+
+        def undo() -> None:
             for _, rows, key, former in reversed(log):
                 if former is None:
                     rows.pop(key, None)
@@ -179,11 +168,8 @@ class World:
             self.last_number, self.checked_on = last_number, checked_on
             del self.emails[sent:]
             self.build_indexes()
-            raise
-        finally:
-            self._log = None
-        if changes is not None:
-            changes += _status_changes(log)
+
+        return undo, log
 
     def copy(self) -> World:
         """Return an independent world. Tables are copied, the immutable values in them are shared."""
@@ -387,11 +373,11 @@ class World:
 
     def _log_row(self, graph_arn: str, rows: dict[str, Any], key: str) -> None:
         """Log a row that is about to change. The ARN is empty unless it is a membership."""
-        if self._log is not None:
-            self._log.append((graph_arn, rows, key, rows.get(key)))
+        if self.log is not None:
+            self.log.append((graph_arn, rows, key, rows.get(key)))
 
 
-def _status_changes(log: list[LoggedRow]) -> list[StatusChange]:
+def status_changes(log: list[LoggedRow]) -> list[StatusChange]:
     """Return the changes of the statuses of memberships, in order."""
     changes = []
     later: dict[tuple[str, str], Membership | None] = {}

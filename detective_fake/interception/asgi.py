@@ -1,14 +1,12 @@
-"""Detective's own API over HTTP: an ASGI application in front of the service that also answers calls in process.
+"""Detective's own API over HTTP: what an ASGI server receives, for the service that also answers calls in process.
 
 Clients do the rest themselves: signing, retries, parsing.
 """
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import json
-import math
 import re
 import threading
 from contextlib import suppress
@@ -34,42 +32,36 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
 
-__all__ = ["Answer", "DetectiveApplication", "Hosts", "address_of", "headers_of", "read_body"]
-
 SERVICE: Final = "detective"
 
 # Source: AWS Signature Version 4, "Credential": key ID, date, Region, service, and a fixed end. A key ID contains no
 # `=`, which keeps the search linear for a header that repeats `Credential=`.
 _SCOPE: Final = re.compile(r"\bCredential=[^=/,\s]+/\d*/([a-z0-9-]{1,32})/([a-z0-9-]+)/aws4_request\b")
 
-_ATTEMPT: Final = re.compile(r"\battempt=(\d+)")
-_FIRST_ATTEMPT: Final = "1"
+_FIRST_ATTEMPT: Final = re.compile(r"\battempt=1\b")
 _CALLS_REMEMBERED: Final = 256
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::[0-9]{1,5})?", re.ASCII)
 
 
-@attrs.frozen
 class Hosts:
-    """The values of the `Host` header that the server accepts.
+    """The values of the `Host` header that a server accepts: its address, localhost, and others.
 
     The owner of any page can make its host name resolve to this machine (DNS rebinding) and so send requests as if
-    they came from here. The name stays in the `Host` header. An IP address cannot be rebound.
+    they came from here. The name stays in the `Host` header. An IP address cannot be rebound, so a server that is bound
+    to all addresses accepts each of them.
 
+    Args:
+        bound: The address that the server is bound to.
+        others: Other host names.
     Attributes:
         names: Host names and addresses in lower case, without port or brackets.
-        any_address: Whether every IP address is accepted, for a server that is bound to all of them.
     """
 
-    names: frozenset[str]
-    any_address: bool
-
-    @classmethod
-    def of(cls, bound: str, others: Iterable[str] = ()) -> Hosts:
-        """Return the names of a server: the address it is bound to, localhost, and others."""
-        names = frozenset(name.lower() for name in (bound, "localhost", *others))
+    def __init__(self, bound: str, others: Iterable[str] = ()) -> None:
+        self.names = frozenset(name.lower() for name in (bound, "localhost", *others))
         address = address_of(bound)
-        return cls(names, any_address=address is not None and address.is_unspecified)
+        self._any_address = address is not None and address.is_unspecified
 
     def admits(self, host: str) -> bool:
         """Return whether a `Host` header is accepted. One that is not exactly a name and a port is not."""
@@ -77,7 +69,7 @@ class Hosts:
         if found is None:
             return False
         name = found[1] or found[2]
-        return name in self.names or (self.any_address and address_of(name) is not None)
+        return name in self.names or (self._any_address and address_of(name) is not None)
 
 
 class Answer(NamedTuple):
@@ -93,8 +85,8 @@ class Answer(NamedTuple):
         headers = {"content-type": "application/json", "x-amzn-errortype": code}
         return cls(status, headers, json.dumps({"message": message}).encode("ascii"))
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send this response, as an ASGI application."""
+    async def send(self, send: Send) -> None:
+        """Send this response."""
         length = {} if self.status == HTTPStatus.NO_CONTENT else {"content-length": str(len(self.body))}
         headers = [
             (name.encode("ascii"), _CONTROL_CHARACTERS.sub(" ", value).encode("latin-1", "replace"))
@@ -102,106 +94,6 @@ class Answer(NamedTuple):
         ]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
-
-
-@attrs.frozen(eq=False)
-class DetectiveApplication:
-    """Answers the requests that an SDK or the AWS CLI sends to `endpoint_url`.
-
-    Attributes:
-        backend: Answers the calls.
-        region: Region of unsigned requests.
-        now: Returns the time of the fake's clock.
-        request_id: Returns an ID for a response that does not come from the service.
-        on_error: Gets each exception raised inside. The client sees only that something failed.
-        after_call: Runs after each call, before its response is sent.
-        close: Closes the connection of a request whose response a fault loses.
-    """
-
-    backend: Backend
-    region: str = attrs.field(kw_only=True)
-    now: Callable[[], datetime] = attrs.field(kw_only=True)
-    request_id: Callable[[], str] = attrs.field(kw_only=True)
-    on_error: Callable[[BaseException], None] = attrs.field(kw_only=True)
-    after_call: Callable[[], None] = attrs.field(kw_only=True)
-    close: Callable[[Scope], None] = attrs.field(kw_only=True)
-    _open_calls: _OpenCalls = attrs.field(factory=lambda: _OpenCalls(), init=False)  # noqa: PLW0108 - defined below
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        body = await read_body(receive)
-        if body is None:
-            return
-        path = scope["raw_path"].decode("latin-1")
-        query = scope["query_string"].decode("latin-1")
-        call = (scope["method"], path, query, headers_of(scope), body)
-        # A thread for each call would be several times as slow.
-        answer = await asyncio.to_thread(self.answer, *call) if self.backend.may_take_long else self.answer(*call)
-        if answer is None:
-            self.close(scope)
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        else:
-            await answer(scope, receive, send)
-
-    def answer(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
-        """Return the response to one request, None if a fault loses it.
-
-        Args:
-            path: As sent, with its percent-encoding.
-            headers: By names in lower case.
-        """
-        try:
-            outcome = self._outcome(method, path, query, headers, body)
-            self.after_call()
-        except FakeUsageError as error:
-            self.on_error(error)
-            # 501 is a status that no SDK retries.
-            return Answer.error(501, "FakeUsageError", str(error))
-        except BaseException as error:  # noqa: BLE001 - `pytest.fail` in an override raises one
-            self.on_error(error)
-            return Answer.error(500, "InternalFailure", "detective_fake failed. The test that serves it has the error.")
-        return outcome
-
-    def _outcome(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
-        authorization = headers.get("authorization", "")
-        signed_for = _SCOPE.search(authorization)
-        region, service = (self.region, SERVICE) if signed_for is None else signed_for.groups()
-        operation = rest_json.route(method, path) if service == SERVICE else None
-        if operation is None:
-            return Answer(*rest_json.unknown_operation(self.request_id(), self.now()))
-        # Not the backend's own rules, which ignore the key of this machine's login: a client may send that key.
-        caller = CallerRules(self.backend.caller_rules.default).of_authorization(authorization)
-        parameters, malformed, valid = decode_request(operation.name, path, query, body)
-        user_agent = headers.get("user-agent", "")
-        request = Request(operation.name, parameters, caller, region, region, user_agent, malformed, valid)
-        record, number = self._open_calls.attempt(headers, operation.name, lambda: self.backend.begin(request))
-        result = self.backend.attempt(record, request, number)
-        if result.network is not None:
-            return None
-        return Answer(rest_json.status(result), rest_json.headers(result), rest_json.encode(result))
-
-
-async def read_body(receive: Receive, most: float = math.inf) -> bytes | None:
-    """Return the body of a request, None if the client closes the connection before it ends.
-
-    Args:
-        most: Stop reading after this many bytes; more is returned than this if the body is longer.
-    """
-    body = bytearray()
-    while len(body) <= most:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            break
-    return bytes(body)
-
-
-def headers_of(scope: Scope) -> dict[str, str]:
-    """Return the headers of a request by their names in lower case; of repeated ones the first."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
 
 
 class _OpenCalls:
@@ -221,8 +113,7 @@ class _OpenCalls:
         invocation_id = headers.get("amz-sdk-invocation-id")
         if not invocation_id:
             return begin(), 1
-        attempt = _ATTEMPT.search(headers.get("amz-sdk-request", ""))
-        is_first = attempt is not None and attempt.group(1) == _FIRST_ATTEMPT
+        is_first = _FIRST_ATTEMPT.search(headers.get("amz-sdk-request", "")) is not None
         key = (operation, invocation_id)
         with self._lock:
             record, number = self._records.pop(key, (None, 0))
@@ -232,6 +123,70 @@ class _OpenCalls:
                 del self._records[next(iter(self._records))]
             self._records[key] = (record, number + 1)
         return record, number + 1
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class DetectiveApi:
+    """Answers the requests that an SDK or the AWS CLI sends to `endpoint_url`.
+
+    Attributes:
+        backend: Answers the calls.
+        region: Region of unsigned requests.
+        now: Returns the time of the fake's clock.
+        request_id: Returns an ID for a response that does not come from the service.
+        on_error: Gets each exception raised inside. The client sees only that something failed.
+        after_call: Runs after each call, before its response is sent.
+    """
+
+    backend: Backend
+    region: str
+    now: Callable[[], datetime]
+    request_id: Callable[[], str]
+    on_error: Callable[[BaseException], None]
+    after_call: Callable[[], None]
+    _open_calls: _OpenCalls = attrs.field(factory=_OpenCalls, init=False)
+
+    def answer(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Answer | None:
+        """Return the response to one request, None if a fault loses it.
+
+        Args:
+            headers: By names in lower case.
+        """
+        try:
+            outcome = self._outcome(scope, headers, body)
+            self.after_call()
+        except FakeUsageError as error:
+            self.on_error(error)
+            # 501 is a status that no SDK retries.
+            return Answer.error(501, "FakeUsageError", str(error))
+        except BaseException as error:  # noqa: BLE001 - `pytest.fail` in an override raises one
+            self.on_error(error)
+            return Answer.error(500, "InternalFailure", "detective_fake failed. The test that serves it has the error.")
+        return outcome
+
+    def _outcome(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Answer | None:
+        authorization = headers.get("authorization", "")
+        signed_for = _SCOPE.search(authorization)
+        region, service = (self.region, SERVICE) if signed_for is None else signed_for.groups()
+        path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+        operation = rest_json.route(scope["method"], path) if service == SERVICE else None
+        if operation is None:
+            return Answer(*rest_json.unknown_operation(self.request_id(), self.now()))
+        # Not the backend's own rules, which ignore the key of this machine's login: a client may send that key.
+        caller = CallerRules(self.backend.caller_rules.default).of_authorization(authorization)
+        parameters, malformed, valid = decode_request(operation.name, path, query, body)
+        user_agent = headers.get("user-agent", "")
+        request = Request(operation.name, parameters, caller, region, region, user_agent, malformed, valid)
+        record, number = self._open_calls.attempt(headers, operation.name, lambda: self.backend.begin(request))
+        result = self.backend.attempt(record, request, number)
+        if result.network is not None:
+            return None
+        return Answer(rest_json.status(result), rest_json.headers(result), rest_json.encode(result))
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return the headers of a request by their names in lower case; of repeated ones the first."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
 
 
 def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

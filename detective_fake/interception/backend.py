@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from botocore.session import Session
 
 from detective_fake.errors import FakeUsageError
-from detective_fake.exchange import NetworkError
 from detective_fake.interception.callers import make_credentials
 from detective_fake.interception.environment import HermeticEnvironment, machine_keys
 from detective_fake.journal.calls import Backoff
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from detective_fake.interception.callers import CallerRules
     from detective_fake.journal.calls import Recorder
     from detective_fake.service import Service
-
-__all__ = ["Backend", "NetworkError"]
 
 
 class Backend:
@@ -63,19 +63,36 @@ class Backend:
         self.backoffs: list[Backoff] = []
         self.missing_profiles: list[str] = []
         self.neutral_region = region if hermetic else None
+        self._readers: WeakKeyDictionary[Session, dict[tuple[str, ...], Session]] = WeakKeyDictionary()
         self.caller_rules = caller_rules
         self._service = service
         self._recorder = recorder
         if profiles and not hermetic:
-            message = (
+            raise FakeUsageError(
                 "profiles need hermetic=True: the environment names the files that have them. Remove one of the two."
             )
-            raise FakeUsageError(message)
         settings = {
             name: {**make_credentials(profile["account_id"]), "region": profile.get("region", region)}
             for name, profile in (profiles or {}).items()
         }
         self._environment = HermeticEnvironment(region, settings) if hermetic else None
+
+    def reader(self, session: Session) -> Session:
+        """Return the session that reads configuration files for a session of the code under test.
+
+        It is another one, so that neither has in memory what the other has read. A session that names both files itself
+        reads them itself.
+        """
+        if self._environment is None or session.instance_variables().keys() >= {"config_file", "credentials_file"}:
+            return session
+        chosen = {name: session.get_config_variable(name) for name in ("profile", "config_file", "credentials_file")}
+        readers = self._readers.setdefault(session, {})
+        key = tuple(chosen.values())
+        if key not in readers:
+            readers[key] = Session()
+            for name, value in chosen.items():
+                readers[key].set_config_variable(name, value)
+        return readers[key]
 
     def enter(self) -> None:
         """Replace the environment. `botocore_hooks.activate` calls this."""

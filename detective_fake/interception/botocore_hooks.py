@@ -35,7 +35,6 @@ from botocore.hooks import EventAliaser
 from botocore.session import Session
 
 from detective_fake.exchange import Request
-from detective_fake.interception.backend import Backend, NetworkError
 from detective_fake.interception.callers import can_sign
 from detective_fake.interception.wire_path import FakeResponse, Patch, WireCall, after_emission, start_wire_call
 from detective_fake.locks import held_during_forks
@@ -47,10 +46,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from detective_fake.exchange import Result
+    from detective_fake.interception.backend import Backend
 
     Wrap = Callable[[Callable[..., Any], Callable[[], Backend | None]], Callable[..., Any]]
-
-__all__ = ["Backend", "NetworkError", "activate", "deactivate", "emitter_class"]
 
 _BEFORE_CALL: Final = "before-call.detective."
 
@@ -154,7 +152,7 @@ def emitter_class() -> object:
 
 
 def _targets() -> Iterator[tuple[type, str, Wrap]]:
-    """Yield the methods to patch: of the emitters of all clients, and of the sessions."""
+    """Yield the methods and properties to patch: of the emitters of all clients, and of the sessions."""
     yield EventAliaser, "emit_until_response", _answer_calls
     for name in _HOOKS_MODULES:
         module: Any = sys.modules.get(name, hooks)
@@ -164,7 +162,8 @@ def _targets() -> Iterator[tuple[type, str, Wrap]]:
     for name in ("register", "register_first", "register_last", "unregister"):
         yield EventAliaser, name, _look_for_handlers_again
     yield Session, "get_config_variable", _prefer_region_of_profile
-    yield Session, "get_scoped_config", _note_missing_profile
+    yield Session, "get_scoped_config", _read_files_of_fake
+    yield Session, "full_config", _read_files_of_fake
 
 
 def _new_patch(owner: type, name: str, wrap: Wrap) -> Patch:
@@ -174,7 +173,9 @@ def _new_patch(owner: type, name: str, wrap: Wrap) -> Patch:
         stack = _stack
         return stack[-1] if stack and patch.active else None
 
-    patch = Patch(owner, name, functools.wraps(original)(wrap(original, innermost)))
+    function: Any = original.fget if isinstance(original, property) else original
+    replacement = functools.wraps(function)(wrap(function, innermost))
+    patch = Patch(owner, name, property(replacement) if isinstance(original, property) else replacement)
     return patch
 
 
@@ -223,19 +224,22 @@ def _prefer_region_of_profile(
     return get_config_variable
 
 
-def _note_missing_profile(original: Callable[..., Any], innermost: Callable[[], Backend | None]) -> Callable[..., Any]:
-    """Keep the names of profiles that are not found, for the failure report."""
+def _read_files_of_fake(original: Callable[..., Any], innermost: Callable[[], Backend | None]) -> Callable[..., Any]:
+    """Read the fake's files for every session, also for one that has read the machine's before.
 
-    def get_scoped_config(self: Session) -> Any:
+    Keep the names of profiles that are not found, for the failure report.
+    """
+
+    def read(self: Session) -> Any:
+        backend = innermost()
         try:
-            return original(self)
+            return original(self if backend is None else backend.reader(self))
         except ProfileNotFound as error:
-            backend = innermost()
             if backend is not None:  # pragma: no branch - the patch ends with the last fake
                 backend.missing_profiles.append(error.kwargs["profile"])
             raise
 
-    return get_scoped_config
+    return read
 
 
 def _answer(

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_detective import DetectiveClient
 
-
-__all__ = ["CallerRules", "Credentials", "can_sign", "make_client", "make_credentials", "make_session"]
-
 MACHINE_METHODS: Final = frozenset(
     {
         "boto-config",
@@ -51,7 +48,7 @@ Source: `botocore.credentials`, `METHOD` of each provider.
 """
 
 _FILE_METHODS: Final = frozenset({"config-file", "shared-credentials-file"})
-_WEB_IDENTITY: Final = "assume-role-with-web-identity"
+_ROLE_METHODS: Final = frozenset({"assume-role", "assume-role-with-web-identity"})
 
 _ROLE_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(\S+)")
 _REFRESH_DEPTH: Final = 4
@@ -145,7 +142,7 @@ class CallerRules:
 
     def _find(self, identity: Identity, role: Role | None) -> Caller:
         access_key, account_id, method, is_deferred = identity
-        in_files = method in _FILE_METHODS and access_key in machine().file_keys
+        in_files = method in _FILE_METHODS and access_key in machine().file_identities
         is_machine_key = in_files or access_key in self.machine_keys
         is_machine_login = method in MACHINE_METHODS or _is_machine_role(method, role)
         account = None
@@ -179,15 +176,19 @@ class CallerRules:
 
 
 def _is_machine_role(method: str | None, role: Role | None) -> bool:
-    """Return whether a web identity of the machine assumes the role."""
-    return method == _WEB_IDENTITY and role is not None and role.arn == machine().variables.get("AWS_ROLE_ARN")
+    """Return whether the web identity or the profile that the process began with assumes the role."""
+    if role is None or method not in _ROLE_METHODS:
+        return False
+    variables, profiles = machine().variables, machine().profiles
+    profile = variables.get("AWS_DEFAULT_PROFILE") or variables.get("AWS_PROFILE") or "default"
+    return role.arn in {variables.get("AWS_ROLE_ARN"), *profiles.get(profile, ())}
 
 
 def _explain_default(identity: Identity) -> str:
     if identity.access_key is None:
         return "no credentials" if identity.method is None else f"credentials ({identity.method}) hold no key"
     if identity.access_key == NEUTRAL_ACCESS_KEY_ID:
-        return "no key but the fake's neutral one"
+        return "no credentials"
     return "key names no account"
 
 

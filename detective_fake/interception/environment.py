@@ -24,17 +24,6 @@ if TYPE_CHECKING:
     Values = dict[str, Any]
     """Values of variables by name, None for one that is not set."""
 
-__all__ = [
-    "NEUTRAL_ACCESS_KEY_ID",
-    "HermeticEnvironment",
-    "explain_missing_profile",
-    "machine",
-    "machine_keys",
-    "put_right",
-    "remember_machine",
-    "replaced",
-]
-
 NEUTRAL_ACCESS_KEY_ID: Final = "AKIADETECTIVEFAKEKEY"
 """Has the form of an access key ID and encodes no account: its fifth character does not occur in newer keys."""
 
@@ -87,6 +76,9 @@ _NAMES: Final = (
     _DEFAULT_SESSION,
 )
 
+_TELLING: Final = ("AWS_CONFIG_FILE", _SECRET_KEY, "AWS_ENDPOINT_URL_DETECTIVE")
+"""Variables whose value can only be a fake's. Another value, such as a Region, may be one that a later test sets."""
+
 _MOTO: Final = ("FOOBARKEY", "FOOBARSECRET")
 """moto's key. `mock_aws` removes it itself, and fails if it is not there."""
 
@@ -97,6 +89,9 @@ _origins: Final[dict[tuple[str, Any], Any]] = {}
 """Name and value of a variable that a stopped replacement had set -> the value it found, in the order of their stops.
 
 If another stopped replacement had set the value found, a patcher has restored it, and what that one found counts."""
+
+_earlier_origins: Final[dict[tuple[str, Any], Any]] = {}
+"""The origins of earlier tests. They count only after a patcher has restored one of `_TELLING`."""
 
 _written: Final[dict[str, str]] = {"": os.devnull}
 """Text -> the file that has it."""
@@ -129,7 +124,7 @@ class Machine:
 
     @functools.cached_property
     def profiles(self) -> dict[str, set[str]]:
-        """The profiles in the machine's files, each with its access key IDs: several if several files have it."""
+        """The profiles in the machine's files, each with the access key IDs and role ARNs that these have for it."""
         from botocore.configloader import raw_config_parse  # noqa: PLC0415 - only the standard library at import
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
@@ -140,13 +135,13 @@ class Machine:
             except BotoCoreError:  # there is no such file, or not in this format
                 continue
             for section, settings in sections.items():
-                keys = found.setdefault(section.removeprefix("profile ").strip(" \"'"), set())
-                keys.add(settings.get("aws_access_key_id", ""))
+                identities = found.setdefault(section.removeprefix("profile ").strip(" \"'"), set())
+                identities |= {settings.get("aws_access_key_id", ""), settings.get("role_arn", "")}
         return found
 
     @functools.cached_property
-    def file_keys(self) -> frozenset[str]:
-        """The access key IDs in the machine's files."""
+    def file_identities(self) -> frozenset[str]:
+        """The access key IDs and role ARNs in the machine's files."""
         return frozenset().union(*self.profiles.values())
 
 
@@ -216,6 +211,8 @@ class Replacement:
             current = _read(self._environ, self._found)
             restored: Values = {}
             for name, found in self._found.items():
+                if current[name] == self._set[name] == found and not later:
+                    continue
                 heir = next((each for each in later if name in each._set), None)  # noqa: SLF001 of the same class
                 values = restored if heir is None else heir._found  # noqa: SLF001 of the same class
                 value, ours = values.get(name, current[name]), self._set[name]
@@ -317,13 +314,17 @@ def machine_keys() -> frozenset[str]:
 def put_right() -> None:
     """Remove what patchers have restored of fakes that ended before them."""
     with _lock:
-        active = {name: value for each in _active for name, value in each._set.items()}  # noqa: SLF001
-        current = _read(os.environ, {*_NAMES, *_machine.settings, *(name for name, _ in _origins)})
+        expected = {**_quiet, **{name: value for each in _active for name, value in each._set.items()}}  # noqa: SLF001
+        current = _read(os.environ, {*expected, *_NAMES, *_machine.settings})
+        telling = {(name, current[name]) for name in _TELLING if current[name] != expected.get(name)}
+        is_of_earlier_test = telling & (_earlier_origins.keys() - _origins.keys())
         right = dict(current)
-        for (name, value), found in _origins.items():
-            if right[name] == value != (active if name in active else _quiet).get(name):
+        for (name, value), found in [*(_earlier_origins.items() if is_of_earlier_test else ()), *_origins.items()]:
+            if right.get(name) == value != expected.get(name):
                 right[name] = found
         _write(os.environ, right, current)
+        _origins.pop((_DEFAULT_SESSION, None), None)  # no patcher restores it later
+        _earlier_origins.update(_origins)
         _origins.clear()
         if not _active:
             _quiet.update(right)

@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-
-__all__ = ["FakeResponse", "Patch", "WireCall", "after_emission", "start_wire_call"]
-
 _INVOCATION_ID: Final = "amz-sdk-invocation-id"
 _CONTEXT_KEY: Final = "detective_fake"
 
@@ -49,16 +46,16 @@ _client_patches: Final[dict[EventAliaser, _ClientPatch]] = {}
 
 
 class Patch:
-    """A replacement for one method, which other code may have replaced before, or may replace later.
+    """A replacement for one method or property, which other code may have replaced before, or may replace later.
 
     Args:
         owner: The class that defines the method, or an object with a `__dict__`.
-        name: The method.
-        replacement: The function to call instead. If other code has replaced it in turn, it cannot be removed, and
-            must pass every call on to `original` once `active` is false.
+        name: The method or property.
+        replacement: The function or property to use instead. If other code has replaced it in turn, it cannot be
+            removed, and must pass every call on to `original` once `active` is false.
     """
 
-    def __init__(self, owner: object, name: str, replacement: Callable[..., Any]) -> None:
+    def __init__(self, owner: object, name: str, replacement: Any) -> None:
         self._owner = owner
         self._name = name
         self._replacement = replacement

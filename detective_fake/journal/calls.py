@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from detective_fake.errors import ServiceError
     from detective_fake.exchange import Caller, NetworkError, OperationName, Request, Result, StatusChange
 
-__all__ = ["Attempt", "Backoff", "CallRecord", "Emails", "Journal", "Outcome", "Recorder"]
-
 _LIST_ITEMS: Final = 3
 """How many items of a list parameter, and how many changes, a line shows."""
 
@@ -90,7 +88,7 @@ class Outcome:
 
     @property
     def reason(self) -> str:
-        """Why the call was refused, in terms of the caller: what it is to the graph. Empty if the error says it all."""
+        """Why the call was refused: what the caller is to the graph, for example. Empty if the error says enough."""
         return self._results[-1].reason
 
     @property

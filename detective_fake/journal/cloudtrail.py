@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from detective_fake.exchange import Caller
     from detective_fake.journal.calls import Attempt, CallRecord, Journal
 
-__all__ = ["principal_arn", "save_trail", "trail"]
-
 _NAME: Final = "detective-fake"
 _HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 

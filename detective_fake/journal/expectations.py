@@ -24,18 +24,6 @@ if TYPE_CHECKING:
 
     NumberedCall = tuple[int, CallRecord]
 
-__all__ = [
-    "Difference",
-    "Expectation",
-    "assert_called",
-    "closest_calls",
-    "convert_leaves",
-    "differences",
-    "is_list",
-    "masked",
-    "other_place",
-]
-
 _SHOWN: Final = 3
 """How many of the closest calls a failure shows."""
 

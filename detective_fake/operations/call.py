@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.world import World
 
-__all__ = [
-    "NEXT_TOKEN",
-    "PAGING",
-    "Call",
-    "administered_graph",
-    "cut_page",
-    "next_token",
-    "page_limit",
-    "page_position",
-]
-
-
 Row = TypeVar("Row")
 
 

@@ -10,23 +10,16 @@ from detective_fake.domain.membership import MemberStatus
 from detective_fake.errors import ServiceQuotaExceeded, ValidationFailed
 from detective_fake.exchange import Deferred
 from detective_fake.operations.call import administered_graph, cut_page, page_position
-from detective_fake.operations.members import NOT_A_MEMBER, OWN_ACCOUNT, VISIBLE, VOLUME_RESOURCES, unprocessed
+from detective_fake.operations.members import NOT_A_MEMBER, OWN_ACCOUNT, VISIBLE, VOLUME_RESOURCES, find_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from detective_fake.domain.graph import BehaviorGraph, PackageIngest
+    from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
-
-__all__ = [
-    "batch_get_graph_member_datasources",
-    "batch_get_membership_datasources",
-    "list_datasource_packages",
-    "update_datasource_packages",
-]
 
 PACKAGES: Final = tuple(DatasourcePackage)
 
@@ -45,7 +38,14 @@ def list_datasource_packages(call: Call) -> Body:
     start = int(page_position(call) or 0)
     packages = [(package, graph.packages[package]) for package in PACKAGES[start:] if package in graph.packages]
     page, token = cut_page(call, packages, call.world.quotas.members_page, lambda row: PACKAGES.index(row[0]) + 1)
-    return {"DatasourcePackages": Deferred(_write_packages, (page,)), **token}
+    written = {
+        package.value: {
+            "DatasourcePackageIngestState": ingest.state.value,
+            "LastIngestStateChange": _write_changes(ingest.changes, _STATES_OF_GRAPH),
+        }
+        for package, ingest in page
+    }
+    return {"DatasourcePackages": written, **token}
 
 
 def update_datasource_packages(call: Call) -> Body:
@@ -62,11 +62,10 @@ def update_datasource_packages(call: Call) -> Body:
     desired = {DatasourcePackage(name) for name in given}
     partial = call.world.behavior.partial_package_lists
     if not partial and DatasourcePackage.DETECTIVE_CORE not in desired:
-        message = (
+        raise ValidationFailed(
             f"{call.operation}Request.DatasourcePackages must contain {DatasourcePackage.DETECTIVE_CORE.value}. "
             f"Found {', '.join(given)}."
         )
-        raise ValidationFailed(message)
     graph = administered_graph(call)
     if partial:
         desired.update(graph.started)
@@ -82,15 +81,9 @@ def batch_get_graph_member_datasources(call: Call) -> Body:
     for": nothing was ever ingested (an inference). Source: service model,
     `BatchGetGraphMemberDatasources`.
     """
-    graph = administered_graph(call)
-    rows = call.world.rows(graph.arn).rows
-    asked = dict.fromkeys(call.parameters["AccountIds"])
-    found = tuple((graph, rows[account_id]) for account_id in asked if account_id in rows)
-    missing = [(account_id, NOT_A_MEMBER) for account_id in asked if account_id not in rows]
-    return {
-        "MemberDatasources": Deferred(_write_memberships, (found,)),
-        "UnprocessedAccounts": unprocessed("AccountId", missing),
-    }
+    graph, members, missing = find_members(call)
+    found = [(graph, member) for member in members]
+    return {"MemberDatasources": Deferred(_write_memberships, (found,)), "UnprocessedAccounts": missing}
 
 
 def batch_get_membership_datasources(call: Call) -> Body:
@@ -106,21 +99,11 @@ def batch_get_membership_datasources(call: Call) -> Body:
     }
     own = call.world.graph_of.get((call.region, call.account_id))
     asked = dict.fromkeys(call.parameters["GraphArns"])
-    found = tuple(memberships[arn] for arn in asked if arn in memberships)
-    missing = tuple((arn, OWN_ACCOUNT if arn == own else NOT_A_MEMBER) for arn in asked if arn not in memberships)
+    found = [memberships[arn] for arn in asked if arn in memberships]
+    reasons = {arn: OWN_ACCOUNT if arn == own else NOT_A_MEMBER for arn in asked if arn not in memberships}
     return {
         "MembershipDatasources": Deferred(_write_memberships, (found,)),
-        "UnprocessedGraphs": unprocessed("GraphArn", missing),
-    }
-
-
-def _write_packages(listed: Sequence[tuple[DatasourcePackage, PackageIngest]]) -> dict[str, Any]:
-    return {
-        package.value: {
-            "DatasourcePackageIngestState": ingest.state.value,
-            "LastIngestStateChange": _write_changes(ingest.changes, _STATES_OF_GRAPH),
-        }
-        for package, ingest in listed
+        "UnprocessedGraphs": [{"GraphArn": arn, "Reason": reason} for arn, reason in reasons.items()],
     }
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from detective_fake.domain import designation
 from detective_fake.domain.graph import DatasourcePackage
 from detective_fake.errors import Conflict, ServiceQuotaExceeded, ValidationFailed
-from detective_fake.exchange import Deferred
 from detective_fake.operations.call import administered_graph, page_position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
-
-__all__ = ["create_graph", "delete_graph", "list_graphs", "list_tags_for_resource", "tag_resource", "untag_resource"]
 
 RESOURCE_ARN = "ResourceArn"
 
@@ -46,8 +42,7 @@ def create_graph(call: Call) -> Body:
         account = call.world.account(call.account_id)
         enrolled_late = account.guardduty_since is not None and call.at - account.guardduty_since < _GUARDDUTY_WAIT
         if call.world.behavior.guardduty_required and (enrolled_late or not account.guardduty):
-            message = f"Account {call.account_id} must have Amazon GuardDuty enabled for at least 48 hours."
-            raise Conflict(message)
+            raise Conflict(f"Account {call.account_id} must have Amazon GuardDuty enabled for at least 48 hours.")
         volumes = account.known_volumes or {}
         if volumes.get(DatasourcePackage.DETECTIVE_CORE, 0) > call.world.quotas.volume_bytes_per_day:
             raise ServiceQuotaExceeded(members={"Resources": ("VOLUME",)})
@@ -63,11 +58,7 @@ def list_graphs(call: Call) -> Body:
     """
     page_position(call)  # rejects every token: this list has only one page
     graph = call.world.administered(call.region, call.account_id)
-    return {"GraphList": Deferred(_graph_list, (graph,))}
-
-
-def _graph_list(graph: BehaviorGraph | None) -> list[dict[str, Any]]:
-    return [] if graph is None else [{"Arn": graph.arn, "CreatedTime": graph.created_at}]
+    return {"GraphList": [] if graph is None else [{"Arn": graph.arn, "CreatedTime": graph.created_at}]}
 
 
 def delete_graph(call: Call) -> Body:
@@ -105,12 +96,11 @@ def untag_resource(call: Call) -> Body:
 
 def list_tags_for_resource(call: Call) -> Body:
     """Return a graph's tags. Source: service model, `ListTagsForResource`."""
-    return {"Tags": Deferred(dict, (administered_graph(call, RESOURCE_ARN).tags,))}
+    return {"Tags": administered_graph(call, RESOURCE_ARN).tags}
 
 
 def _check_tags(call: Call, tags: Mapping[str, str]) -> None:
     # Tags of AWS, such as those of CloudFormation stacks, do not count, as everywhere in AWS.
     most, count = call.world.quotas.tags_per_graph, sum(not key.startswith("aws:") for key in tags)
     if count > most:
-        message = f"The behavior graph must have no more than {most} tags. Found {count}."
-        raise ValidationFailed(message)
+        raise ValidationFailed(f"The behavior graph must have no more than {most} tags. Found {count}.")

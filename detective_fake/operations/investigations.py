@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from detective_fake.domain import investigations
-from detective_fake.domain.investigations import State, Status, entity_type_of
+from detective_fake.domain.investigations import Severity, State, Status, entity_type_of
 from detective_fake.errors import ResourceNotFound, ValidationFailed
 from detective_fake.exchange import Deferred
 from detective_fake.operations.call import administered_graph, cut_page, page_position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.indicators import Indicator
@@ -23,32 +22,8 @@ if TYPE_CHECKING:
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
 
-__all__ = [
-    "get_investigation",
-    "list_indicators",
-    "list_investigations",
-    "start_investigation",
-    "update_investigation_state",
-]
-
-
-class SortField(str, Enum):
-    """What investigations are sorted by. Source: service model, `Field`."""
-
-    SEVERITY = "SEVERITY"
-    STATUS = "STATUS"
-    CREATED_TIME = "CREATED_TIME"
-
-
-_STATUS_RANKS: Final[Mapping[Status, int]] = {status: rank for rank, status in enumerate(sorted(Status))}
-
-_FILTERED: Final[Mapping[str, Callable[[Investigation], str | None]]] = {
-    "Severity": lambda investigation: investigation.severity,
-    "Status": lambda investigation: investigation.status,
-    "State": lambda investigation: investigation.state,
-    "EntityArn": lambda investigation: investigation.entity_arn,
-}
-"""What each `StringFilter` of `FilterCriteria` must be equal to. The enums are strings."""
+_FILTERED: Final = {"Severity": "severity", "Status": "status", "State": "state", "EntityArn": "entity_arn"}
+"""Each `StringFilter` of `FilterCriteria` with the attribute that must be equal to its value. Enums are strings."""
 
 
 def start_investigation(call: Call) -> Body:
@@ -60,16 +35,16 @@ def start_investigation(call: Call) -> Body:
     """
     entity_arn = call.parameters["EntityArn"]
     if entity_type_of(entity_arn) is None:
-        message = f"{call.operation}Request.EntityArn must be the ARN of an IAM user or role. Found {entity_arn}."
-        raise ValidationFailed(message)
+        raise ValidationFailed(
+            f"{call.operation}Request.EntityArn must be the ARN of an IAM user or role. Found {entity_arn}."
+        )
     scope_start = clock_time(call, call.parameters["ScopeStartTime"])
     scope_end = clock_time(call, call.parameters["ScopeEndTime"])
     if scope_end <= scope_start:
-        message = (
+        raise ValidationFailed(
             f"{call.operation}Request.ScopeEndTime must be later than ScopeStartTime. "
             f"Found {scope_end.isoformat()}, and {scope_start.isoformat()}."
         )
-        raise ValidationFailed(message)
     graph = administered_graph(call)
     started = investigations.add(
         call.world, graph, entity_arn, at=call.at, scope_start=scope_start, scope_end=scope_end, status=Status.RUNNING
@@ -118,11 +93,11 @@ def list_investigations(call: Call) -> Body:
     filters = call.parameters.get("FilterCriteria", {})
     if call.world.behavior.active_investigations_only:
         filters = {"State": {"Value": State.ACTIVE}, **filters}
-    field = SortField(criteria.get("Field", SortField.CREATED_TIME))
+    field = criteria.get("Field", "CREATED_TIME")
     descending = criteria.get("SortOrder", "DESC") == "DESC"
     position = page_position(call, call.world.quotas.investigation_token_lifetime)
-    matches = _match(filters)
-    rows = [(_sort_key(field, each), each) for each in call.world.investigations[graph.arn].values() if matches(each)]
+    found = [each for each in call.world.investigations[graph.arn].values() if _matches(each, filters)]
+    rows = [(_sort_key(field, each), each) for each in found]
     if position is not None:
         last = _parse_key(position)
         rows = [(key, each) for key, each in rows if (key < last if descending else key > last)]
@@ -175,33 +150,29 @@ def _investigation(call: Call) -> tuple[BehaviorGraph, Investigation]:
     return graph, investigation
 
 
-def _match(criteria: Mapping[str, Any]) -> Callable[[Investigation], bool]:
-    exact = [(read, criteria[name]["Value"]) for name, read in _FILTERED.items() if name in criteria]
-    created: Mapping[str, datetime] | None = criteria.get("CreatedTime")
-
-    def matches(investigation: Investigation) -> bool:
-        if created and not created["StartInclusive"] <= investigation.created_at <= created["EndInclusive"]:
-            return False
-        return all(read(investigation) == value for read, value in exact)
-
-    return matches
+def _matches(investigation: Investigation, criteria: Mapping[str, Any]) -> bool:
+    created = criteria.get("CreatedTime")
+    if created and not created["StartInclusive"] <= investigation.created_at <= created["EndInclusive"]:
+        return False
+    wanted = {_FILTERED[name]: each["Value"] for name, each in criteria.items() if name in _FILTERED}
+    return all(getattr(investigation, attribute) == value for attribute, value in wanted.items())
 
 
 _SortKey = tuple[int, datetime, int]
 """The place of an investigation in an order: rank, time of creation, number."""
 
 
-def _sort_key(field: SortField, investigation: Investigation) -> _SortKey:
+def _sort_key(field: str, investigation: Investigation) -> _SortKey:
     """Return the place of an investigation when sorted by this field.
 
     Severities sort by rank, investigations without one first. Statuses sort alphabetically. Equal ones sort by age.
     Source: inference. The names of severities imply an order, those of statuses do not.
     """
     rank = 0
-    if field is SortField.SEVERITY and investigation.severity is not None:
-        rank = investigation.severity.rank
-    elif field is SortField.STATUS:
-        rank = _STATUS_RANKS[investigation.status]
+    if field == "SEVERITY" and investigation.severity is not None:
+        rank = 1 + list(Severity).index(investigation.severity)
+    elif field == "STATUS":
+        rank = sorted(Status).index(investigation.status)
     return rank, investigation.created_at, investigation.number
 
 

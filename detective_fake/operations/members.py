@@ -30,17 +30,7 @@ if TYPE_CHECKING:
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
 
-__all__ = [
-    "accept_invitation",
-    "create_members",
-    "delete_members",
-    "disassociate_membership",
-    "get_members",
-    "list_invitations",
-    "list_members",
-    "reject_invitation",
-    "start_monitoring_member",
-]
+    Unprocessed = dict[str, str]
 
 ALREADY_A_MEMBER: Final = "Account is already a member"
 """Source: AWS's own code compares this text literally."""
@@ -51,9 +41,8 @@ OWN_ACCOUNT: Final = "Account is the administrator account of the behavior graph
 VISIBLE: Final = frozenset({MemberStatus.INVITED, MemberStatus.ENABLED, MemberStatus.ACCEPTED_BUT_DISABLED})
 """Statuses that the invited account sees. Before verification no invitation has been sent (an inference)."""
 
-MEMBER_RESOURCES: Final = {"Resources": ("MEMBER",)}
 VOLUME_RESOURCES: Final = {"Resources": ("VOLUME",)}
-_RESOURCES: Final = {Obstacle.MEMBER_COUNT: MEMBER_RESOURCES, Obstacle.VOLUME_TOO_HIGH: VOLUME_RESOURCES}
+_RESOURCES: Final = {Obstacle.MEMBER_COUNT: {"Resources": ("MEMBER",)}, Obstacle.VOLUME_TOO_HIGH: VOLUME_RESOURCES}
 
 _DAY: Final = timedelta(days=1)
 
@@ -80,13 +69,13 @@ def create_members(call: Call) -> Body:
             raise malformed()
     graph = administered_graph(call)
     new: dict[str, str | None] = {}
-    refused: list[tuple[str, str]] = []
+    refused = []
     for account in accounts:
         account_id = account["AccountId"]
         if account_id == graph.administrator_id:
-            refused.append((account_id, OWN_ACCOUNT))
+            refused.append(unprocessed_account(account_id, OWN_ACCOUNT))
         elif account_id in new or not enrolment.may_be_added(world, graph, account_id):
-            refused.append((account_id, ALREADY_A_MEMBER))
+            refused.append(unprocessed_account(account_id, ALREADY_A_MEMBER))
         else:
             new[account_id] = account.get("EmailAddress")
     found = enrolment.obstacle_to_adding(world, graph, new) if new else None
@@ -98,23 +87,13 @@ def create_members(call: Call) -> Body:
         enrolment.invite(world, graph, account_id, email, call.at, message=message, notify=notify)
         for account_id, email in new.items()
     ]
-    return {
-        "Members": member_details(call, [(graph, members)]),
-        "UnprocessedAccounts": unprocessed("AccountId", refused),
-    }
+    return {"Members": member_details(call, [(graph, members)]), "UnprocessedAccounts": refused}
 
 
 def get_members(call: Call) -> Body:
     """Return the rows of some accounts, in the order given. Source: service model, `GetMembers`."""
-    graph = administered_graph(call)
-    rows = call.world.rows(graph.arn).rows
-    asked = dict.fromkeys(call.parameters["AccountIds"])
-    found = [rows[account_id] for account_id in asked if account_id in rows]
-    missing = [(account_id, NOT_A_MEMBER) for account_id in asked if account_id not in rows]
-    return {
-        "MemberDetails": member_details(call, [(graph, found)]),
-        "UnprocessedAccounts": unprocessed("AccountId", missing),
-    }
+    graph, members, missing = find_members(call)
+    return {"MemberDetails": member_details(call, [(graph, members)]), "UnprocessedAccounts": missing}
 
 
 def list_members(call: Call) -> Body:
@@ -137,17 +116,16 @@ def delete_members(call: Call) -> Body:
     """Remove accounts in any status. Source: service model, `DeleteMembers`."""
     graph = administered_graph(call)
     rows = call.world.rows(graph.arn).rows
-    removed: list[str] = []
-    refused: list[tuple[str, str]] = []
+    removed, refused = [], []
     for account_id in dict.fromkeys(call.parameters["AccountIds"]):
         if account_id == graph.administrator_id:
-            refused.append((account_id, OWN_ACCOUNT))
+            refused.append(unprocessed_account(account_id, OWN_ACCOUNT))
         elif account_id not in rows:
-            refused.append((account_id, NOT_A_MEMBER))
+            refused.append(unprocessed_account(account_id, NOT_A_MEMBER))
         else:
             enrolment.leave(call.world, graph, rows[account_id], MemberEvent.REMOVED)
             removed.append(account_id)
-    return {"AccountIds": Deferred(list, (removed,)), "UnprocessedAccounts": unprocessed("AccountId", refused)}
+    return {"AccountIds": removed, "UnprocessedAccounts": refused}
 
 
 def start_monitoring_member(call: Call) -> Body:
@@ -238,13 +216,18 @@ def member_details(call: Call, rows: Sequence[tuple[BehaviorGraph, Sequence[Memb
     return Deferred(_write_member_details, (rows, call.at, call.world.quotas.volume_bytes_per_day))
 
 
-def unprocessed(member: str, reasons: Sequence[tuple[str, str]]) -> Deferred:
-    """Return reasons as a list of `UnprocessedAccount` or `UnprocessedGraph`, whose members begin with this one."""
-    return Deferred(_write_unprocessed, (member, reasons))
+def find_members(call: Call) -> tuple[BehaviorGraph, list[Membership], list[Unprocessed]]:
+    """Return the graph that a call names, its rows of the accounts asked for, in that order, and the other accounts."""
+    graph = administered_graph(call)
+    rows = call.world.rows(graph.arn).rows
+    asked = dict.fromkeys(call.parameters["AccountIds"])
+    missing = [unprocessed_account(account_id, NOT_A_MEMBER) for account_id in asked if account_id not in rows]
+    return graph, [rows[account_id] for account_id in asked if account_id in rows], missing
 
 
-def _write_unprocessed(member: str, reasons: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{member: name, "Reason": reason} for name, reason in reasons]
+def unprocessed_account(account_id: str, reason: str) -> Unprocessed:
+    """Return an `UnprocessedAccount`."""
+    return {"AccountId": account_id, "Reason": reason}
 
 
 def _invited_membership(call: Call) -> tuple[BehaviorGraph, Membership]:
@@ -263,56 +246,52 @@ def _invited_membership(call: Call) -> tuple[BehaviorGraph, Membership]:
     own = membership.account_id == graph.administrator_id
     if own or membership.invitation_type is InvitationType.ORGANIZATION:
         role = "its administrator" if own else "an organization account"
-        message = f"{Conflict.default_message} Account {membership.account_id} is in the behavior graph as {role}."
-        raise Conflict(message)
+        raise Conflict(
+            f"{Conflict.default_message} Account {membership.account_id} is in the behavior graph as {role}."
+        )
     return graph, membership
 
 
 def _write_member_details(
     rows: Sequence[tuple[BehaviorGraph, Sequence[Membership]]], at: datetime, quota: int
 ) -> list[dict[str, Any]]:
-    details = []
-    for graph, members in rows:
-        states = {package.value: ingest.state.value for package, ingest in graph.packages.items()}
-        details += [_write_member_detail(graph, member, states, at, quota) for member in members]
-    return details
-
-
-def _write_member_detail(
-    graph: BehaviorGraph, member: Membership, states: dict[str, str], at: datetime, quota: int
-) -> dict[str, Any]:
-    """Return a `MemberDetail`. Its members are in the order of the service model.
+    """Return rows of graphs as a list of `MemberDetail`, whose members are in the order of the service model.
 
     Args:
-        states: The states of the graph's packages.
         at: Time of the call.
         quota: The bytes a day of which the utilization is a fraction.
     """
-    detail: dict[str, Any] = {"AccountId": member.account_id}
-    if member.email is not None:
-        detail["EmailAddress"] = member.email
-    detail["GraphArn"] = graph.arn
-    detail["MasterId"] = graph.administrator_id
-    detail["AdministratorId"] = graph.administrator_id
-    detail["Status"] = _NAMES[member.status]
-    if member.disabled_reason is not None:
-        detail["DisabledReason"] = member.disabled_reason.value
-    detail["InvitedTime"] = member.invited_at
-    detail["UpdatedTime"] = member.updated_at
-    usage = member.usage
-    # Detective measures every day (administration guide, detective-source-data-about).
-    measured = usage and usage.measured_at + max((at - usage.measured_at) // _DAY, 0) * _DAY
-    if usage is not None:
-        detail["VolumeUsageInBytes"] = usage.total
-        detail["VolumeUsageUpdatedTime"] = measured
-        detail["PercentOfGraphUtilization"] = usage.total / quota
-        detail["PercentOfGraphUtilizationUpdatedTime"] = measured
-    detail["InvitationType"] = _NAMES[member.invitation_type]
-    if usage is not None:
-        detail["VolumeUsageByDatasourcePackage"] = {
-            _NAMES[package]: {"VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": measured}
-            for package, volume in usage.by_package.items()
-        }
-    if member.status is MemberStatus.ENABLED:
-        detail["DatasourcePackageIngestStates"] = states.copy()
-    return detail
+    details = []
+    for graph, members in rows:
+        states = {package.value: ingest.state.value for package, ingest in graph.packages.items()}
+        for member in members:
+            detail: dict[str, Any] = {"AccountId": member.account_id}
+            if member.email is not None:
+                detail["EmailAddress"] = member.email
+            detail["GraphArn"] = graph.arn
+            detail["MasterId"] = graph.administrator_id
+            detail["AdministratorId"] = graph.administrator_id
+            detail["Status"] = _NAMES[member.status]
+            if member.disabled_reason is not None:
+                detail["DisabledReason"] = member.disabled_reason.value
+            detail["InvitedTime"] = member.invited_at
+            detail["UpdatedTime"] = member.updated_at
+            usage, volumes = member.usage, {}
+            if usage is not None:
+                # Detective measures every day (administration guide, detective-source-data-about).
+                measured, age = usage.measured_at, at - usage.measured_at
+                if age >= _DAY:
+                    measured += age // _DAY * _DAY
+                detail["VolumeUsageInBytes"] = usage.total
+                detail["VolumeUsageUpdatedTime"] = measured
+                detail["PercentOfGraphUtilization"] = usage.total / quota
+                detail["PercentOfGraphUtilizationUpdatedTime"] = measured
+                for package, volume in usage.by_package.items():
+                    volumes[_NAMES[package]] = {"VolumeUsageInBytes": volume, "VolumeUsageUpdateTime": measured}
+            detail["InvitationType"] = _NAMES[member.invitation_type]
+            if usage is not None:
+                detail["VolumeUsageByDatasourcePackage"] = volumes
+            if member.status is MemberStatus.ENABLED:
+                detail["DatasourcePackageIngestStates"] = states.copy()
+            details.append(detail)
+    return details

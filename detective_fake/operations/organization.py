@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from detective_fake.domain import designation
 from detective_fake.errors import AccessDenied, ValidationFailed
-from detective_fake.exchange import Deferred
 from detective_fake.operations.call import administered_graph, page_position
 
 if TYPE_CHECKING:
-    from detective_fake.domain.account import Designation, Organization
+    from detective_fake.domain.account import Organization
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
-
-__all__ = [
-    "describe_organization_configuration",
-    "disable_organization_admin_account",
-    "enable_organization_admin_account",
-    "list_organization_admin_accounts",
-    "update_organization_configuration",
-]
 
 NOT_IN_AN_ORGANIZATION = "The request is rejected because the account is not a member of an organization."
 """Source: a published client looks for the second half of this text."""
@@ -34,26 +25,11 @@ def enable_organization_admin_account(call: Call) -> Body:
 
     Raises:
         AccessDenied: The caller is not the management account.
-        ValidationFailed: The account is not in the organization, or another account is the delegated administrator or
-            already designated in this Region (inferences: no other error is modelled).
+        ValidationFailed: The account may not be designated: see `designation.designate`.
     Source: service model, `EnableOrganizationAdminAccount`.
     """
     organization = _managed_organization(call)
-    account_id = call.parameters["AccountId"]
-    present = call.world.designations.get((call.region, organization.organization_id))
-    if account_id not in organization.accounts:
-        message = f"Account {account_id} is not a member of the organization."
-        raise ValidationFailed(message)
-    if not organization.may_administer(account_id):
-        message = (
-            f"Account {account_id} is neither the delegated administrator for Detective, "
-            f"{organization.delegated_administrator_id}, nor the management account."
-        )
-        raise ValidationFailed(message)
-    if present is not None and present.administrator_id != account_id:
-        message = f"Account {present.administrator_id} is already the Detective administrator account in {call.region}."
-        raise ValidationFailed(message)
-    designation.designate(call.world, organization, account_id, call.region, call.at)
+    designation.designate(call.world, organization, call.parameters["AccountId"], call.region, call.at)
     return {}
 
 
@@ -67,8 +43,7 @@ def disable_organization_admin_account(call: Call) -> Body:
     """
     organization = _managed_organization(call)
     if (call.region, organization.organization_id) not in call.world.designations:
-        message = f"No account is designated as the Detective administrator account in {call.region}."
-        raise ValidationFailed(message)
+        raise ValidationFailed(f"No account is designated as the Detective administrator account in {call.region}.")
     designation.withdraw(call.world, organization, call.region, call.at)
     return {}
 
@@ -84,7 +59,14 @@ def list_organization_admin_accounts(call: Call) -> Body:
     organization = _managed_organization(call)
     page_position(call)  # rejects every token: this list has only one page
     listed = call.world.listed.get((call.region, organization.organization_id))
-    return {"Administrators": Deferred(_write_administrators, (listed,))}
+    if listed is None:
+        return {"Administrators": []}
+    administrator = {
+        "AccountId": listed.administrator_id,
+        "GraphArn": listed.graph_arn,
+        "DelegationTime": listed.delegated_at,
+    }
+    return {"Administrators": [administrator]}
 
 
 def describe_organization_configuration(call: Call) -> Body:
@@ -131,9 +113,3 @@ def _organization_graph(call: Call) -> BehaviorGraph:
     if graph.organization_id is None:
         raise AccessDenied
     return administered_graph(call)
-
-
-def _write_administrators(listed: Designation | None) -> list[dict[str, Any]]:
-    if listed is None:
-        return []
-    return [{"AccountId": listed.administrator_id, "GraphArn": listed.graph_arn, "DelegationTime": listed.delegated_at}]

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from detective_fake.exchange import Body
     from detective_fake.operations.call import Call
 
-__all__ = ["HANDLERS"]
-
 HANDLERS: Final[Mapping[str, Callable[[Call], Body]]] = {
     "AcceptInvitation": members.accept_invitation,
     "BatchGetGraphMemberDatasources": datasources.batch_get_graph_member_datasources,

@@ -5,17 +5,16 @@ from __future__ import annotations
 import functools
 import json
 import math
-import re
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 from urllib.parse import parse_qs, unquote
 
 from botocore.model import StructureShape
 
-from detective_fake.errors import ValidationFailed
-from detective_fake.exchange import write_body
-from detective_fake.formatting import format_time
+from detective_fake.errors import ServiceError, ValidationFailed
+from detective_fake.exchange import Result, write_body
+from detective_fake.formatting import format_http_date, format_time, parse_time
 from detective_fake.protocol.model import error_members, error_statuses, operations
 from detective_fake.protocol.validation import malformed
 
@@ -24,25 +23,9 @@ if TYPE_CHECKING:
 
     from botocore.model import Shape
 
-    from detective_fake.errors import ServiceError
-    from detective_fake.exchange import Result
     from detective_fake.protocol.model import Operation
 
     Query = str | Mapping[str, str | list[str]]
-
-__all__ = [
-    "DecodedRequest",
-    "decode_parameters",
-    "decode_request",
-    "encode",
-    "error_body",
-    "headers",
-    "route",
-    "status",
-    "unknown_operation",
-]
-
-_UNKNOWN_OPERATION: Final = "UnknownOperationException"
 
 # AWS's front end answers 400 to what it rejects itself, unless a code has another status.
 _UNMODELLED_STATUS: Final = 400
@@ -59,9 +42,6 @@ _MAX_DEPTH: Final = 64
 _MAX_DIGITS: Final = 400
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_ISO_8601: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
-)
 
 
 class DecodedRequest(NamedTuple):
@@ -78,6 +58,7 @@ class DecodedRequest(NamedTuple):
     valid: bool
 
 
+@functools.lru_cache(maxsize=_CACHED_REQUESTS)
 def route(method: str, path: str) -> Operation | None:
     """Return the operation of a request, None if there is none.
 
@@ -111,15 +92,12 @@ def _decode(operation_name: str, url_path: str, query: Query, body: Any) -> Deco
     operation = operations().get(operation_name)
     if operation is None:
         return DecodedRequest({}, malformed=False, valid=False)
-    try:
-        parameters = decode_parameters(operation, url_path, query, body)
-    except ValidationFailed:
-        return DecodedRequest({}, malformed=True, valid=False)
-    try:
-        operation.validate(parameters)
-    except ValidationFailed:
-        return DecodedRequest(parameters, malformed=False, valid=False)
-    return DecodedRequest(parameters, malformed=False, valid=True)
+    found = DecodedRequest({}, malformed=True, valid=False)
+    with suppress(ValidationFailed):
+        found = DecodedRequest(decode_parameters(operation, url_path, query, body), malformed=False, valid=False)
+        operation.validate(found.parameters)
+        found = found._replace(valid=True)
+    return found
 
 
 _decode_cached: Final = functools.lru_cache(maxsize=_CACHED_REQUESTS)(_decode)
@@ -148,7 +126,7 @@ def decode_parameters(operation: Operation, url_path: str, query: Query, body: b
         for wire_name, name in operation.body_members.items():
             value = members.get(wire_name)
             if value is not None:
-                parameters[name] = _decode_timestamps(shapes[name], value)
+                parameters[name] = _decode_value(shapes[name], value)
     if operation.uri_members:
         found = operation.path_pattern.search(url_path)
         labels = {} if found is None else found.groupdict()
@@ -168,7 +146,11 @@ def status(result: Result) -> int:
 
 def headers(result: Result) -> dict[str, str]:
     """Return the headers of a response by names in lower case, without the content-length."""
-    found = _headers(result.request_id, result.at)
+    found = {
+        "content-type": "application/json",
+        "date": format_http_date(result.at),
+        "x-amzn-requestid": result.request_id,
+    }
     if result.error is not None:
         found["x-amzn-errortype"] = result.error.error_code
     return found
@@ -201,16 +183,9 @@ def unknown_operation(request_id: str, at: datetime) -> tuple[int, dict[str, str
     Source: the body as AWS's front ends have been seen to send it, for several services and with status 200. The status
     here is the one in AWS's list of common errors, so that the response is not taken for a success.
     """
-    body = {"Output": {"__type": f"com.amazon.coral.service#{_UNKNOWN_OPERATION}"}, "Version": "1.0"}
-    return 404, {**_headers(request_id, at), "x-amzn-errortype": _UNKNOWN_OPERATION}, _dump(body)
-
-
-def _headers(request_id: str, at: datetime) -> dict[str, str]:
-    return {
-        "content-type": "application/json",
-        "date": format_datetime(at.astimezone(timezone.utc), usegmt=True),
-        "x-amzn-requestid": request_id,
-    }
+    error = ServiceError(error_code="UnknownOperationException", status=404)
+    body = {"Output": {"__type": f"com.amazon.coral.service#{error.error_code}"}, "Version": "1.0"}
+    return 404, headers(Result("", None, error, request_id, at)), _dump(body)
 
 
 def _decode_query(shape: StructureShape, members: Mapping[str, str], query: Query) -> dict[str, Any]:
@@ -271,8 +246,8 @@ def _is_too_deep(value: dict[str, Any]) -> bool:
     return bool(level)
 
 
-def _decode_timestamps(shape: Shape, value: Any) -> Any:
-    """Return a value with datetimes as its timestamps.
+def _decode_value(shape: Shape, value: Any) -> Any:
+    """Return a value with datetimes as its timestamps, and without null members and those that the model does not know.
 
     Lists and maps are returned as they are: none of Detective's inputs has timestamps in them. So are values of a
     wrong type, for validation to reject.
@@ -280,8 +255,8 @@ def _decode_timestamps(shape: Shape, value: Any) -> Any:
     if shape.type_name == "timestamp":
         return _decode_timestamp(value)
     if isinstance(shape, StructureShape) and type(value) is dict:
-        known = {name: member for name, member in shape.members.items() if value.get(name) is not None}
-        return {**value, **{name: _decode_timestamps(member, value[name]) for name, member in known.items()}}
+        members = shape.members.items()
+        return {name: _decode_value(member, value[name]) for name, member in members if value.get(name) is not None}
     return value
 
 
@@ -293,24 +268,12 @@ def _decode_timestamp(value: object) -> datetime:
     """
     try:
         if isinstance(value, str):
-            return _parse_iso_8601(value)
+            return parse_time(value.replace(" ", "-")).astimezone(timezone.utc)  # only files may have a space for `T`
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return _EPOCH + timedelta(seconds=value)
     except (ValueError, OverflowError):
         pass
     raise malformed()
-
-
-def _parse_iso_8601(text: str) -> datetime:
-    """Python 3.10's own `fromisoformat` accepts neither `Z` nor fractions of other than three or six digits."""
-    found = _ISO_8601.fullmatch(text)
-    if found is None:
-        raise ValueError
-    fraction, sign, hours, minutes = found.group(7, 8, 9, 10)
-    microsecond = int((fraction or "")[:6].ljust(6, "0"))
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
-    year, month, day, hour, minute, second = map(int, found.groups()[:6])
-    return datetime(year, month, day, hour, minute, second, microsecond, timezone.utc) - offset
 
 
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=format_time)

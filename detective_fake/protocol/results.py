@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.utils import parse_timestamp
 
 from detective_fake.errors import DOCS, FakeUsageError, ServiceError
-from detective_fake.exchange import Deferred, copy_value
+from detective_fake.exchange import write_body
 from detective_fake.protocol.model import error_members, error_statuses, operations
 from detective_fake.protocol.rest_json import error_body, headers, status
 from detective_fake.protocol.validation import KINDS, pattern_of
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from detective_fake.exchange import Body, Result
     from detective_fake.protocol.model import Operation
 
-__all__ = ["NotAnOutput", "check_output", "make_body", "make_response", "timestamp_zone", "to_service_error"]
-
 _METADATA: Final = "ResponseMetadata"
 _UNMODELLED_STATUSES: Final = range(300, 600)
 
@@ -39,8 +37,7 @@ _UNMODELLED_STATUSES: Final = range(300, 600)
 def make_response(result: Result, retry_attempts: int = 0) -> dict[str, Any]:
     """Return a new parsed response for a result, as botocore returns it for our HTTP response.
 
-    Only the top-level members are put in order. Rows are already in the model's order, with datetimes in
-    `timestamp_zone()`.
+    The body is already in the model's order, with datetimes in `timestamp_zone()`.
 
     Args:
         result: The service's result.
@@ -60,13 +57,7 @@ def make_response(result: Result, retry_attempts: int = 0) -> dict[str, Any]:
             _METADATA: metadata,
             **(body if error.error_code in error_statuses() else {}),
         }
-    response: dict[str, Any] = {_METADATA: metadata}
-    body = result.body or {}
-    for name in operations()[result.operation].output_members:
-        value = body.get(name)
-        if value is not None:
-            response[name] = value.write(*value.values) if isinstance(value, Deferred) else value
-    return response
+    return {_METADATA: metadata, **write_body(result.body or {})}
 
 
 def timestamp_zone() -> tzinfo:
@@ -118,10 +109,7 @@ def make_body(operation: str, response: object, on_clock: Callable[[datetime], d
     if not isinstance(response, Mapping):
         raise NotAnOutput(operation, response, "a dict, or None for the fake's own answer")
     body = {name: value for name, value in response.items() if name != _METADATA}
-    return {
-        name: Deferred(copy_value, (value,)) if isinstance(value, (dict, list)) else value
-        for name, value in check_output(operations()[operation], body, on_clock).items()
-    }
+    return check_output(operations()[operation], body, on_clock)
 
 
 def to_service_error(error: Exception) -> ServiceError | None:

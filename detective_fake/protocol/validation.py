@@ -18,42 +18,11 @@ if TYPE_CHECKING:
 
     from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-__all__ = ["INVALID_GRAPH_ARN", "INVALID_REQUEST_BODY", "KINDS", "malformed", "pattern_of", "validate"]
-
 INVALID_GRAPH_ARN: Final = "INVALID_GRAPH_ARN"
 INVALID_REQUEST_BODY: Final = "INVALID_REQUEST_BODY"
 
 _INTEGER_BITS: Final = {"integer": 32, "long": 64}
 
-
-class Kind(NamedTuple):
-    """The values of one type of shape.
-
-    Attributes:
-        has: Returns whether a value is one of them.
-        description: What they are, for messages.
-    """
-
-    has: Callable[[Any], bool]
-    description: str
-
-
-_DICT: Final = Kind(lambda value: type(value) is dict, "a dict")
-_FLOAT: Final = Kind(lambda value: type(value) in {int, float} and math.isfinite(value), "a finite float")
-_INTEGER: Final = Kind(lambda value: type(value) is int, "an int")
-
-KINDS: Final[Mapping[str, Kind]] = {
-    "boolean": Kind(lambda value: type(value) is bool, "a bool"),
-    "double": _FLOAT,
-    "float": _FLOAT,
-    "integer": _INTEGER,
-    "list": Kind(lambda value: type(value) is list, "a list"),
-    "long": _INTEGER,
-    "map": _DICT,
-    "string": Kind(lambda value: type(value) is str, "a plain str"),
-    "structure": _DICT,
-    "timestamp": Kind(lambda value: isinstance(value, datetime) and value.utcoffset() is not None, "an aware datetime"),
-}
 
 _CHECKED_BY_OPERATION: Final = ("Account", "EmailAddress")
 """`CreateMembers` requires this member only of accounts outside the graph's organization. Source: its text."""
@@ -96,9 +65,8 @@ def _check(shape: Shape, value: object, path: str) -> None:
     kind = KINDS.get(shape.type_name)
     if kind is not None and not kind.has(value):
         raise malformed()
-    check = _CHECKS.get(shape.type_name)
-    if check is not None:
-        check(shape, value, path)
+    if kind is not None and kind.check is not None:
+        kind.check(shape, value, path)
 
 
 def _check_length(shape: Shape, length: int, path: str) -> None:
@@ -110,8 +78,7 @@ def _check_bounds(shape: Shape, value: int, bounds: tuple[float, float], must_be
     smallest, largest = shape.metadata.get("min", bounds[0]), shape.metadata.get("max", bounds[1])
     if not smallest <= value <= largest:
         bound, limit = ("less", largest) if value > largest else ("greater", smallest)
-        message = f"{must_be} {bound} than or equal to {limit}. Found {value}."
-        raise ValidationFailed(message)
+        raise ValidationFailed(f"{must_be} {bound} than or equal to {limit}. Found {value}.")
 
 
 def _check_string(shape: StringShape, value: Any, path: str) -> None:
@@ -119,12 +86,13 @@ def _check_string(shape: StringShape, value: Any, path: str) -> None:
     _check_length(shape, len(value), path)
     pattern = pattern_of(shape)
     if pattern is not None and not pattern.fullmatch(value):
-        message = f"{path} must match the regular expression {pattern.pattern}."
-        raise ValidationFailed(message, {"ErrorCode": INVALID_GRAPH_ARN} if shape.name == "GraphArn" else {})
+        raise ValidationFailed(
+            f"{path} must match the regular expression {pattern.pattern}.",
+            {"ErrorCode": INVALID_GRAPH_ARN} if shape.name == "GraphArn" else {},
+        )
     values = shape.metadata.get("enum")
     if values and value not in values:
-        message = f"{path} must be one of {', '.join(values)}."
-        raise ValidationFailed(message)
+        raise ValidationFailed(f"{path} must be one of {', '.join(values)}.")
 
 
 def _check_integer(shape: Shape, value: Any, path: str) -> None:
@@ -157,11 +125,32 @@ def _check_members(shape: StructureShape, value: Mapping[str, Any], path: str) -
             raise malformed()
 
 
-_CHECKS: Final[Mapping[str, Callable[[Any, Any, str], None]]] = {
-    "integer": _check_integer,
-    "list": _check_list,
-    "long": _check_integer,
-    "map": _check_map,
-    "string": _check_string,
-    "structure": _check_members,
+class Kind(NamedTuple):
+    """The values of one type of shape.
+
+    Attributes:
+        has: Returns whether a value is one of them.
+        description: What they are, for messages.
+        check: Checks a value against the constraints of a shape.
+    """
+
+    has: Callable[[Any], bool]
+    description: str
+    check: Callable[[Any, Any, str], None] | None = None
+
+
+_FLOAT: Final = Kind(lambda value: type(value) in {int, float} and math.isfinite(value), "a finite float")
+_INTEGER: Final = Kind(lambda value: type(value) is int, "an int", _check_integer)
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "boolean": Kind(lambda value: type(value) is bool, "a bool"),
+    "double": _FLOAT,
+    "float": _FLOAT,
+    "integer": _INTEGER,
+    "list": Kind(lambda value: type(value) is list, "a list", _check_list),
+    "long": _INTEGER,
+    "map": Kind(lambda value: type(value) is dict, "a dict", _check_map),
+    "string": Kind(lambda value: type(value) is str, "a plain str", _check_string),
+    "structure": Kind(lambda value: type(value) is dict, "a dict", _check_members),
+    "timestamp": Kind(lambda value: isinstance(value, datetime) and value.utcoffset() is not None, "an aware datetime"),
 }

@@ -8,17 +8,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import TYPE_CHECKING, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from detective_fake.domain.choices import nearest
 from detective_fake.domain.indicators import TYPE_KEY, Indicator, indicator_of
 from detective_fake.errors import FakeUsageError, ServiceError
+from detective_fake.formatting import parse_time
 from detective_fake.scenario.files import Problem, key, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-__all__ = ["alternatives", "arguments_of", "check_keys", "convert", "descriptions", "read_arguments"]
 
 _NOT_IN_FILES: Final = frozenset({"self", "clock", "graph"})
 
@@ -28,7 +27,20 @@ _SETTLE: Final[Any] = Literal["settle"]
 _UNITS: Final = {
     unit: timedelta(**{f"{unit}s": 1}) for unit in ("day", "hour", "minute", "second", "millisecond", "microsecond")
 }
-_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+SCALARS: Final[Mapping[Any, tuple[str, dict[str, Any]]]] = {
+    str: ("a string", {"type": "string"}),
+    bool: ("true or false", {"type": "boolean"}),
+    int: ("a whole number", {"type": "integer"}),
+    float: ("a number", {"type": "number"}),
+    NoneType: ("null", {"type": "null"}),
+    datetime: ("a time with its offset, such as 2024-03-01T12:00:00Z", {"type": "string", "format": "date-time"}),
+    timedelta: (
+        'a duration, such as "90 minutes" or 5400 for seconds',
+        {"type": ["number", "string"], "description": 'Seconds, or a text such as "90 minutes".'},
+    ),
+}
+"""Types of single values: what an error says is expected, and the JSON Schema."""
+
 _DESCRIPTION: Final = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 _MAX_NUMBER: Final = 2**63 - 1
 _MAX_WORD: Final = 60
@@ -100,11 +112,6 @@ def convert(value: object, hint: Any, path: str, problems: list[Problem]) -> Any
                 convert(name, names, places[name], problems): convert(each, values, places[name], problems)
                 for name, each in value.items()
             }
-        if isinstance(value, dict) and is_typeddict(kind):
-            hints = get_type_hints(kind)
-            check_keys(value, hints, path, problems)
-            known = {name: each for name, each in value.items() if name in hints}
-            return {name: convert(each, hints[name], key(path, name), problems) for name, each in known.items()}
         try:
             return _scalar(value, kind)
         except FakeUsageError as error:
@@ -123,24 +130,13 @@ def convert(value: object, hint: Any, path: str, problems: list[Problem]) -> Any
 
 
 def _expected(kind: Any) -> str:
-    origin = get_origin(kind)
-    if origin is Literal:
+    if get_origin(kind) is Literal:
         words = get_args(kind)
         return f'"{words[0]}"' if len(words) == 1 else f"one of {', '.join(words)}"
     if kind is Indicator:
         return f"a table of {TYPE_KEY} and the attributes of that type"
-    return _EXPECTED.get(origin or kind, "a table")
-
-
-_EXPECTED: Final[Mapping[Any, str]] = {
-    str: "a string",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    datetime: "a time with its offset, such as 2024-03-01T12:00:00Z",
-    timedelta: 'a duration, such as "90 minutes" or 5400 for seconds',
-    Iterable: "a list",
-}
+    expected, _ = SCALARS.get(kind, ("a list" if get_origin(kind) is Iterable else "a table", {}))
+    return expected
 
 
 def _scalar(value: Any, kind: Any) -> object:
@@ -154,7 +150,10 @@ def _scalar(value: Any, kind: Any) -> object:
     if get_origin(kind) is Literal and isinstance(value, str) and value in get_args(kind):
         return None if kind is _SETTLE else value
     if kind is datetime and isinstance(value, (str, datetime)):
-        return _time(value)
+        at = parse_time(value) if isinstance(value, str) else value
+        if at.tzinfo is None:
+            raise ValueError
+        return at
     if kind is timedelta and type(value) in {int, float, str}:
         return _duration(value)
     if kind is float and type(value) is int:
@@ -165,18 +164,6 @@ def _scalar(value: Any, kind: Any) -> object:
         raise ValueError
     if isinstance(value, str):
         value.encode()  # JSON can express half a character, which has no encoding
-    return value
-
-
-def _time(value: str | datetime) -> datetime:
-    if isinstance(value, str):
-        found = _TIME.fullmatch(value)
-        if found is None:
-            raise ValueError
-        day, time, fraction, zone = found.groups("")
-        value = datetime.fromisoformat(f"{day}T{time}.{fraction[:6]:0<6}{zone.replace('Z', '+00:00')}")
-    if value.tzinfo is None:
-        raise ValueError
     return value
 
 

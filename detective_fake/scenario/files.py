@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
-__all__ = ["PARSERS", "Problem", "ScenarioError", "key", "read", "show", "write_file"]
-
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 _MAX_PROBLEMS_SHOWN: Final = 50
 _MAX_SHOWN: Final = 60
@@ -127,13 +125,11 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
             opened.flush()
             os.fsync(opened.fileno())
         temporary.replace(file)
-    except BaseException as error:
+    except (OSError, ValueError) as error:
+        raise FakeUsageError(f"The file {path} cannot be written: {error}") from None
+    finally:
         with suppress(OSError, ValueError):
             temporary.unlink(missing_ok=True)
-        if not isinstance(error, (OSError, ValueError)):
-            raise
-        message = f"The file {path} cannot be written: {error}"
-        raise FakeUsageError(message) from None
 
 
 def _parse_toml(text: str) -> object:
@@ -141,8 +137,9 @@ def _parse_toml(text: str) -> object:
     if text.count(".") > _MAX_DOTS_IN_LINE:
         for number, line in enumerate(text.split("\n"), 1):
             if line.count(".") > _MAX_DOTS_IN_LINE:
-                message = f"has more than {_MAX_DOTS_IN_LINE} dots in line {number}; put each entry on its own line"
-                raise ValueError(message)
+                raise ValueError(
+                    f"has more than {_MAX_DOTS_IN_LINE} dots in line {number}; put each entry on its own line"
+                )
     return import_module("tomllib" if sys.version_info >= (3, 11) else "tomli").loads(text)
 
 
@@ -154,14 +151,12 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table = dict(pairs)
     if len(table) < len(pairs):
         counts = Counter(name for name, _ in pairs)
-        message = f"has the key {show(next(name for name in counts if counts[name] > 1))} twice in one object"
-        raise ValueError(message)
+        raise ValueError(f"has the key {show(next(name for name in counts if counts[name] > 1))} twice in one object")
     return table
 
 
 def _refuse_constant(word: str) -> object:
-    message = f"has {word}, which is not a number in JSON"
-    raise ValueError(message)
+    raise ValueError(f"has {word}, which is not a number in JSON")
 
 
 PARSERS: Final[Mapping[str, Callable[[str], object]]] = {".toml": _parse_toml, ".json": _parse_json}

@@ -15,7 +15,7 @@ import re
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.clock import Clock
 
     Found = Iterator[tuple[str, str]]
-
-__all__ = ["FORMAT", "VERSION", "SavedState", "inconsistencies", "load_state", "save_state", "to_json"]
 
 FORMAT: Final = "detective_fake state"
 VERSION: Final = 1
@@ -80,8 +78,7 @@ def save_state(path: str | PathLike[str], world: World, clock: Clock) -> None:
     """
     file = Path(path)
     if file.suffix.lower() != ".json":
-        message = f"A saved state is a JSON file, so its name must end in .json, not {file.name!r}."
-        raise FakeUsageError(message)
+        raise FakeUsageError(f"A saved state is a JSON file, so its name must end in .json, not {file.name!r}.")
     state = SavedState(FORMAT, VERSION, clock.setting, world)
     text = json.dumps(to_json(state), indent=1) + "\n"
     write_file(file, text.encode("ascii"))
@@ -137,22 +134,19 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(datetime, lambda text, _: _CUT.get()(datetime.fromisoformat(text)))
     converter.register_unstructure_hook(timedelta, lambda duration: duration // _MICROSECOND)
     converter.register_structure_hook(timedelta, lambda count, _: count * _MICROSECOND)
-    converter.register_unstructure_hook_func(_is_indicator, _unstructure_indicator)
-    converter.register_structure_hook_func(_is_indicator, lambda given, _: indicator_of(given))
-    converter.register_unstructure_hook(EventQueue, lambda queue: converter.unstructure(queue.events()))
-    converter.register_structure_hook(
-        EventQueue, lambda events, _: EventQueue(converter.structure(events, list[PendingEvent]))
+    converter.register_unstructure_hook(
+        Indicator, lambda found: {TYPE_KEY: found.indicator_type.value, **attrs.asdict(found)}
     )
-    converter.register_unstructure_hook(MemberTable, lambda table: converter.unstructure(list(table.rows.values())))
-    converter.register_structure_hook(
-        MemberTable, lambda given, _: MemberTable(_by_name(converter.structure(given, list[Membership]), "account_id"))
-    )
-    converter.register_unstructure_hook_func(
-        _is_investigations, lambda rows: converter.unstructure(list(rows.values()))
-    )
-    converter.register_structure_hook_func(
-        _is_investigations,
-        lambda given, _: _by_name(converter.structure(given, list[Investigation]), "investigation_id"),
+    converter.register_structure_hook(Indicator, lambda given, _: indicator_of(given))
+    _save_as_list(converter, EventQueue, PendingEvent, EventQueue.events, EventQueue)
+    by_account, by_id = partial(_by_name, "account_id"), partial(_by_name, "investigation_id")
+    _save_as_list(converter, dict[str, Investigation], Investigation, dict.values, by_id)
+    _save_as_list(
+        converter,
+        MemberTable,
+        Membership,
+        lambda table: table.rows.values(),
+        lambda rows: MemberTable(by_account(rows)),
     )
     converter.register_unstructure_hook_func(
         _has_tuple_keys, lambda table: [[*names, converter.unstructure(value)] for names, value in table.items()]
@@ -187,25 +181,24 @@ def _structure_scalar(value: object, kind: type) -> object:
     return value
 
 
-def _is_indicator(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Indicator)
+def _save_as_list(
+    converter: cattrs.Converter, kind: object, row: Any, rows: Callable[..., Any], build: Callable[..., Any]
+) -> None:
+    """Let a converter write values of a type as a list of their rows, and build them from it."""
+
+    def is_kind(given: object) -> bool:
+        return given == kind
+
+    converter.register_unstructure_hook_func(is_kind, lambda value: converter.unstructure([*rows(value)]))
+    converter.register_structure_hook_func(is_kind, lambda given, _: build(converter.structure(given, list[row])))
 
 
-def _unstructure_indicator(indicator: Indicator) -> dict[str, Any]:
-    return {TYPE_KEY: indicator.indicator_type.value, **attrs.asdict(indicator)}
-
-
-def _by_name(rows: list[Any], attribute: str) -> dict[str, Any]:
+def _by_name(attribute: str, rows: list[Any]) -> dict[str, Any]:
     """Return rows by the attribute that names them."""
     named = {getattr(row, attribute): row for row in rows}
     if len(named) < len(rows):
-        message = "expected one entry for each account or investigation, got two for one"
-        raise ValueError(message)
+        raise ValueError("expected one entry for each account or investigation, got two for one")
     return named
-
-
-def _is_investigations(kind: object) -> bool:
-    return kind == dict[str, Investigation]
 
 
 def _has_tuple_keys(kind: Any) -> bool:

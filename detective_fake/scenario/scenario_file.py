@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from detective_fake.controls.context import FakeContext
 
-__all__ = ["GRAPH_TABLES", "LISTS", "SCHEMA_KEY", "SETTINGS", "load", "scenario_of"]
-
 SCHEMA_KEY: Final = "$schema"
 """The key that names the JSON Schema for editors."""
 

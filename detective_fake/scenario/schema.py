@@ -9,30 +9,16 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
 from pathlib import Path
-from types import NoneType
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Final, Literal, get_args, get_origin
 
 from detective_fake.controls.seed import Seed
 from detective_fake.domain.indicators import INDICATORS, TYPE_KEY, Indicator
-from detective_fake.scenario.arguments import alternatives, arguments_of, descriptions
+from detective_fake.scenario.arguments import SCALARS, alternatives, arguments_of, descriptions
 from detective_fake.scenario.scenario_file import GRAPH_TABLES, LISTS, SCHEMA_KEY, SETTINGS
-
-__all__ = ["SCHEMA_FILE", "schema", "schema_text", "table_schema"]
 
 SCHEMA_FILE: Final = Path(__file__).parents[1] / "scenario.schema.json"
 """The schema that the package ships."""
-
-_SCALARS: Final[Mapping[Any, Mapping[str, Any]]] = {
-    str: {"type": "string"},
-    bool: {"type": "boolean"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    NoneType: {"type": "null"},
-    datetime: {"type": "string", "format": "date-time"},
-    timedelta: {"type": ["number", "string"], "description": 'Seconds, or a text such as "90 minutes".'},
-}
 
 
 def schema() -> dict[str, Any]:
@@ -77,15 +63,11 @@ def table_schema(arguments: Mapping[str, inspect.Parameter], function: Callable[
         default = {"default": argument.default} if type(argument.default) in {bool, int, str} else {}
         properties[name] = {**_type(argument.annotation), **described, **default}
     required = [name for name, argument in arguments.items() if argument.default is argument.empty]
-    return _object(function, properties, required)
-
-
-def _object(documented: object, properties: Mapping[str, Any], required: list[str]) -> dict[str, Any]:
-    text = inspect.cleandoc(getattr(documented, "__doc__", None) or "").partition("\n\n")[0]
+    text = inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0]
     return {
         "description": " ".join(text.split()),
         "type": "object",
-        "properties": dict(properties),
+        "properties": properties,
         **({"required": required} if required else {}),
         "additionalProperties": False,
     }
@@ -104,10 +86,10 @@ def _type(hint: Any) -> dict[str, Any]:
     if origin is Mapping:
         names, values = map(_type, get_args(kind))
         return {"type": "object", "propertyNames": names, "additionalProperties": values}
-    if is_typeddict(kind):
-        texts, hints = descriptions(kind), get_type_hints(kind)
-        return _object(kind, {name: {**_type(each), "description": texts[name]} for name, each in hints.items()}, [])
-    return {"$ref": "#/$defs/indicator"} if kind is Indicator else dict(_SCALARS[kind])
+    if kind is Indicator:
+        return {"$ref": "#/$defs/indicator"}
+    _, found = SCALARS[kind]
+    return dict(found)
 
 
 def _indicator(kind: Any) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The fake over HTTP, for every language: a threaded server, control calls under `/_fake/`, and a page to see it."""
+"""The fake over HTTP, for every language: the API of Detective, control calls under `/_fake/`, and a page."""

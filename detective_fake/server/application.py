@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 from importlib import resources
@@ -14,21 +15,17 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from detective_fake.errors import FakeUsageError
-from detective_fake.interception.asgi import Answer, Hosts, headers_of, read_body
+from detective_fake.interception.asgi import Answer, DetectiveApi, Hosts, headers_of
 from detective_fake.scenario.schema import schema, table_schema
 from detective_fake.server import control, page
 from detective_fake.server.control import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from fastapi.routing import APIRoute
 
-    from detective_fake.interception.asgi import Message, Receive, Scope, Send
-
-    Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-__all__ = ["Application", "Limits", "control_application"]
+    from detective_fake.interception.asgi import Receive, Scope, Send
 
 
 @attrs.frozen(kw_only=True)
@@ -58,13 +55,15 @@ class Application:
         hosts: The accepted `Host` headers.
         limits: What a client may send.
         on_error: Gets each exception raised inside. The client sees only that something failed.
+        close: Closes the connection of a request whose response a fault loses.
     """
 
-    detective: Asgi
+    detective: DetectiveApi
     control: control.Control
     hosts: Hosts
     limits: Limits
     on_error: Callable[[BaseException], None]
+    close: Callable[[Scope], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -73,7 +72,7 @@ class Application:
         if answer is None:
             body: bytes | None = None
             with anyio.move_on_after(self.limits.body_seconds) as reading:
-                body = await read_body(receive, self.limits.body_bytes)
+                body = await _read_body(receive, self.limits.body_bytes)
             if reading.cancelled_caught:
                 answer = Answer.error(408, "RequestTimeout", "The body of the request did not arrive in time.")
                 answer.headers["connection"] = "close"
@@ -81,10 +80,20 @@ class Application:
                 return
             elif len(body) > self.limits.body_bytes:
                 answer = self._too_large()
-            else:
-                await self._answer(scope, _replayed(body, receive), send)
+            elif scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/"):
+                await self._control(scope, receive, send, body)
                 return
-        await answer(scope, receive, send)
+            else:
+                answer_call = functools.partial(self.detective.answer, scope, headers, body)
+                # A thread for each call would be several times as slow.
+                in_thread = self.detective.backend.may_take_long
+                answer = await asyncio.to_thread(answer_call) if in_thread else answer_call()
+        if answer is not None:
+            await answer.send(send)
+        else:
+            self.close(scope)
+            while (await receive())["type"] != "http.disconnect":
+                pass
 
     def _answer_by_headers(self, scope: Scope, headers: Mapping[str, str]) -> Answer | None:
         """Refuse a request or send a browser from the root to the page, by the headers. None for all other requests."""
@@ -110,20 +119,16 @@ class Application:
         message = f"The body of the request is too large. At most {self.limits.body_bytes} bytes are accepted."
         return Answer.error(413, "RequestEntityTooLarge", message)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        if path != PREFIX and not path.startswith(f"{PREFIX}/"):
-            await self.detective(scope, receive, send)
-            return
+    async def _control(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]  # uvicorn leaves out the body
-        changed = {**scope, "method": method, "state": {"control": self.control}}
+        changed = {**scope, "method": method, "state": {"control": self.control, "body": body}}
         try:
-            await control_application()(changed, receive, _with_default_headers(send))
+            await control_application()(changed, receive, send)
         except Exception as error:  # noqa: BLE001 - the control application has answered with a plain 500
             self.on_error(error)
 
 
-_REFUSED: Final[tuple[Any, ...]] = (FakeUsageError, HTTPException, RequestValidationError)
+_REFUSED: Final = (FakeUsageError, HTTPException, RequestValidationError)
 _REFUSAL: Final[dict[str, Any]] = {
     "description": "The request is refused; the message has the reason.",
     "content": {"application/json": {"example": {"message": "There is no fault 1. Expected one of: none."}}},
@@ -173,23 +178,18 @@ def _describe(application: FastAPI) -> None:
     application.openapi_schema = json.loads(references)
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that first gives a body that has been read already."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+async def _read_body(receive: Receive, most: int) -> bytes | None:
+    """Return the body of a request, None if the client closes the connection before it ends.
 
-    async def replay() -> Message:
-        return messages.pop() if messages else await receive()
-
-    return replay
-
-
-_DEFAULT_HEADERS: Final = {b"cache-control": b"no-store", b"x-content-type-options": b"nosniff"}
-
-
-def _with_default_headers(send: Send) -> Send:
-    async def add(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = list({**_DEFAULT_HEADERS, **dict(message["headers"])}.items())
-        await send(message)
-
-    return add
+    Args:
+        most: Stop reading after this many bytes; more is returned than this if the body is longer.
+    """
+    body = bytearray()
+    while len(body) <= most:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message["body"]
+        if not message["more_body"]:
+            break
+    return bytes(body)

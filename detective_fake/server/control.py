@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from detective_fake.fake import DetectiveFake, Snapshot
     from detective_fake.journal.calls import CallRecord
 
-__all__ = ["HEADER", "PREFIX", "Answer", "Arguments", "CallFilter", "Control", "Here", "changing", "reading"]
-
 PREFIX: Final = "/_fake"
 """The path of the control API and the page. No operation of Detective begins with it."""
 
@@ -124,7 +122,11 @@ class Control:
         return found("call", number, dict(self.fake.calls.numbered))
 
     def take(self, name: str = "") -> Moment:
-        """Add a snapshot unless the last one is equal, and return it. An unnamed one is named after the last call."""
+        """Add a snapshot unless the last one is equal, and return it.
+
+        Args:
+            name: A name to recognize it by; the last call if not given.
+        """
         snapshot, calls = self.fake.snapshot(), self.fake.calls
         last = self.moments[-1] if self.moments else None
         if last is None or last.snapshot != snapshot:
@@ -172,14 +174,6 @@ def set_caller(*, account_id: str) -> None:
 
     Args:
         account_id: Twelve digits.
-    """
-
-
-def name_snapshot(*, name: str = "") -> None:
-    """Take a snapshot.
-
-    Args:
-        name: A name to recognize it by; the last call if not given.
     """
 
 
@@ -233,12 +227,12 @@ def _require_header(_header: Annotated[str, Header(alias=HEADER, min_length=1, d
     """Refuse a request without the header that no page of another origin can send."""
 
 
-async def _content(request: Request) -> dict[str, Any]:
+def _content(request: Request) -> dict[str, Any]:
     """Return the body of a request: an object in JSON or, if the request says so, a document in TOML."""
     kind = "toml" if "toml" in request.headers.get("content-type", "") else "json"
-    body = await request.body()
     try:
-        content = PARSERS[f".{kind}"](body.decode() or "{}" if request.method == "POST" else body.decode())
+        body = request.state.body.decode()
+        content = PARSERS[f".{kind}"](body or "{}" if request.method == "POST" else body)
     except (ValueError, RecursionError) as error:
         raise FakeUsageError(f"The body is not valid {kind.upper()}: {error}.") from None
     if not isinstance(content, dict):
@@ -258,9 +252,9 @@ class Arguments:
         self.function = function
         self.known = {name: each for name, each in arguments_of(function).items() if name not in without}
 
-    async def __call__(self, request: Request) -> dict[str, Any]:
+    def __call__(self, request: Request) -> dict[str, Any]:
         """Return the arguments in a body."""
-        table = await _content(request)
+        table = _content(request)
         problems: list[Problem] = []
         check_keys(table, self.known, "", problems)
         arguments = read_arguments(table, self.known, "", problems)
@@ -558,7 +552,7 @@ def list_snapshots(control: Here) -> Answer:
 
 
 @changing.post("/snapshots")
-def take_snapshot(control: Here, given: Annotated[Given, like(name_snapshot)]) -> Answer:
+def take_snapshot(control: Here, given: Annotated[Given, like(Control.take)]) -> Answer:
     """Take a snapshot, unless nothing has changed since the last one."""
     return Answer(control.take(**given).json)
 

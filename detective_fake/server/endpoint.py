@@ -12,7 +12,7 @@ from anyio.from_thread import start_blocking_portal
 
 from detective_fake.domain.account import checked_account_id
 from detective_fake.errors import FakeUsageError
-from detective_fake.interception.asgi import DetectiveApplication, Hosts, address_of
+from detective_fake.interception.asgi import DetectiveApi, Hosts, address_of
 from detective_fake.interception.environment import replaced
 from detective_fake.server.application import Application, Limits
 from detective_fake.server.control import PREFIX, Control
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from detective_fake.fake import DetectiveFake
     from detective_fake.interception.asgi import Scope
     from detective_fake.interception.backend import Backend
-
-__all__ = ["Endpoint", "is_loopback", "listen", "serving"]
 
 _BACKLOG: Final = 512
 _LIMITS: Final = Limits()
@@ -99,21 +97,21 @@ def serving(
         if keep_calls is not None and len(fake.calls) >= keep_calls + max(keep_calls // 10, 1):
             fake.forget_calls(keep_calls)
 
-    detective = DetectiveApplication(
-        backend,
+    detective = DetectiveApi(
+        backend=backend,
         region=fake.region,
         now=fake.clock.now,
         request_id=RequestIds("requests that are for no operation"),
         on_error=on_error,
         after_call=forget_old_calls,
-        close=lambda scope: server.close_connection(scope),  # noqa: PLW0108 - the server is made below
     )
     application = Application(
         detective=detective,
         control=Control(fake, stopping),
-        hosts=Hosts.of(host, allowed_hosts),
+        hosts=Hosts(host, allowed_hosts),
         limits=limits,
         on_error=on_error,
+        close=lambda scope: server.close_connection(scope),  # noqa: PLW0108 - the server is made below
     )
     server = _Server(application, limits, stopping)
     try:
@@ -151,6 +149,7 @@ class _Server(uvicorn.Server):
             limit_concurrency=limits.connections + 1,
         )
         super().__init__(config)
+        self.server_state.default_headers = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
         self._stopping = stopping
 
     async def main_loop(self) -> None:
@@ -195,11 +194,10 @@ def listen(host: str, port: int) -> socket.socket:
             # Connections inherit it. asyncio sets it only where the socket names its protocol, which this one does not.
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return listening
-    message = (
+    raise FakeUsageError(
         f"Cannot serve at {host!r}, port {port}: {reason}. "
         "Choose a free port, or 0 for any, and a host that is an address of this machine."
     )
-    raise FakeUsageError(message)
 
 
 def is_loopback(host: str) -> bool:

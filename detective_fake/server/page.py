@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from detective_fake.journal.calls import CallRecord
     from detective_fake.server.control import Control
 
-__all__ = ["changes", "router"]
-
 GRAPHS_SHOWN: Final = 40
 ROWS_SHOWN: Final = 50
 
@@ -212,11 +210,11 @@ def _shown(request: Request, control: Control, choice: Choice) -> dict[str, Any]
     graphs = [graph for graph in state.graphs.values() if choice.concerns(graph, state)]
     drawn = diagram(state, graphs[:GRAPHS_SHOWN], apart=choice.account_id)
     stack = next((node.accounts for node in drawn.nodes if choice.stack in node.accounts), ())
-    have = request.headers.get("x-have", "")
+    have = {name: mark for each in request.headers.get("x-have", "").split() for name, _, mark in [each.partition("=")]}
     return {
         "choice": choice,
         "link": functools.partial(_link, choice),
-        "section": functools.partial(_section, dict(each.partition("=")[::2] for each in have.split())),
+        "section": functools.partial(_section, have),
         "url": str(request.base_url).rstrip("/"),
         "fake": fake,
         "state": state,

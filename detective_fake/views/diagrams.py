@@ -7,9 +7,7 @@ organization has a band of its own. The page of the server draws it.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final, Literal
-
-import attrs
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from detective_fake.domain.membership import MemberStatus
 from detective_fake.formatting import format_arn
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
 
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.world import World
-
-
-__all__ = ["NODE_HEIGHT", "NODE_WIDTH", "Band", "Diagram", "Edge", "Node", "diagram", "flowchart"]
 
 NODE_WIDTH: Final = 172
 NODE_HEIGHT: Final = 46
@@ -36,8 +31,7 @@ _LEAVING: Final = 24
 _ARRIVING: Final = 96
 
 
-@attrs.frozen(kw_only=True)
-class Node:
+class Node(NamedTuple):
     """An account, several accounts with the same links, or a behavior graph.
 
     Attributes:
@@ -54,34 +48,30 @@ class Node:
     title: str
     note: str
     account_id: str
-    accounts: Sequence[str] = ()
+    accounts: Sequence[str]
     x: int
     y: int
 
 
-@attrs.frozen(kw_only=True)
-class Edge:
-    """A link between two nodes.
+class Edge(NamedTuple):
+    """A drawn link, with its detail as a label at its end.
 
     Attributes:
-        kind: `administers`, `designates`, or the status of a member.
-        label: Text at its end, may be empty.
+        link: What it shows.
         path: The attribute `d` of an SVG path.
         label_x: Where the label ends, or starts if `label_first`.
         label_y: Base line of the label.
         label_first: Whether the label starts at `label_x`: on edges that do not lead to the right.
     """
 
-    kind: str
-    label: str
+    link: Link
     path: str
     label_x: int
     label_y: int
     label_first: bool
 
 
-@attrs.frozen(kw_only=True)
-class Band:
+class Band(NamedTuple):
     """The frame around the accounts and graphs of an organization."""
 
     title: str
@@ -91,8 +81,7 @@ class Band:
     height: int
 
 
-@attrs.frozen(kw_only=True)
-class Diagram:
+class Diagram(NamedTuple):
     """All shapes, and the size of the drawing in SVG units."""
 
     nodes: Sequence[Node]
@@ -120,19 +109,18 @@ def diagram(state: World, graphs: Iterable[BehaviorGraph], apart: str = "") -> D
     for organization_id, inside in bands.items():
         height = _place(inside, levels, y + _HEADING, nodes) + _HEADING
         width = max(levels[item.key] for item in inside) * _COLUMN + NODE_WIDTH + 2 * _MARGIN
-        frames.append(Band(title=f"organization {organization_id}", x=0, y=y - 8, width=width, height=height + 20))
+        frames.append(Band(f"organization {organization_id}", 0, y - 8, width, height + 20))
         y += height + 2 * _GAP + 8
     if outside:
         y += _place(outside, levels, y, nodes) + 2 * _GAP + 8
-    edges = [_edge(link, nodes[link.source], nodes[link.target]) for link in links]
+    labels: dict[str, dict[str, int]] = defaultdict(dict)
+    edges: list[Edge] = []
+    for link in links:
+        place = labels[link.target].setdefault(link.detail, len(labels[link.target]))
+        edges.append(_edge(link, nodes[link.source], nodes[link.target], place))
     right = max((node.x + NODE_WIDTH for node in nodes.values()), default=0)
-    return Diagram(
-        nodes=list(nodes.values()),
-        edges=edges,
-        bands=frames,
-        width=right + (_ARRIVING if any(edge.label_first for edge in edges) else 2 * _MARGIN),
-        height=y - _GAP,
-    )
+    width = right + (_ARRIVING if any(edge.label_first for edge in edges) else 2 * _MARGIN)
+    return Diagram(list(nodes.values()), edges, frames, width, y - _GAP)
 
 
 def _levels(items: Sequence[Item], links: Sequence[Link]) -> dict[str, int]:
@@ -168,35 +156,28 @@ def _place(items: Sequence[Item], levels: Mapping[str, int], top: int, nodes: di
 
 def _node(item: Item, level: int, x: int, y: int) -> Node:
     if item.graph is not None:
-        note = f"{format_arn(item.key)} · {item.count} member{'' if item.count == 1 else 's'}"
-        return Node(kind="graph", title=item.graph.region, note=note, account_id=item.graph.administrator_id, x=x, y=y)
-    if item.count > 1:
-        title, note = f"{item.count} accounts", f"{item.key} …"
+        note = f"{format_arn(item.key)} · {item.members} member{'' if item.members == 1 else 's'}"
+        return Node("graph", item.graph.region, note, item.graph.administrator_id, (), x, y)
+    if len(item.accounts) > 1:
+        title, note = f"{len(item.accounts)} accounts", f"{item.key} …"
     else:
         roles = [role for role in dict.fromkeys(item.roles) if role != "administrator" or DELEGATED not in item.roles]
         title, note = item.key, ", ".join(roles) or ("account" if level == 0 else "member")
-    accounts = (item.key, *item.others)
-    return Node(kind="account", title=title, note=note, account_id=item.key, accounts=accounts, x=x, y=y)
+    return Node("account", title, note, item.key, item.accounts, x, y)
 
 
-def _edge(link: Link, source: Node, target: Node) -> Edge:
+def _edge(link: Link, source: Node, target: Node, place: int) -> Edge:
+    """Return a drawn link. Different labels at one node are in different places: above the end, below it, above, ..."""
     y1, y2 = source.y + NODE_HEIGHT // 2, target.y + NODE_HEIGHT // 2
-    if target.x < source.x:
-        x1, bend1 = source.x, source.x - _LEAVING
-    else:
-        x1, bend1 = source.x + NODE_WIDTH, source.x + NODE_WIDTH + _LEAVING
+    backward = target.x < source.x
+    x1 = source.x if backward else source.x + NODE_WIDTH
+    bend1 = x1 - _LEAVING if backward else x1 + _LEAVING
     # An edge within a column arrives at the right, as it leaves there.
     forward = target.x > source.x
     x2 = target.x if forward else target.x + NODE_WIDTH
     towards = -1 if forward else 1
-    return Edge(
-        kind=link.kind,
-        label=link.detail,
-        path=f"M{x1},{y1} C{bend1},{y1} {x2 + towards * _ARRIVING},{y2} {x2},{y2}",
-        label_x=x2 + towards * 12,
-        label_y=y2 - 5,
-        label_first=not forward,
-    )
+    path = f"M{x1},{y1} C{bend1},{y1} {x2 + towards * _ARRIVING},{y2} {x2},{y2}"
+    return Edge(link, path, x2 + towards * 12, y2 + (-5, 13, -16, 24)[place % 4], not forward)
 
 
 def flowchart(world: World) -> str:
@@ -211,7 +192,8 @@ def _lines(world: World) -> Iterator[str]:
     accounts: dict[str | None, list[str]] = {each: [] for each in (*world.organizations, None)}
     for item in items:
         if item.graph is None:
-            label = item.key if item.count == 1 else f"{item.count} accounts, {item.key} first"
+            many = len(item.accounts)
+            label = item.key if many == 1 else f"{many} accounts, {item.key} first"
             accounts[item.organization_id].append(f'{node_ids[item.key]}["{label}"]')
     outside = accounts.pop(None)
     for number, (organization_id, lines) in enumerate(accounts.items(), 1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
-
-__all__ = ["DELEGATED", "Item", "Link", "connections", "event_row", "graph_names", "member_row"]
 
 DELEGATED: Final = "delegated administrator"
 
@@ -34,21 +32,20 @@ class Item:
         key: The account ID, that of the first account, or the graph's ARN.
         organization_id: The organization of the account, or of the graph's administrator.
         graph: None for accounts.
+        members: How many members the graph has.
         roles: `management`, `delegated administrator`, `administrator`.
-        count: How many accounts share this item, or how many members the graph has.
-        others: The other accounts that share this item.
+        accounts: The accounts that share this item.
     """
 
     key: str
     organization_id: str | None
     graph: BehaviorGraph | None = None
+    members: int = 0
     roles: list[str] = attrs.field(factory=list)
-    count: int = 1
-    others: list[str] = attrs.field(factory=list)
+    accounts: list[str] = attrs.field(factory=list)
 
 
-@attrs.frozen
-class Link:
+class Link(NamedTuple):
     """A connection between two items.
 
     It leads from a management account to the account it designates, from an administrator to its graph, or from a
@@ -85,7 +82,7 @@ def connections(
     links: list[Link] = []
 
     def account(account_id: str, *roles: str) -> str:
-        item = Item(key=account_id, organization_id=organization_of.get(account_id))
+        item = Item(key=account_id, organization_id=organization_of.get(account_id), accounts=[account_id])
         items.setdefault(account_id, item).roles.extend(roles)
         return account_id
 
@@ -104,8 +101,8 @@ def connections(
             account(account_id)
     for graph in graphs:
         administrator = account(graph.administrator_id, "administrator")
-        home, count = organization_of.get(administrator), world.member_count(graph)
-        items[graph.arn] = Item(key=graph.arn, organization_id=home, graph=graph, count=count)
+        home, members = organization_of.get(administrator), world.member_count(graph)
+        items[graph.arn] = Item(key=graph.arn, organization_id=home, graph=graph, members=members)
         links.append(Link(administrator, graph.arn, "administers"))
         for row in world.rows(graph.arn).ordered():
             if row.account_id != administrator:
@@ -118,7 +115,7 @@ def _group_alike(items: Mapping[str, Item], links: Iterable[Link], apart: str) -
     """Merge accounts that have no role and the same links, if they are many."""
     arriving: dict[str, list[Link]] = defaultdict(list)
     for link in links:
-        arriving[link.target].append(attrs.evolve(link, target=""))
+        arriving[link.target].append(link._replace(target=""))
     alike: dict[object, list[Item]] = defaultdict(list)
     for item in items.values():
         if item.graph is None and not item.roles and item.key != apart:
@@ -126,9 +123,8 @@ def _group_alike(items: Mapping[str, Item], links: Iterable[Link], apart: str) -
     merged: set[str] = set()
     for first, *others in alike.values():
         if len(others) >= _MOST_ALIKE:
-            first.others = [item.key for item in others]
-            first.count += len(others)
-            merged.update(first.others)
+            first.accounts += [item.key for item in others]
+            merged.update(first.accounts[1:])
     kept = [item for item in items.values() if item.key not in merged]
     return kept, [link for link in links if link.target not in merged]
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from detective_fake.fake import DetectiveFake
     from detective_fake.journal.calls import CallRecord, Journal
 
-__all__ = ["failure_report"]
-
 CALLS: Final = 10
 """The most calls, the last ones."""
 
@@ -84,15 +82,10 @@ def _calls(calls: Journal, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _call(record: CallRecord, names: Mapping[str, str]) -> str:
-    def shorten(line: str) -> str:
-        for arn, name in names.items():
-            line = line.replace(arn, f"<{name}>")
-        return line
-
-    line = shorten(record.line())
-    if len(line) > WIDTH and record.parameters:
-        line = shorten(record.line(parameters=False).replace("()", "(...)", 1))
-    return line
+    line, brief = record.line(), record.line(parameters=False).replace("()", "(...)", 1)
+    for arn, name in names.items():
+        line, brief = line.replace(arn, f"<{name}>"), brief.replace(arn, f"<{name}>")
+    return brief if len(line) > WIDTH and record.parameters else line
 
 
 def _table(title: str, rows: Sequence[Mapping[str, str]], limit: int = ROWS, summary: str = "") -> Iterator[str]:

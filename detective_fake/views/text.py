@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.membership import Membership
     from detective_fake.domain.world import World
 
-__all__ = ["WIDTH", "cut", "describe_world", "write_table"]
-
 WIDTH: Final = 100
 """The most characters in a line of the description."""
 

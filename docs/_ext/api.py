@@ -12,26 +12,15 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args, get_origin
 
+import attrs
+
 import detective_fake
 from detective_fake import DetectiveFake, errors, types
-from detective_fake.scenario.files import ScenarioError
+from detective_fake.scenario.files import Problem, ScenarioError
 from detective_fake.server.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-__all__ = [
-    "ON_OTHER_PAGES",
-    "PAGES",
-    "Part",
-    "anchor",
-    "descriptions",
-    "names",
-    "objects",
-    "page",
-    "parts",
-    "summary_table",
-]
 
 _SECTION: Final = re.compile(r"^(Args|Attributes|Raises|Source):", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^    ([\w*]+): (.*(?:\n {8}.*)*)", re.MULTILINE)
@@ -57,8 +46,18 @@ class Part(NamedTuple):
 
 FAKE: Final = "DetectiveFake"
 
+_ALIASES: Final[Mapping[str, str]] = {
+    "Packages": "Mapping[DatasourcePackage, PackageIngest]",
+    "PackageTimes": 'Mapping[Literal["started_at", "stopped_at"], datetime]',
+    "Rule": "Fault | Denial | Override",
+    "State": "InvestigationStateName",
+    "Status": "InvestigationStatusName",
+    "When": 'Literal["before", "after"]',
+}
+"""What a reader sees of types that are not public."""
+
 PAGES: Final[Mapping[str, tuple[Part, ...]]] = {
-    "fake": (Part(FAKE, "fake", None), Part("Snapshot")),
+    "fake": (Part(FAKE, "fake", None), Part("Snapshot", hidden="state clock")),
     "callers": (
         Part(FAKE, "fake", "account_id region acting_as credentials session client"),
         Part("Caller"),
@@ -106,6 +105,7 @@ PAGES: Final[Mapping[str, tuple[Part, ...]]] = {
         Part("NotFaked"),
         Part("UnusedFaults"),
         Part("ScenarioError"),
+        Part("Problem"),
         Part("ServiceError"),
     ),
 }
@@ -113,11 +113,18 @@ PAGES: Final[Mapping[str, tuple[Part, ...]]] = {
 ON_OTHER_PAGES: Final = {"Options": "options.md", "Timings": "options.md#timings", "Quotas": "options.md#quotas"}
 """Types that have tables of their own."""
 
+_ALIAS: Final = re.compile(rf"\b(?:{'|'.join(_ALIASES)})\b")
+
 
 def objects() -> dict[str, Any]:
     """Return every public name with its object."""
     ours = {name: getattr(detective_fake, name) for name in detective_fake.__all__}
-    others = {"Endpoint": Endpoint, "ScenarioError": ScenarioError, "UnusedFaults": errors.UnusedFaults}
+    others = {
+        "Endpoint": Endpoint,
+        "Problem": Problem,
+        "ScenarioError": ScenarioError,
+        "UnusedFaults": errors.UnusedFaults,
+    }
     return {**ours, **others, **{name: getattr(types, name) for name in types.__all__}}
 
 
@@ -262,13 +269,15 @@ def _plain(annotation: object) -> str:
     if annotation is None or annotation is type(None):
         return "None"
     text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
-    return text.replace("datetime.", "")
+    return _ALIAS.sub(lambda found: _ALIASES[found[0]], text.replace("datetime.", ""))
 
 
 def _attributes(value: Any, hidden: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield name, type and description of the attributes that a docstring describes."""
+    """Yield name, type and description of the attributes that a docstring describes, or else of all fields."""
     hints = _hints(value)
-    for name, text in descriptions(value, "Attributes").items():
+    is_record = (attrs.has(value) or hasattr(value, "__total__")) and not _is_created_by_users(value)
+    fields = dict.fromkeys((name for name in hints if name[0] != "_"), "") if is_record else {}
+    for name, text in (descriptions(value, "Attributes") or fields).items():
         if name in hidden:
             continue
         kind = hints.get(name, "")

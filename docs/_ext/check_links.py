@@ -8,6 +8,7 @@ are checked in the same way, and they must not contain anything that only Sphinx
 from __future__ import annotations
 
 import functools
+import os
 import re
 import sys
 from html.parser import HTMLParser
@@ -17,8 +18,6 @@ from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-__all__ = ["anchors", "broken_in_html", "broken_in_markdown"]
 
 _ROOT: Final = Path(__file__).parent.parent.parent
 _LOADING: Final = {"img": "src", "script": "src", "link": "href", "source": "src", "iframe": "src"}
@@ -77,10 +76,8 @@ def broken_in_html(folder: Path) -> Iterator[str]:
 
 def broken_in_markdown(root: Path) -> Iterator[str]:
     """Yield a message for everything in the Markdown files below a folder that its web page would not show."""
-    for path in sorted(root.rglob("*.md")):
+    for path in _markdown_files(root):
         name = path.relative_to(root)
-        if any(each in _NOT_OURS or each.startswith(".") for each in name.parts[:-1]):
-            continue
         source = path.read_text(encoding="utf-8")
         yield from (f"{name}: {found[2]} is only for Sphinx" for found in _FENCED.finditer(source) if "{" in found[2])
         text = _FENCED.sub("", source)
@@ -95,6 +92,12 @@ def broken_in_markdown(root: Path) -> Iterator[str]:
                 yield f"{name}: {link} does not exist"
             elif place and target.suffix == ".md" and place not in anchors(target):
                 yield f"{name}: {link} has no such heading"
+
+
+def _markdown_files(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in _NOT_OURS and not name.startswith("."))
+        yield from (Path(folder, name) for name in sorted(files) if name.endswith(".md"))
 
 
 @functools.cache

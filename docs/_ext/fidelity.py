@@ -20,20 +20,6 @@ if TYPE_CHECKING:
 
     from detective_fake.protocol.model import Operation
 
-__all__ = [
-    "BASES",
-    "FILE",
-    "Fidelity",
-    "Rule",
-    "Shared",
-    "has_test",
-    "load",
-    "markdown",
-    "problems",
-    "read_toml",
-    "slug",
-]
-
 FILE: Final = Path(__file__).parent.parent / "fidelity.toml"
 ROOT: Final = FILE.parent.parent
 
@@ -132,8 +118,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 def _rules(table: dict[str, Any]) -> tuple[Rule, ...]:
     rules = tuple(Rule(**rule) for rule in table.pop("rules"))
     if table:
-        message = f"unknown keys: {', '.join(table)}"
-        raise TypeError(message)
+        raise TypeError(f"unknown keys: {', '.join(table)}")
     return rules
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import io
 import json
 import os
@@ -28,7 +29,7 @@ import pytest
 
 import detective_fake
 from detective_fake import pytest_plugin  # noqa: F401 - before the rest of the package, as in a run of pytest
-from detective_fake.cli import SUBCOMMANDS, main
+from detective_fake.cli import main
 from detective_fake.controls.faults import COMMON_ERRORS
 from detective_fake.domain.event_queue import Timings
 from detective_fake.domain.quotas import Behavior, Quotas
@@ -40,8 +41,6 @@ from docs._ext import api, fidelity, membership_diagram
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-__all__ = ["FILES", "GENERATED", "GENERATORS", "fill", "out_of_date"]
 
 GENERATED: Final = re.compile(
     r"^<!-- generated: (.+?) -->\n(?:(?:(?!^<!-- generated: ).)*?^<!-- end -->\n)?", re.DOTALL | re.MULTILINE
@@ -118,6 +117,7 @@ def _fenced(path: str, text: str) -> str:
     return f"```{language}\n{text.rstrip()}\n```"
 
 
+@functools.cache
 def _pytest(path: str) -> str:
     """Return a file's test run: the command, and what it prints, with the times replaced."""
     before, file = Path.cwd(), ROOT / path
@@ -213,7 +213,7 @@ def _server_limits() -> str:
 
 
 def _commands() -> str:
-    names = ["", *(each.name for each in SUBCOMMANDS)]
+    names = ["", *re.findall(r"^    (\w+) ", _help_of(""), re.MULTILINE)]
     titles = [f"detective-fake {name}".rstrip() for name in names]
     helps = map(_help_of, names)
     return "\n".join(f"## {title}\n\n```none\n{text}\n```\n" for title, text in zip(titles, helps, strict=True))

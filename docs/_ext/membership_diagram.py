@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     Pair = tuple[MemberStatus | None, MemberStatus | None]
     Point = tuple[float, float]
 
-__all__ = ["PLACES", "events", "events_between", "svg", "widespread"]
-
 _WIDTH: Final = 860
 _ROOM: Final = 570
 _LINE: Final = 18

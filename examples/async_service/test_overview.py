@@ -44,7 +44,7 @@ async def test_a_region_that_denies_is_not_passed_over(detective_fake: Detective
 
 
 @DetectiveFake(region="eu-west-1")
-async def test_a_decorated_coroutine_has_a_fake_of_its_own(fake):
+async def test_a_decorated_coroutine_has_a_fake_of_its_own(fake: DetectiveFake):
     fake.client().create_graph()
 
     assert await overview(REGIONS) == {"eu-west-1": {}}

@@ -16,11 +16,11 @@ def organization(detective_fake: DetectiveFake):
     return detective_fake.seed.organization(MANAGEMENT, {ADMINISTRATOR: "security@example.com", **ACCOUNTS})
 
 
-def statuses(fake, graph):
+def statuses(fake: DetectiveFake, graph):
     return {member.account_id: member.status for member in fake.members(graph.arn)}
 
 
-def roll_out(fake):
+def roll_out(fake: DetectiveFake):
     with fake.acting_as(MANAGEMENT):
         designate(ADMINISTRATOR, REGIONS)
     with fake.acting_as(ADMINISTRATOR):

@@ -14,7 +14,7 @@ def graph_arn(detective_fake: DetectiveFake):
     return detective_fake.seed.graph()
 
 
-def members(fake, graph_arn):
+def members(fake: DetectiveFake, graph_arn):
     return [member.account_id for member in fake.members(graph_arn)]
 
 

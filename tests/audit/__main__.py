@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["main", "pages"]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the problems, write the pages if told to, and return the exit status."""

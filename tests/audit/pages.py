@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from tests.audit.seen import Seen, States
     from tests.audit.sentences import Audit, Entry
 
-__all__ = ["OPERATIONS_PAGE", "SENTENCES_PAGE", "operations_page", "sentences_page"]
-
 _REFERENCE: Final = Path(__file__).parent.parent.parent / "docs" / "reference"
 SENTENCES_PAGE: Final = _REFERENCE / "audit.md"
 OPERATIONS_PAGE: Final = _REFERENCE / "audit-operations.md"

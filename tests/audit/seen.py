@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from detective_fake.journal.calls import CallRecord
 
-__all__ = ["ABSENT", "EMPTY", "FILLED", "Seen", "States", "seen_by_fault", "seen_in"]
-
 FILLED, EMPTY, ABSENT = "filled", "empty", "absent"
 
 States = dict[str, set[str]]

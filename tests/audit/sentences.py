@@ -15,20 +15,6 @@ if TYPE_CHECKING:
 
     from docs._ext.fidelity import Fidelity
 
-__all__ = [
-    "FILE",
-    "ONLY_BY_FAULT",
-    "Audit",
-    "Entry",
-    "Held",
-    "Sentence",
-    "digest",
-    "load",
-    "problems",
-    "rules_named",
-    "sentences",
-]
-
 FILE: Final = Path(__file__).parent.parent.parent / "docs" / "audit.toml"
 ONLY_BY_FAULT: Final = "Only by a fault"
 """The heading of errors that the fake returns only by a fault; the error code takes the place of a rule's text."""

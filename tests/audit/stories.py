@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from detective_fake.journal.calls import CallRecord
 
-__all__ = ["STORIES", "calls_of"]
-
 ADMINISTRATOR, MEMBER, INVITED, DISABLED, STRANGER, MANAGEMENT, ORG_ADMINISTRATOR, ORG_MEMBER, ORG_STRANGER = (
     str(digit) * 12 for digit in range(1, 10)
 )

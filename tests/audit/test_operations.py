@@ -92,7 +92,7 @@ class TestMembersOfResponses:
 
 class TestStories:
     def test_every_operation_has_one(self) -> None:
-        """In the order of the table of handlers."""
+        """The stories have the order of the table of handlers."""
         assert list(STORIES) == list(HANDLERS)
 
     def test_the_page_is_the_one_of_the_stories(self) -> None:

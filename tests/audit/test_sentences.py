@@ -45,7 +45,7 @@ class TestTheFile:
         assert problems(AUDIT, installed, RULES, fidelity.has_test) == []
 
     def test_every_rule_and_test_exists(self) -> None:
-        """With any botocore."""
+        """Every rule and test that an entry names exists, with any botocore."""
         assert problems(AUDIT, documented(), RULES, fidelity.has_test) == []
 
     def test_sentences_are_in_other_words(self) -> None:
@@ -64,7 +64,7 @@ class TestProblems:
         return problems(AUDIT._replace(sentences=entries), documented(), RULES, fidelity.has_test)
 
     def test_a_new_sentence_is_reported(self) -> None:
-        """With its text and its places, from which a maintainer writes the entry."""
+        """A maintainer writes the entry from its text and its places."""
         new = Sentence("Graphs are round.", ("Graph",))
         assert problems(AUDIT, {**documented(), "0": new}, RULES, fidelity.has_test) == [
             f"0 {new}: no entry has this sentence"
@@ -94,7 +94,7 @@ class TestProblems:
         ],
     )
     def test_an_invalid_entry_is_reported(self, changes: dict[str, Any], told: str) -> None:
-        """With the digest of its sentence."""
+        """The report has the digest of its sentence."""
         assert self.found(**changes) == [f"{KEY}: {told}"]
 
     def test_an_unused_reason_is_reported(self) -> None:
@@ -105,7 +105,7 @@ class TestProblems:
 
 class TestRulesNamed:
     def test_a_name_is_a_heading_and_the_start_of_the_text(self) -> None:
-        """Of an operation or of rules that several share."""
+        """The heading is that of an operation, or of rules that several share."""
         (rule,) = rules_named("Answers to an invitation: If the graph", RULES)
         assert (rule.heading, rule.text.split(",")[0]) == ("Answers to an invitation", "If the graph does not exist")
 
@@ -168,7 +168,7 @@ class TestLoad:
 
 class TestPage:
     def test_it_has_every_sentence(self) -> None:
-        """With its places, and with the test or the reason that holds it."""
+        """Each has its places, and the test or the reason that holds it."""
         page = sentences_page(AUDIT, RULES)
         lines = {tuple(line.split(" | ")[:2]): line for line in page.splitlines()}
         for entry in AUDIT.sentences.values():
@@ -189,7 +189,7 @@ class TestCommand:
         monkeypatch.setattr(command, "sentences", lambda _model: documented())
 
     def test_it_confirms_that_nothing_is_missing(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """And exits with 0."""
+        """The command exits with 0."""
         assert command.main([]) == 0
         assert capsys.readouterr().out == "Every sentence has an entry.\n"
 
@@ -202,7 +202,7 @@ class TestCommand:
         assert "New." in capsys.readouterr().out
 
     def test_it_is_run_as_a_module(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """With the arguments of the command line."""
+        """It takes the arguments of the command line."""
         monkeypatch.setattr(sys, "argv", ["tests.audit", "--wipe"])
         with pytest.raises(SystemExit) as ended, pytest.warns(RuntimeWarning, match="sys.modules"):
             runpy.run_module("tests.audit", run_name="__main__")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from detective_fake import DetectiveFake
     from tests.conformance.settings import Role
 
-__all__ = ["CLIENT_CONFIG", "Accounts", "FakeAccounts", "blotted"]
-
 CLIENT_CONFIG: Final = Config(
     # Let Detective validate parameters, not botocore.
     parameter_validation=False,

@@ -10,8 +10,6 @@ from botocore import xform_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["SCOPE", "STRANGER", "UNKNOWN_INVESTIGATION", "about"]
-
 STRANGER: Final = "000000000000"
 """The ID of no account."""
 

@@ -11,8 +11,6 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Comparison", "Finding", "Refusal"]
-
 
 class Refusal(NamedTuple):
     """An error response of Detective.

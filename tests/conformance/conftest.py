@@ -66,8 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if settings is not None:
         if option("numprocesses", None):
-            message = "On AWS the checks share one behavior graph; leave out -n."
-            raise pytest.UsageError(message)
+            raise pytest.UsageError("On AWS the checks share one behavior graph; leave out -n.")
         config.stash[SETTINGS] = settings
 
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from tests.conformance.accounts import Accounts
 
-__all__ = ["CORE", "TAGS", "list_members", "open_graph", "started", "states", "status_of_member", "tidy"]
-
 CORE: Final = "DETECTIVE_CORE"
 TAGS: Final = {"made-by": "detective_fake-conformance"}
 """Marks the graph, so that one left behind by a killed run can be found."""

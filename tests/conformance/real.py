@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from tests.conformance.settings import Role, Settings
 
-__all__ = ["CleanUpError", "RealAccounts", "open_accounts", "poll"]
-
 LIMIT_SECONDS: Final = 600
 EVERY_SECONDS: Final = 10
 
@@ -99,8 +97,9 @@ class RealAccounts:
             self.client("administrator").delete_graph(GraphArn=arn)
         except (BotoCoreError, ClientError) as error:
             command = f"aws detective delete-graph --graph-arn {arn} --region {self.region}"
-            message = f"{arn} was not deleted ({error}). Please see to it, as it costs money: {command}"
-            raise CleanUpError(message) from error
+            raise CleanUpError(
+                f"{arn} was not deleted ({error}). Please see to it, as it costs money: {command}"
+            ) from error
 
 
 def open_accounts(settings: Settings) -> RealAccounts:
@@ -173,6 +172,5 @@ def poll(
     end = clock() + LIMIT_SECONDS
     while not happened():
         if clock() >= end:
-            message = f"Not within {LIMIT_SECONDS} seconds: {what}."
-            raise TimeoutError(message)
+            raise TimeoutError(f"Not within {LIMIT_SECONDS} seconds: {what}.")
         sleep(EVERY_SECONDS)

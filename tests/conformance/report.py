@@ -9,8 +9,6 @@ if TYPE_CHECKING:
 
     from tests.conformance.comparing import Finding
 
-__all__ = ["Checked", "summary"]
-
 
 class Checked(NamedTuple):
     """A check and its result.

@@ -8,8 +8,6 @@ import pytest
 
 from docs._ext.fidelity import load
 
-__all__ = ["Held", "holds", "operations_under", "rule_count", "rules_of_check"]
-
 
 class Held(NamedTuple):
     """A rule of the fidelity page.
@@ -44,8 +42,7 @@ def _rule(heading: str, beginning: str) -> Held:
     found = [rule for rule in under if rule.text.startswith(beginning)]
     if len(found) != 1:
         texts = "".join(f"\n  {rule.text}" for rule in under)
-        message = f"{len(found)} rules under {heading!r} begin with {beginning!r}. There are:{texts}"
-        raise ValueError(message)
+        raise ValueError(f"{len(found)} rules under {heading!r} begin with {beginning!r}. There are:{texts}")
     return found[0]
 
 

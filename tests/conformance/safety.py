@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from tests.conformance.settings import Role
 
-__all__ = ["MALFORMED_ARN", "Safety", "UnsafeCallError", "nobodys_arn"]
-
 MALFORMED_ARN: Final = "arn:aws:detective:us-east-1:111111111111:graph/1"
 
 _ABOUT_THE_CALLER: Final = frozenset({"ListGraphs", "ListInvitations", "ListOrganizationAdminAccounts"})
@@ -74,22 +72,18 @@ class Safety:
             return
         named = _graphs_in(parameters)
         if named is None:
-            message = f"{operation} names no behavior graph; what it would do to the account is unknown."
-            raise UnsafeCallError(message)
+            raise UnsafeCallError(f"{operation} names no behavior graph; what it would do to the account is unknown.")
         for arn in named:
             if arn not in self.made and not _is_nobodys(arn):
-                message = f"{operation}: {arn} is not a behavior graph that this run has created."
-                raise UnsafeCallError(message)
+                raise UnsafeCallError(f"{operation}: {arn} is not a behavior graph that this run has created.")
 
     def _check_creation(self, role: Role, graphs: Callable[[], Iterable[str]]) -> None:
         if not self.may_create or role != "administrator":
-            message = f"CreateGraph by the {role}: nothing may be created here."
-            raise UnsafeCallError(message)
+            raise UnsafeCallError(f"CreateGraph by the {role}: nothing may be created here.")
         # CreateGraph returns the ARN of an existing graph, which we would then take for ours and delete.
         others = [arn for arn in graphs() if arn not in self.alive]
         if others:
-            message = f"The administrator has a behavior graph that this run has not created: {others[0]}."
-            raise UnsafeCallError(message)
+            raise UnsafeCallError(f"The administrator has a behavior graph that this run has not created: {others[0]}.")
 
 
 def nobodys_arn(account_id: str, region: str, partition: str) -> str:

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-__all__ = ["ROLES", "Role", "Settings", "settings_of"]
-
 Role = Literal["administrator", "member"]
 
 ROLES: Final[tuple[Role, ...]] = ("administrator", "member")

@@ -30,7 +30,7 @@ def two_packages(administrator: Any, graph_arn: str) -> str:
 class TestPackages:
     @holds(("CreateGraph", "A new graph takes in `DETECTIVE_CORE`"), ("ListDatasourcePackages", "Each package that"))
     def test_a_new_graph_takes_in_core_data(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
-        """And nothing else."""
+        """It ingests nothing else."""
         packages = administrator.list_datasource_packages(GraphArn=graph_arn)["DatasourcePackages"]
         compare(sorted(packages[CORE]), ["DatasourcePackageIngestState", "LastIngestStateChange"])
         compare(started(administrator, graph_arn), [CORE])
@@ -44,7 +44,7 @@ class TestPackages:
     def test_what_is_not_in_the_list_is_stopped(
         self, administrator: Any, two_packages: str, compare: Comparison
     ) -> None:
-        """It stays listed."""
+        """A stopped package stays listed."""
         administrator.update_datasource_packages(GraphArn=two_packages, DatasourcePackages=[CORE])
         compare(states(administrator, two_packages), {CORE: "STARTED", FINDINGS: "STOPPED"})
 
@@ -81,7 +81,7 @@ class TestPages:
     def test_a_token_that_was_changed_is_refused(
         self, administrator: Any, two_packages: str, compare: Comparison
     ) -> None:
-        """By one letter at its beginning."""
+        """One letter at its beginning differs."""
         token = administrator.list_datasource_packages(GraphArn=two_packages, MaxResults=1)["NextToken"]
         changed = ("A" if token[0] != "A" else "B") + token[1:]
         compare.refusal(INVALID, administrator.list_datasource_packages, GraphArn=two_packages, NextToken=changed)
@@ -90,7 +90,7 @@ class TestPages:
     def test_a_token_of_another_list_is_refused(
         self, administrator: Any, two_packages: str, compare: Comparison
     ) -> None:
-        """Of the same graph."""
+        """Both lists are of the same graph."""
         token = administrator.list_datasource_packages(GraphArn=two_packages, MaxResults=1)["NextToken"]
         compare.refusal(INVALID, administrator.list_members, GraphArn=two_packages, NextToken=token)
 

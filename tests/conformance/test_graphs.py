@@ -28,19 +28,19 @@ def tags(administrator: Any, arn: str) -> dict[str, str]:
 class TestCreateGraph:
     @holds(("CreateGraph", "The caller becomes the"), ("ListGraphs", "The list contains the"))
     def test_the_graph_is_listed_at_once(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
-        """With its ARN and the time of its creation."""
+        """The row has its ARN and the time of its creation."""
         listed = administrator.list_graphs()["GraphList"]
         keys = [sorted(each) for each in listed]
         compare(([each["Arn"] for each in listed], keys), ([graph_arn], [["Arn", "CreatedTime"]]))
 
     @holds(("CreateGraph", "An account that already"))
     def test_asked_again_it_is_the_same(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
-        """No error."""
+        """A second call is no error."""
         compare(administrator.create_graph()["GraphArn"], graph_arn)
 
     @holds(("CreateGraph", "Tags of a repeated call"))
     def test_it_then_ignores_tags(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
-        """It creates nothing."""
+        """A second call creates nothing."""
         administrator.create_graph(Tags={"repeated": "call"})
         compare(tags(administrator, graph_arn), {})
 
@@ -111,7 +111,7 @@ class TestOtherAccounts:
 class TestDeleteGraph:
     @holds(("DeleteGraph", "The graph is deleted"), (ADMINISTRATORS, "A graph that does"))
     def test_it_is_gone(self, administrator: Any, doomed_graph_arn: str, compare: Comparison) -> None:
-        """Not listed, and not found."""
+        """It is neither listed nor found."""
         administrator.delete_graph(GraphArn=doomed_graph_arn)
         compare(administrator.list_graphs()["GraphList"], [])
         compare.refusal(

@@ -30,7 +30,7 @@ class TestInvestigations:
 
     @holds(("ListInvestigations", "All given criteria must match"))
     def test_a_new_graph_has_none(self, administrator: Any, graph_arn: str, compare: Comparison) -> None:
-        """An empty list."""
+        """The list is empty."""
         compare(administrator.list_investigations(GraphArn=graph_arn)["InvestigationDetails"], [])
 
     @holds(("StartInvestigation", "An entity that is"))

@@ -26,12 +26,12 @@ def invitations(member: Any) -> list[tuple[str, str]]:
 class TestInvited:
     @holds(("ListInvitations", "Memberships with the status"))
     def test_it_is_listed(self, member: Any, invited: str, compare: Comparison) -> None:
-        """As open."""
+        """The invitation is listed as open."""
         compare(invitations(member), [(invited, "INVITED")])
 
     @holds(("DisassociateMembership", "Any status other than"))
     def test_one_cannot_leave_yet(self, member: Any, invited: str, compare: Comparison) -> None:
-        """One is not in."""
+        """An account that has not accepted is not a member."""
         compare.refusal(CONFLICT, member.disassociate_membership, GraphArn=invited)
 
 
@@ -49,7 +49,7 @@ class TestReject:
     def test_the_account_may_be_invited_again(
         self, accounts: Accounts, administrator: Any, member: Any, invited: str, compare: Comparison
     ) -> None:
-        """At once."""
+        """The account does not have to wait."""
         member.reject_invitation(GraphArn=invited)
         account = {"AccountId": accounts.account_id("member"), "EmailAddress": accounts.member_email}
         administrator.create_members(GraphArn=invited, Accounts=[account], DisableEmailNotification=True)
@@ -68,7 +68,7 @@ class TestAccept:
 
     @holds(("ListInvitations", "Memberships with the status"))
     def test_it_is_still_listed(self, member: Any, enabled: str, compare: Comparison) -> None:
-        """As accepted."""
+        """The invitation is listed as accepted."""
         compare(invitations(member), [(enabled, "ENABLED")])
 
     @holds(("AcceptInvitation", "Accepting twice is a conflict"))
@@ -102,7 +102,7 @@ class TestDisassociate:
     def test_an_enabled_account_can_be_removed_and_invited_again(
         self, accounts: Accounts, administrator: Any, enabled: str, compare: Comparison
     ) -> None:
-        """By the administrator."""
+        """The administrator does both."""
         member_id = accounts.account_id("member")
         administrator.delete_members(GraphArn=enabled, AccountIds=[member_id])
         account = {"AccountId": member_id, "EmailAddress": accounts.member_email}

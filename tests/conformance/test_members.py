@@ -66,7 +66,7 @@ class TestCreateMembers:
 
     @holds(("CreateMembers", "An account whose verification"))
     def test_they_may_be_invited_anew(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
-        """With the right address."""
+        """The new invitation has the right address."""
         invite(accounts, graph_arn, account(accounts, "nobody@example.com"))
         status_of_member(accounts, graph_arn)
         again = invite(accounts, graph_arn, account(accounts))
@@ -74,14 +74,14 @@ class TestCreateMembers:
 
     @holds(("CreateMembers", "Accounts that are already"))
     def test_members_are_not_processed(self, accounts: Accounts, invited: str, compare: Comparison) -> None:
-        """With a reason that published code compares."""
+        """Published code compares the reason."""
         answer = invite(accounts, invited, account(accounts))
         reasons = [each["Reason"] for each in answer["UnprocessedAccounts"]]
         compare((answer["Members"], unprocessed(answer), reasons), ([], [accounts.account_id("member")], [ALREADY]))
 
     @holds(("CreateMembers", "The administrator's own account"))
     def test_the_own_account_is_not_processed(self, accounts: Accounts, graph_arn: str, compare: Comparison) -> None:
-        """The others are."""
+        """The other accounts are processed."""
         own = {"AccountId": accounts.account_id("administrator"), "EmailAddress": "nobody@example.com"}
         answer = invite(accounts, graph_arn, own, account(accounts))
         processed = [each["AccountId"] for each in answer["Members"]]
@@ -138,7 +138,7 @@ class TestReading:
     def test_others_are_not_processed(
         self, accounts: Accounts, administrator: Any, invited: str, compare: Comparison
     ) -> None:
-        """No error."""
+        """The call itself succeeds."""
         member_id = accounts.account_id("member")
         answer = administrator.get_members(GraphArn=invited, AccountIds=[STRANGER, member_id])
         rows = [each["AccountId"] for each in answer["MemberDetails"]]
@@ -150,7 +150,7 @@ class TestDeleteMembers:
     def test_a_member_is_gone_from_both_sides(
         self, accounts: Accounts, administrator: Any, member: Any, invited: str, compare: Comparison
     ) -> None:
-        """At once."""
+        """Neither list has the membership any more."""
         member_id = accounts.account_id("member")
         answer = administrator.delete_members(GraphArn=invited, AccountIds=[member_id])
         compare((answer["AccountIds"], answer["UnprocessedAccounts"]), ([member_id], []))

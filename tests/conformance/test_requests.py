@@ -36,7 +36,7 @@ def too_long(path: str, most: int, found: int) -> Refusal:
 class TestBody:
     @holds((REQUESTS, "A body that is"))
     def test_a_required_member_is_missing(self, administrator: Any, unknown_arn: str, compare: Comparison) -> None:
-        """`Accounts` of `CreateMembers`."""
+        """The request lacks `Accounts` of `CreateMembers`."""
         compare.refusal(INVALID_BODY, administrator.create_members, GraphArn=unknown_arn)
 
     @holds((REQUESTS, "A body that is"))
@@ -65,7 +65,7 @@ class TestConstraints:
 
     @holds((REQUESTS, "A parameter that breaks a constraint"))
     def test_a_list_must_not_be_empty(self, administrator: Any, unknown_arn: str, compare: Comparison) -> None:
-        """At least one account."""
+        """The call needs at least one account."""
         compare.refusal(INVALID, administrator.create_members, GraphArn=unknown_arn, Accounts=[])
 
     @holds((REQUESTS, "A parameter that breaks a constraint"))
@@ -82,7 +82,7 @@ class TestConstraints:
     @holds((BY_ARN, "An ARN that does not have the form"))
     @pytest.mark.parametrize("operation", ["AcceptInvitation", "ListMembers", "ListTagsForResource"])
     def test_an_arn_has_the_form_of_a_graphs(self, administrator: Any, compare: Comparison, operation: str) -> None:
-        """With an `ErrorCode` of its own."""
+        """The error has an `ErrorCode` of its own."""
         call, arguments = about(administrator, operation, MALFORMED_ARN)
         compare.refusal(INVALID_ARN, call, **arguments)
 
@@ -96,7 +96,7 @@ class TestUnknownGraph:
     @holds((ADMINISTRATORS, "A graph that does"))
     @pytest.mark.parametrize("operation", operations_under(ADMINISTRATORS))
     def test_is_not_found(self, administrator: Any, unknown_arn: str, compare: Comparison, operation: str) -> None:
-        """By any operation of administrators."""
+        """No operation of administrators finds it."""
         call, arguments = about(administrator, operation, unknown_arn)
         compare.refusal(NOT_FOUND, call, **arguments)
 
@@ -133,5 +133,5 @@ class TestTokens:
     @holds((PAGES, "A `NextToken` is valid"))
     @pytest.mark.parametrize("operation", ["list_graphs", "list_invitations"])
     def test_one_that_is_made_up_is_refused(self, administrator: Any, compare: Comparison, operation: str) -> None:
-        """For every list."""
+        """Every list refuses an invented token."""
         compare.refusal(INVALID, getattr(administrator, operation), NextToken="made-up")

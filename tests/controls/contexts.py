@@ -24,23 +24,6 @@ if TYPE_CHECKING:
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
 
-__all__ = [
-    "ANA",
-    "BEN",
-    "DEFAULT",
-    "NOON",
-    "REGION",
-    "SECURITY",
-    "a_context",
-    "call",
-    "loaded",
-    "moment",
-    "only_graph",
-    "refusal",
-    "row",
-    "seed_on",
-]
-
 DEFAULT = "123456789012"
 SECURITY = "111111111111"
 ANA = "222222222222"

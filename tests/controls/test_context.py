@@ -67,7 +67,7 @@ class TestFreeze:
         assert clock.now() == NOON + HOUR + MINUTE
 
     def test_stops_at_the_current_time(self, clock: TimeControl, real: RealClock) -> None:
-        """By default."""
+        """That is the default."""
         clock.freeze()
         real.seconds += 60
         assert clock.now() == NOON
@@ -123,7 +123,7 @@ class TestAdvance:
     def test_needs_either_a_duration_or_parts(
         self, clock: TimeControl, by: timedelta | None, parts: dict[str, float]
     ) -> None:
-        """Not both, and not neither."""
+        """Both are refused, and so is neither."""
         with pytest.raises(FakeUsageError, match=r"takes either a datetime\.timedelta or its parts"):
             clock.advance(by, **parts)
 

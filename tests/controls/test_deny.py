@@ -29,7 +29,7 @@ def refused(denials: Denials, operation: str, **options: object) -> str | None:
 
 class TestActions:
     def test_are_named_after_the_operations(self) -> None:
-        """With the service's prefix."""
+        """They have the prefix of the service."""
         assert action_of("ListMembers") == "detective:ListMembers"
 
     def test_one_has_another_name(self) -> None:
@@ -68,7 +68,7 @@ class TestAdd:
 
 class TestRefusal:
     def test_is_the_text_of_iam(self, denials: Denials) -> None:
-        """With the ARN of the graph."""
+        """It names the ARN of the graph."""
         denials.add("detective:ListMembers")
         assert refused(denials, "ListMembers", GraphArn=ARN) == f"{WHO}detective:ListMembers on resource: {ARN}"
 
@@ -146,13 +146,13 @@ class TestDenial:
         assert refused(denials, "ListGraphs") is None
 
     def test_ends_with_a_block(self, denials: Denials) -> None:
-        """As a context manager."""
+        """A denial is a context manager."""
         with denials.add("*"):
             assert refused(denials, "ListGraphs")
         assert refused(denials, "ListGraphs") is None
 
     def test_text_is_the_call_that_added_it(self, denials: Denials) -> None:
-        """Without defaults."""
+        """The text leaves out defaults."""
         assert str(denials.add("*")) == "deny('*')"
         assert str(denials.add("*", account_id=ANA)) == f"deny('*', account_id='{ANA}')"
 

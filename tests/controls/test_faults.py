@@ -19,7 +19,6 @@ from detective_fake.controls.faults import (
     with_unprocessed,
     without,
 )
-from detective_fake.domain.account import MalformedAccountId
 from detective_fake.domain.clock import Clock
 from detective_fake.errors import AccessDenied, FakeUsageError, ServiceError, ServiceQuotaExceeded, TooManyRequests
 from detective_fake.exchange import write_body
@@ -220,7 +219,7 @@ class TestArguments:
 
     def test_unprocessed_needs_account_ids(self) -> None:
         """Twelve digits."""
-        with pytest.raises(MalformedAccountId):
+        with pytest.raises(FakeUsageError, match="a string of twelve digits, not '1'"):
             a_fault("GetMembers", unprocessed={"1": "busy"})
 
     def test_a_callback_must_not_be_async(self) -> None:

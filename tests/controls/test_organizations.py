@@ -127,7 +127,7 @@ class TestOrganizationFrom:
     """`fake.seed.organization_from`."""
 
     def test_follows_the_organization_of_a_client(self, there: Organizations, context: FakeContext) -> None:
-        """Before each call."""
+        """The fake reads the organization before each call."""
         control = seed_on(context).organization_from(there.client)
         assert (control.organization_id, control.management_account_id) == ("o-1", MANAGEMENT)
         assert [type(each) for each in context.outside] == [LiveOrganization]
@@ -167,7 +167,7 @@ class TestDelegation:
     def test_deregistering_there_deletes_its_graphs(
         self, there: Organizations, context: FakeContext, live: LiveOrganization
     ) -> None:
-        """In every Region."""
+        """The graphs of every Region are deleted."""
         for region in (REGION, "eu-west-1"):
             designate(context.world, the_organization(context), ADMINISTRATOR, region, NOON)
         live.push()
@@ -206,7 +206,7 @@ class TestAccounts:
     def test_joining_and_leaving_are_followed(
         self, there: Organizations, context: FakeContext, live: LiveOrganization
     ) -> None:
-        """Both at once."""
+        """Both may happen between two calls."""
         del there.accounts[ANA]
         there.accounts[BEN] = "ACTIVE"
         live.pull()
@@ -337,7 +337,7 @@ class TestChangesOfTheTest:
     def test_another_organization_is_changed_as_before(
         self, control: OrganizationControl, context: FakeContext
     ) -> None:
-        """It follows nothing."""
+        """The fake does not follow it."""
         other = Organization(organization_id="o-other", management_account_id=BEN, accounts={BEN: None})
         context.world.organizations["o-other"] = other
         own = OrganizationControl(context, "o-other")

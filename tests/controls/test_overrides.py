@@ -119,7 +119,7 @@ class TestAnswer:
         assert (fake.performed, on.used) == (0, 1)
 
     def test_a_function_gets_the_call(self, overrides: Overrides) -> None:
-        """With its own copy of the parameters."""
+        """It has its own copy of the parameters."""
         seen: list[OverriddenCall] = []
 
         @overrides.on("ListMembers")

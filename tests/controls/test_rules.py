@@ -118,7 +118,7 @@ class TestEnd:
 
 class TestIsRunning:
     def test_is_true_inside_the_block(self, rules: Rules) -> None:
-        """For this rule only. Blocks nest."""
+        """It is true for this rule only, and blocks nest."""
         rule, other = rules.denials.add("*"), rules.denials.add("*")
         with rule.running():
             assert not other.is_running
@@ -146,7 +146,7 @@ class TestIsRunning:
 
 class TestUnusedReport:
     def test_is_none_if_all_were_used(self, rules: Rules) -> None:
-        """Once is enough."""
+        """One use of each is enough."""
         rules.call("ListMembers")
         with rules.faults.add("ListMembers", error="ConflictException", times=3):
             rules.call("ListMembers")
@@ -198,7 +198,7 @@ class TestUnusedReport:
         assert [line.split()[0] for line in report.splitlines() if line.startswith("    #")] == ["#3", "#5", "#6"]
 
     def test_shows_how_many_calls_the_nth_needs(self, rules: Rules) -> None:
-        """There were fewer."""
+        """There were fewer calls."""
         rules.faults.add("ListMembers", **CONFLICT, nth=3)
         rules.call("ListMembers")
         rules.call("ListMembers")

@@ -33,7 +33,7 @@ class TestReportsThatAreThere:
     """As if the investigation had been made long ago."""
 
     def test_has_severity_and_indicators(self, fake: DetectiveFake) -> None:
-        """As given, by class or by mapping."""
+        """They are those that the test gives, by class or by mapping."""
         arn = fake.seed.graph()
         found: list[Any] = [FlaggedIpAddress(ip_address="192.0.2.1"), {"indicator_type": "NEW_ASO", "aso": "ASO-1"}]
         investigation_id = fake.seed.investigation(arn, entity_arn=ROLE, severity="HIGH", indicators=found)
@@ -43,7 +43,7 @@ class TestReportsThatAreThere:
         assert types == ["FLAGGED_IP_ADDRESS", "NEW_ASO"]
 
     def test_times_are_cut_as_the_clock_cuts_them(self, fake: DetectiveFake) -> None:
-        """To the millisecond."""
+        """They have whole milliseconds."""
         arn = fake.seed.graph()
         created = NOON - timedelta(days=3, microseconds=-1234)
         investigation_id = fake.seed.investigation(arn, entity_arn=ROLE, created_at=created, scope_end=created)
@@ -68,7 +68,7 @@ class TestReportsToCome:
     """For what the code under test is about to start."""
 
     def test_come_out_as_prepared(self, fake: DetectiveFake) -> None:
-        """By the entity's ARN."""
+        """The ARN of the entity decides."""
         arn = fake.seed.graph()
         fake.seed.investigation_outcome(arn, entity_arn=ROLE, severity="CRITICAL", indicators=[NewAso(aso="ASO-1")])
         client = fake.client()

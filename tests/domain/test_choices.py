@@ -29,7 +29,7 @@ class TestChoice:
 
 class TestSettings:
     def test_none_gives_the_defaults(self) -> None:
-        """Settings are optional."""
+        """The settings are optional."""
         assert Quotas.of(None) == Quotas()
 
     def test_a_mapping_sets_only_the_given_names(self) -> None:
@@ -63,6 +63,10 @@ class TestNearest:
     def test_it_is_the_most_similar_name(self, given: str) -> None:
         """The comparison ignores separators, letter case and wildcards."""
         assert nearest(given, OPERATIONS) == "CreateMembers"
+
+    def test_a_separator_is_no_difference(self) -> None:
+        """A wrong letter is."""
+        assert nearest("abcd", ["abxd", "a-b-c-d"]) == "a-b-c-d"
 
     def test_it_accepts_values_of_any_type(self) -> None:
         """The wrong value may be of any type."""

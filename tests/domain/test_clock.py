@@ -93,6 +93,12 @@ class TestFreeze:
         with pytest.raises(FakeUsageError, match=r"A time is an aware datetime\.datetime, not "):
             clock.freeze(at)  # type: ignore[arg-type]
 
+    @pytest.mark.parametrize("year", [999, 9000])
+    def test_years_near_the_ends_of_the_calendar_are_rejected(self, clock: Clock, year: int) -> None:
+        """Later events would lead past them. The error message shows the allowed years."""
+        with pytest.raises(FakeUsageError, match=rf"A time is in the years 1000 to 8999, not .*{year}-05-17T"):
+            clock.freeze(NOON.replace(year=year))
+
     def test_a_naive_time_is_rejected(self, clock: Clock) -> None:
         """A naive time does not define an instant. The clock does not change."""
         with pytest.raises(FakeUsageError, match=r"has no time zone; give an aware time, .*timezone\.utc"):
@@ -146,6 +152,16 @@ class TestAdvance:
         clock.advance(HOUR)
         clock.advance(MINUTE)
         assert clock.now() == NOON + HOUR + MINUTE
+
+    def test_the_longest_duration_is_allowed(self, clock: Clock) -> None:
+        """A thousand years, as far as the clock's last year."""
+        clock.advance(LONGEST_DELAY)
+        assert clock.now() == NOON + LONGEST_DELAY
+
+    def test_a_running_clock_advances_by_whole_milliseconds(self, clock: Clock) -> None:
+        """The service reports no shorter times."""
+        clock.advance(timedelta(microseconds=1_500))
+        assert clock.now() == NOON + MILLISECOND
 
     def test_zero_is_allowed(self, clock: Clock) -> None:
         """Advancing by zero does not change the time."""

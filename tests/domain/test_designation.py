@@ -390,6 +390,7 @@ class TestJoining:
         account_joined(world, present(world), STRANGER, None, LATER)
         row = row_of(world, graph, STRANGER)
         assert (row.status, row.invitation_type, row.invited_at) == (ENABLED, ORGANIZATION, NOON)
+        assert row.updated_at == LATER
 
     @pytest.mark.parametrize("status", [MemberStatus.INVITED, MemberStatus.VERIFICATION_IN_PROGRESS])
     def test_automatic_enabling_enables_invited_accounts(

@@ -9,7 +9,7 @@ import pytest
 
 from detective_fake.domain import enrolment
 from detective_fake.domain.account import Account, Designation
-from detective_fake.domain.due_events import run_due_events, settle_all, settle_one
+from detective_fake.domain.due_events import anything_due, run_due_events, settle_all, settle_one
 from detective_fake.domain.event_queue import EventKind
 from detective_fake.domain.graph import DatasourcePackage, IngestState
 from detective_fake.domain.membership import DisabledReason, MemberEvent, MemberStatus
@@ -73,6 +73,21 @@ def due(world: World) -> list[datetime | None]:
 
 def set_account(world: World, account_id: str = ANA, **values: Any) -> None:
     world.accounts[account_id] = Account(account_id=account_id, **values)
+
+
+class TestAnythingDue:
+    def test_once_a_day(self, world: World) -> None:
+        """The volume of graphs is checked on each new day."""
+        run_due_events(world, NOON)
+        assert not anything_due(world, NOON + HOUR)
+        assert anything_due(world, LONG_AFTER)
+
+    def test_when_an_event_is_due(self, world: World, graph: BehaviorGraph) -> None:
+        """From its time on."""
+        run_due_events(world, NOON)
+        world.timings.verification = MINUTE
+        invite(world, graph)
+        assert [anything_due(world, NOON + after) for after in (timedelta(), MINUTE)] == [False, True]
 
 
 class TestVerification:

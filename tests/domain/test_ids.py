@@ -43,7 +43,7 @@ class TestPartition:
 
     @pytest.mark.parametrize(("region", "partition"), [("eusc-de-east-1", "aws-eusc"), ("eu-isoe-west-1", "aws-iso-e")])
     def test_graphs_in_it_have_its_name(self, region: str, partition: str) -> None:
-        """As fakes create them with `missing_regions="allow"`."""
+        """Fakes create them with `missing_regions="allow"`."""
         assert graph_arn(**GIVEN | {"region": region}).startswith(f"arn:{partition}:detective:{region}:")
 
 

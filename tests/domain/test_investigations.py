@@ -50,10 +50,6 @@ class TestEnums:
         """The values have the order of the service model, which defines the ranks of severities."""
         assert tuple(member.value for member in kind) == enum_values(kind.__name__)
 
-    def test_severities_have_a_rank(self) -> None:
-        """In alphabetical order, CRITICAL would come first."""
-        assert [severity.rank for severity in Severity] == [1, 2, 3, 4, 5]
-
 
 class TestEntityTypeOf:
     @pytest.mark.parametrize(

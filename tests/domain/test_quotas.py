@@ -86,7 +86,7 @@ class TestOf:
 
 class TestBehavior:
     def test_by_default_the_better_evidence_counts(self) -> None:
-        """All is off."""
+        """Every choice is off by default."""
         assert not any(attrs.asdict(Behavior.of(None)).values())
 
     @pytest.mark.parametrize("name", [field.name for field in attrs.fields(Behavior)])

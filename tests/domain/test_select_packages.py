@@ -68,6 +68,13 @@ class TestSelectPackages:
         assert select_packages(world, graph, {CORE, EKS}, LATER)
         assert graph_volume(world, world.graphs[graph.arn]) == 10**9 + 15
 
+    def test_a_package_may_stop_the_ingest(self, world: World, graph: BehaviorGraph) -> None:
+        """At once, if the graph gets too much data with it."""
+        world.quotas = Quotas(ingest_stop_bytes_per_day=10**9 + 10)
+        assert select_packages(world, graph, {CORE, EKS}, LATER)
+        packages = world.graphs[graph.arn].packages
+        assert [packages[each].changes[IngestState.DISABLED] for each in (CORE, EKS)] == [LATER, LATER]
+
     def test_stopping_is_possible_over_the_limit(self, world: World, graph: BehaviorGraph) -> None:
         """A graph over its volume limit can always stop packages."""
         select_packages(world, graph, {CORE, EKS}, NOON)

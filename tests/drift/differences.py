@@ -9,8 +9,6 @@ if TYPE_CHECKING:
 
     from tests.drift.digest import Digest, Facts
 
-__all__ = ["differences"]
-
 _ONE_OF: Final = {"enum": "value", "errors": "error"}
 """Facts that are lists -> the name of an element."""
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     Facts = Mapping[str, Any]
     Digest = Mapping[str, Facts]
 
-__all__ = ["SERVICE", "Digest", "Facts", "digest"]
-
 SERVICE: Final = "Detective"
 _OF_THE_SERVICE: Final = ("apiVersion", "endpointPrefix", "protocol", "serviceId", "signatureVersion", "signingName")
 _TOLD_OTHERWISE: Final = frozenset(

@@ -21,8 +21,7 @@ from detective_fake.protocol.results import timestamp_zone
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from detective_fake.exchange import Request
-    from detective_fake.interception.backend import NetworkError
+    from detective_fake.exchange import NetworkError, Request
 
     Answer = ServiceError | Exception | NetworkError | None
 

@@ -1,4 +1,4 @@
-"""Detective over ASGI: routes, callers, Regions, attempts, and responses."""
+"""Detective over HTTP: routes, callers, Regions, attempts, and responses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from detective_fake.errors import Conflict, FakeUsageError
 from detective_fake.exchange import Caller
-from detective_fake.interception.asgi import Answer, DetectiveApplication, headers_of, read_body
+from detective_fake.interception.asgi import Answer, DetectiveApi, headers_of
 from detective_fake.interception.callers import make_credentials
 from tests.interception.stand_in import DEFAULT_ACCOUNT, GRAPH_ARN, NOON, OTHER_ACCOUNT, REGION, StandIn
 
@@ -20,22 +20,20 @@ if TYPE_CHECKING:
 UNKNOWN = "UnknownOperationException"
 
 
-class Application:
-    """An application with a stand-in for its backend, and what it does besides answering."""
+class Api:
+    """The API with a stand-in for its backend, and what it does besides answering."""
 
     def __init__(self, *answers: stand_in.Answer) -> None:
         self.backend = StandIn(*answers)
         self.errors: list[BaseException] = []
         self.calls = 0
-        self.closed: list[Any] = []
-        self.asgi = DetectiveApplication(
-            self.backend,
+        self.api = DetectiveApi(
+            backend=self.backend,
             region=REGION,
             now=lambda: NOON,
             request_id=lambda: "id-0",
             on_error=self.errors.append,
             after_call=self.count,
-            close=self.closed.append,
         )
 
     def count(self) -> None:
@@ -46,29 +44,14 @@ class Application:
     ) -> Answer | None:
         """Return the response to a request; `_` stands for `-` in names of headers."""
         path, _, query = target.partition("?")
-        return self.asgi.answer(
-            method, path, query, {name.replace("_", "-"): value for name, value in headers.items()}, body
-        )
+        scope = {"method": method, "raw_path": path.encode(), "query_string": query.encode()}
+        return self.api.answer(scope, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
     def answered(self, *request: Any, **headers: str) -> Answer:
         """Return the response to a request that gets one."""
         answer = self.answer(*request, **headers)
         assert answer is not None
         return answer
-
-    def send(self, *messages: dict[str, Any]) -> list[Any]:
-        """Return the ASGI messages of the response to a request whose body comes in these messages."""
-        incoming, sent = list(messages), list[Any]()
-
-        async def receive() -> Any:
-            return incoming.pop(0)
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        scope = {"method": "POST", "raw_path": b"/graphs/list", "query_string": b"", "headers": [], "client": "me"}
-        asyncio.run(self.asgi(scope, receive, send))
-        return sent
 
 
 def a_scope(access_key: str, region: str = "eu-west-1", service: str = "detective") -> str:
@@ -81,9 +64,9 @@ def a_scope(access_key: str, region: str = "eu-west-1", service: str = "detectiv
 
 def asked(*request: Any, **headers: str) -> Any:
     """Return the request that the backend gets."""
-    application = Application()
-    application.answer(*request, **headers)
-    return application.backend.requests[0]
+    api = Api()
+    api.answer(*request, **headers)
+    return api.backend.requests[0]
 
 
 class TestRoutes:
@@ -104,16 +87,16 @@ class TestRoutes:
     )
     def test_an_unknown_route_is_an_unknown_operation(self, method: str, path: str) -> None:
         """It gets the response of AWS's front end; the service gets no call."""
-        application = Application()
-        status, headers, body = application.answered(method, path)
+        api = Api()
+        status, headers, body = api.answered(method, path)
         assert (status, headers["x-amzn-errortype"], headers["x-amzn-requestid"]) == (404, UNKNOWN, "id-0")
         assert json.loads(body)["Output"]["__type"].endswith(UNKNOWN)
-        assert not application.backend.requests
+        assert not api.backend.requests
 
     def test_a_request_signed_for_another_service_is_an_unknown_operation(self) -> None:
         """With `AWS_ENDPOINT_URL` set, requests for all services come here, and some have the same routes."""
         scope = a_scope(OTHER_ACCOUNT, service="guardduty")
-        answer = Application().answered("GET", f"/tags/{GRAPH_ARN}", b"", authorization=scope)
+        answer = Api().answered("GET", f"/tags/{GRAPH_ARN}", b"", authorization=scope)
         assert answer.headers["x-amzn-errortype"] == UNKNOWN
 
 
@@ -125,17 +108,17 @@ class TestCallers:
     def test_a_key_that_decodes_to_an_account_is_that_account(self) -> None:
         """Also a key of this machine's login, as a client may send it."""
         key = make_credentials(OTHER_ACCOUNT)["aws_access_key_id"]
-        application = Application()
-        application.backend.caller_rules.machine_keys = frozenset({key})
-        application.answer(authorization=a_scope(key))
-        assert application.backend.requests[0].caller.account_id == OTHER_ACCOUNT
+        api = Api()
+        api.backend.caller_rules.machine_keys = frozenset({key})
+        api.answer(authorization=a_scope(key))
+        assert api.backend.requests[0].caller.account_id == OTHER_ACCOUNT
 
     def test_an_unsigned_request_is_from_the_default_caller(self) -> None:
         """The default caller may change."""
-        application = Application()
-        application.backend.caller_rules.default = Caller(OTHER_ACCOUNT, "default")
-        application.answer()
-        assert application.backend.requests[0].caller.account_id == OTHER_ACCOUNT
+        api = Api()
+        api.backend.caller_rules.default = Caller(OTHER_ACCOUNT, "default")
+        api.answer()
+        assert api.backend.requests[0].caller.account_id == OTHER_ACCOUNT
 
     def test_the_region_comes_from_the_signature(self) -> None:
         """It is also the Region of the client."""
@@ -162,10 +145,10 @@ class TestAttempts:
     OTHER: Final = {"amz_sdk_invocation_id": "two", "amz_sdk_request": "attempt=2; max=3"}
 
     def records(self, *attempts: dict[str, str]) -> list[tuple[object, int]]:
-        application = Application()
+        api = Api()
         for attempt in attempts:
-            application.answer(**attempt)
-        return application.backend.attempts
+            api.answer(**attempt)
+        return api.backend.attempts
 
     def test_attempts_of_one_call_share_a_record(self) -> None:
         """SDKs send the same invocation ID with each."""
@@ -179,10 +162,10 @@ class TestAttempts:
 
     def test_another_operation_is_another_call(self) -> None:
         """Even with the invocation ID of another call."""
-        application = Application()
+        api = Api()
         for path in ("/graphs/list", "/graph"):
-            application.answer("POST", path, **self.SECOND)
-        (first, _), (second, number) = application.backend.attempts
+            api.answer("POST", path, **self.SECOND)
+        (first, _), (second, number) = api.backend.attempts
         assert (first is second, number) == (False, 1)
 
     def test_a_first_attempt_begins_a_call(self) -> None:
@@ -205,78 +188,47 @@ class TestAttempts:
 class TestAnswers:
     def test_a_result_is_encoded(self) -> None:
         """As JSON."""
-        application = Application()
-        status, headers, body = application.answered()
+        api = Api()
+        status, headers, body = api.answered()
         assert (status, json.loads(body)["GraphList"][0]["Arn"]) == (200, GRAPH_ARN)
         assert headers["content-type"] == "application/json"
-        assert application.calls == 1
+        assert api.calls == 1
 
     def test_an_error_has_its_status_and_code(self) -> None:
         """As in the service model."""
-        status, headers, body = Application(Conflict("no")).answered()
+        status, headers, body = Api(Conflict("no")).answered()
         assert (status, headers["x-amzn-errortype"], json.loads(body)) == (409, "ConflictException", {"Message": "no"})
 
     def test_a_network_fault_loses_the_response(self) -> None:
         """The connection is closed instead."""
-        assert Application("ReadTimeoutError").answer() is None
+        assert Api("ReadTimeoutError").answer() is None
 
 
 class TestErrors:
-    def asked(self, error: BaseException) -> tuple[Application, Answer]:
-        application = Application()
+    def asked(self, error: BaseException) -> tuple[Api, Answer]:
+        api = Api()
 
         def fail(*_args: object) -> Any:
             raise error
 
-        application.backend.attempt = fail  # type: ignore[method-assign]
-        return application, application.answered()
+        api.backend.attempt = fail  # type: ignore[method-assign]
+        return api, api.answered()
 
     def test_a_mistake_in_the_test_is_reported_to_both_and_not_retried(self) -> None:
         """The client's log may be the first place where it is seen."""
-        application, answer = self.asked(FakeUsageError("Do it so."))
+        api, answer = self.asked(FakeUsageError("Do it so."))
         assert (answer.status, json.loads(answer.body)) == (501, {"message": "Do it so."})
-        assert [str(error) for error in application.errors] == ["Do it so."]
+        assert [str(error) for error in api.errors] == ["Do it so."]
 
     @pytest.mark.parametrize("error", [ValueError("secret"), KeyboardInterrupt("secret"), StopIteration("secret")])
     def test_clients_see_nothing_of_any_other_error(self, error: BaseException) -> None:
         """`pytest.fail` raises a `BaseException`."""
-        application, answer = self.asked(error)
-        assert (answer.status, application.errors) == (500, [error])
+        api, answer = self.asked(error)
+        assert (answer.status, api.errors) == (500, [error])
         assert b"secret" not in answer.body
 
 
-class TestAsgi:
-    def test_a_body_in_parts_is_joined(self) -> None:
-        """The response has the length of its own body."""
-        application = Application()
-        start, body = application.send(
-            {"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.request", "body": b"}"}
-        )
-        assert not application.backend.requests[0].malformed
-        assert (start["type"], start["status"]) == ("http.response.start", 200)
-        assert (b"content-length", str(len(body["body"])).encode()) in start["headers"]
-
-    def test_a_client_that_goes_away_gets_no_response(self) -> None:
-        """Its call is not carried out either."""
-        application = Application()
-        assert application.send({"type": "http.disconnect"}) == []
-        assert not application.backend.requests
-
-    def test_a_lost_response_closes_the_connection(self) -> None:
-        """The application ends when that has happened."""
-        application = Application("ReadTimeoutError")
-        later = [{"type": "http.request"}, {"type": "http.disconnect"}]
-        assert application.send({"type": "http.request", "body": b"{}"}, *later) == []
-        assert application.closed[0]["client"] == "me"
-
-    def test_reading_stops_when_a_body_is_too_large(self) -> None:
-        """What is still to come is not kept in memory."""
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": b"123", "more_body": True}
-
-        assert asyncio.run(read_body(receive, most=5)) == b"123123"
-
+class TestSending:
     def test_an_empty_response_has_no_length(self) -> None:
         """Its status says so. Source: RFC 7230, section 3.3.2."""
         assert self.headers(Answer(204, {}, b"")) == []
@@ -291,5 +243,5 @@ class TestAsgi:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        asyncio.run(answer({}, send, send))  # type: ignore[arg-type]
+        asyncio.run(answer.send(send))
         return sent[0]["headers"]

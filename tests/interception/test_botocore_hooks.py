@@ -345,8 +345,7 @@ class TestTheUsersOwnHandlers:
         """The fake is not called."""
 
         def fail(**_: object) -> None:
-            message = "own"
-            raise ValueError(message)
+            raise ValueError("own")
 
         client = a_client()
         client.meta.events.register("before-call.detective", fail)

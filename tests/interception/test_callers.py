@@ -144,7 +144,7 @@ class TestDefault:
             (None, "no credentials: default used"),
             (some_credentials("AKIAIOSFODNN7EXAMPLE"), "key names no account: default used"),
             (some_credentials("FOOBARKEY", "env"), "key names no account: default used"),
-            (some_credentials(NEUTRAL_ACCESS_KEY_ID, "env"), "no key but the fake's neutral one: default used"),
+            (some_credentials(NEUTRAL_ACCESS_KEY_ID, "env"), "no credentials: default used"),
             (some_credentials("", "explicit"), "key names no account: default used"),
         ],
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -34,6 +37,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         "[default]\nmax_attempts = 9\nregion = sa-east-1\n"
         "[profile member]\nregion = sa-east-1\naws_access_key_id = AKIAQNZGKIQY56JQ7WML\naws_secret_access_key = real\n"
         "[profile prod]\ncredential_process = touch /nowhere/called\n"
+        "[profile role]\nrole_arn = arn:aws:iam::444444444444:role/Dev\nsource_profile = member\n"
     )
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_PROFILE", "prod")
@@ -146,6 +150,69 @@ class TestMachine:
                 "123456789012",
                 "key decodes to 029608264753, the machine's own: default used",
             )
+
+    def test_the_role_of_its_own_profile_is_the_default_callers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of a client that was made before the fake. A role that code chooses itself counts."""
+        monkeypatch.setenv("AWS_PROFILE", "role")
+        monkeypatch.setattr(environment, "_machine", Machine(is_known=True))
+        client = boto3.Session(region_name="us-east-1").client("detective")
+        with DetectiveFake() as fake:
+            client.list_graphs()
+            assert (fake.calls[0].account_id, fake.calls[0].caller.rule) == (
+                "123456789012",
+                "credentials (assume-role) are the machine's own: default used",
+            )
+
+    def test_a_session_that_has_read_its_files_reads_those_of_the_fake(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The command for credentials is not run, and the Region does not count. Afterwards all is as before."""
+        monkeypatch.delenv("AWS_PROFILE")
+        command = f"{sys.executable} -c \"open('{home / 'ran'}', 'w')\""
+        (home / ".aws" / "config").write_text(f"[default]\nregion = eu-west-1\ncredential_process = {command}\n")
+        session = boto3.Session()
+        assert session.region_name == "eu-west-1"
+        with DetectiveFake() as fake:
+            assert caller_of(session, fake) == ("123456789012", "us-east-1")
+        assert not (home / "ran").exists()
+        assert session.region_name == "eu-west-1"
+
+    def test_a_role_that_code_assumes_counts_although_its_files_have_it(self) -> None:
+        """The caller is the same on every machine."""
+        client = boto3.Session(profile_name="role", region_name="us-east-1").client("detective")
+        with DetectiveFake() as fake:
+            client.list_graphs()
+            assert fake.calls[0].account_id == "444444444444"
+
+    def test_a_session_can_choose_a_profile_or_a_file_later(self, tmp_path: Path) -> None:
+        """Also after it has read a file."""
+        (tmp_path / "own").write_text("[default]\nregion = eu-west-3\n", encoding="utf-8")
+        with DetectiveFake(profiles=PROFILES) as fake:
+            session = botocore.session.Session()
+            assert session.get_scoped_config()["region"] == "us-east-1"
+            session.set_config_variable("profile", "audit")
+            assert caller_of(session, fake) == ("333333333333", "eu-west-1")
+            other = botocore.session.Session()
+            other.set_config_variable("config_file", str(tmp_path / "own"))
+            assert other.get_scoped_config()["region"] == "eu-west-3"
+
+    def test_sessions_are_freed(self) -> None:
+        """The fake keeps nothing of a session that has ended."""
+        with DetectiveFake() as fake:
+            session = botocore.session.Session()
+            session.get_scoped_config()
+            ended = weakref.ref(session)
+            del session
+            gc.collect()
+            assert ended() is None
+            assert not fake._backend._readers  # noqa: SLF001 - there is no public name
+
+    def test_a_session_does_not_keep_what_it_reads_of_the_fake(self) -> None:
+        """Used again after the fake, it reads the machine's files."""
+        session = botocore.session.Session()
+        with DetectiveFake(profiles={"audit": "333333333333"}):
+            assert set(session.full_config["profiles"]) == {"default", "audit"}
+        assert "member" in session.full_config["profiles"]
 
     @pytest.mark.parametrize(("profile", "where"), [("prod", "exists on this machine"), ("prd", "does not exist")])
     def test_a_profile_that_is_not_declared_is_explained(self, profile: str, where: str) -> None:

@@ -350,8 +350,7 @@ class TestRetries:
         class Misused(StandIn):
             def attempt(self, *args: Any) -> Any:
                 super().attempt(*args)
-                message = "misused"
-                raise FakeUsageError(message)
+                raise FakeUsageError("misused")
 
         with active(backend := Misused(wire=True)), pytest.raises(FakeUsageError, match="misused"):
             call(mode)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from detective_fake.errors import ServiceError
     from detective_fake.exchange import NetworkError
 
-__all__ = ["a_recorder", "a_request", "a_result"]
-
 
 def a_request(
     operation: str = "ListGraphs",

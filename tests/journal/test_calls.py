@@ -140,7 +140,7 @@ class TestLine:
 
 class TestAttempt:
     def test_repr_has_time_and_outcome(self) -> None:
-        """On one line."""
+        """It is one line."""
         assert repr(a_record().attempts[0]) == "<Attempt at 2024-05-17T12:00:00.000Z -> ok>"
 
 
@@ -168,12 +168,12 @@ class TestJournal:
         assert journal != 1
 
     def test_is_not_hashable(self) -> None:
-        """Because it grows."""
+        """A journal grows, so it has no constant hash."""
         with pytest.raises(TypeError, match="unhashable"):
             hash(a_recorder().journal)
 
     def test_repr_names_the_last_ten_operations(self) -> None:
-        """With a mark for those that failed."""
+        """A mark shows those that failed."""
         recorder = a_recorder(a_request("CreateGraph"), (a_request("ListMembers"), DENIED))
         assert repr(recorder.journal) == "<Journal of 2: CreateGraph, ListMembers!>"
         for _ in range(9):
@@ -182,7 +182,7 @@ class TestJournal:
         assert repr(a_recorder().journal) == "<Journal of 0: no calls>"
 
     def test_str_has_one_line_for_each_call(self) -> None:
-        """Numbered from 1."""
+        """The lines are numbered from 1."""
         journal = a_recorder(a_request("CreateGraph"), a_request()).journal
         assert str(journal) == f"#1 {journal[0].line()}\n#2 {journal[1].line()}"
 
@@ -216,7 +216,7 @@ class TestFilters:
             a_recorder().journal.of(operation, **parameters)
 
     def test_by_account(self) -> None:
-        """The caller's."""
+        """`by` selects the calls of a calling account."""
         journal = a_recorder(a_request(), a_request(account_id=ANA)).journal
         assert journal.by(ANA) == [journal[1]]
         with pytest.raises(FakeUsageError, match="twelve digits"):
@@ -276,7 +276,7 @@ class TestForgetting:
         assert recorder.journal.made == 3
 
     def test_does_not_change_the_number_of_a_call(self) -> None:
-        """In `numbered` and in text."""
+        """`numbered` and the text still have it."""
         recorder = a_recorder(a_request("ListGraphs"), a_request("CreateGraph"))
         recorder.forget(keep=1)
         assert [number for number, _ in recorder.journal.numbered] == [2]
@@ -319,6 +319,6 @@ class TestEmails:
             self.EMAILS.to("root@example.com")
 
     def test_repr_masks_addresses(self) -> None:
-        """They are sensitive."""
+        """E-mail addresses are sensitive."""
         assert "example.com" not in repr(self.EMAILS)
         assert repr(self.EMAILS).startswith("[Email(account_id='222222222222', address=***")

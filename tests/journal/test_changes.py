@@ -51,7 +51,7 @@ class TestChanges:
         assert changes(fake) == [(ANA, "VERIFICATION_IN_PROGRESS", "INVITED"), (ANA, "INVITED", "ENABLED")]
 
     def test_end_with_none_when_a_membership_ends(self, fake: DetectiveFake) -> None:
-        """By leaving, or with the graph."""
+        """The account leaves, or the graph is deleted."""
         graph_arn = fake.seed.graph(members=[ANA, BEN])
         fake.client(ANA).disassociate_membership(GraphArn=graph_arn)
         assert changes(fake) == [(ANA, "ENABLED", None)]
@@ -122,7 +122,7 @@ class TestChanges:
 
 class TestText:
     def test_shows_the_change_as_the_outcome(self, fake: DetectiveFake) -> None:
-        """In `repr` and in the failure report."""
+        """So do `repr` and the failure report."""
         graph_arn = fake.seed.graph(members={ANA: "INVITED"})
         fake.client(ANA).accept_invitation(GraphArn=graph_arn)
         assert repr(fake.calls[0]).endswith(f" in us-east-1 -> {ANA}: INVITED -> ENABLED>")
@@ -168,7 +168,7 @@ class TestReason:
         assert f" ({BEN} is neither administrator nor member of <graph 1>)\n" in failure_report(fake)
 
     def test_says_that_there_is_no_such_graph(self, fake: DetectiveFake) -> None:
-        """In this Region."""
+        """The reason names the Region that was called."""
         arn = fake.seed.graph(region="eu-west-1")
         assert (
             self.refused(fake, ADMINISTRATOR, "list_members", GraphArn=arn) == f"there is no graph {arn} in us-east-1"

@@ -98,22 +98,22 @@ class TestRecord:
         assert created["responseElements"] == {"GraphArn": "arn"}
 
     def test_a_call_without_parameters_has_null(self) -> None:
-        """Not an empty object."""
+        """It does not have an empty object."""
         assert the_record(a_request())["requestParameters"] is None
 
     def test_parameters_have_their_wire_names(self) -> None:
-        """Also those of the query string."""
+        """So do those of the query string."""
         record = the_record(a_request("UntagResource", ResourceArn="arn", TagKeys=["a"]))
         assert record["requestParameters"] == {"ResourceArn": "arn", "tagKeys": ["a"]}
 
     def test_times_are_text(self) -> None:
-        """In UTC, as on the wire."""
+        """They are in UTC, as on the wire."""
         there = timezone(timedelta(hours=2))
         record = the_record(a_request("StartInvestigation", Of=[{"ScopeStartTime": NOON.astimezone(there)}]))
         assert record["requestParameters"] == {"Of": [{"ScopeStartTime": "2024-05-17T12:00:00.000Z"}]}
 
     def test_sensitive_members_are_masked(self) -> None:
-        """In request and response."""
+        """That holds for the request and for the response."""
         account = {"AccountId": ANA, "EmailAddress": "ana@example.com"}
         request = a_request("CreateMembers", Accounts=[account], Message="hello")
         text = json.dumps(the_record(request, a_result(body={"Members": [account]})))
@@ -179,7 +179,7 @@ class TestSaveTrail:
 class TestPrincipalArn:
     @pytest.mark.parametrize("access_key", [ROLE_KEY, None])
     def test_a_caller_is_an_assumed_role(self, access_key: str | None) -> None:
-        """Also without an access key."""
+        """It needs no access key for that."""
         caller = Caller(ANA, "default", access_key)
         assert principal_arn(caller, "us-east-1") == f"arn:aws:sts::{ANA}:assumed-role/detective-fake/detective-fake"
 
@@ -192,7 +192,7 @@ class TestPrincipalArn:
 
 class TestUserIdentity:
     def test_a_role_has_a_session(self) -> None:
-        """With issuer and creation time."""
+        """The session has an issuer and a creation time."""
         identity = the_record(a_request(account_id=ANA, access_key=ROLE_KEY))["userIdentity"]
         assert (identity["type"], identity["accountId"], identity["accessKeyId"]) == ("AssumedRole", ANA, ROLE_KEY)
         issuer = identity["sessionContext"]["sessionIssuer"]
@@ -211,7 +211,7 @@ class TestUserIdentity:
         assert created == ["2024-05-17T12:00:00Z", "2024-05-17T12:00:00Z", "2024-05-17T12:02:00Z"]
 
     def test_a_user_has_a_name_and_no_session(self) -> None:
-        """As in the CloudTrail user guide."""
+        """The CloudTrail user guide shows such a record."""
         identity = the_record(a_request(account_id=ANA, access_key=USER_KEY))["userIdentity"]
         assert (identity["type"], identity["userName"]) == ("IAMUser", "detective-fake")
         assert "sessionContext" not in identity

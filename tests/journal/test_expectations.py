@@ -47,7 +47,7 @@ def failure(*args: Any, times: int | None = None, **kwargs: Any) -> str:
 
 class TestAssertCalled:
     def test_returns_the_calls(self) -> None:
-        """All that match."""
+        """The result has all matching calls."""
         assert assert_called(JOURNAL, expected("CreateMembers")) == JOURNAL[1:3]
         assert assert_called(JOURNAL, expected("CreateMembers", Accounts=[{"AccountId": ANA}])) == JOURNAL[1:2]
 
@@ -94,7 +94,7 @@ class TestAssertCalled:
         )
 
     def test_shows_all_matching_calls_if_their_number_is_wrong(self) -> None:
-        """With their parameters."""
+        """The message includes their parameters."""
         text = failure("CreateMembers", times=3)
         assert text.startswith("CreateMembers() was called twice, not 3 times:\n  #2 CreateMembers(GraphArn='arn', ")
         assert "once, not never:" in failure("ListGraphs", times=0)
@@ -152,7 +152,7 @@ class TestAssertNotCalled:
         assert not assert_called(JOURNAL, expected("CreateMembers", GraphArn="other"), times=0)
 
     def test_shows_the_calls(self) -> None:
-        """Those that match."""
+        """The message has the matching calls."""
         with pytest.raises(
             AssertionError, match=r"^List\*\(\) was called twice, not never:\n  #1 .* ListGraphs.*\n  #4 .* ListMembers"
         ):
@@ -200,7 +200,7 @@ class TestDifferences:
         assert found == Difference(path, wanted, actual)
 
     def test_all_differences_are_found(self) -> None:
-        """Not only the first."""
+        """The search does not end with the first."""
         expected = {"GraphArn": "x", "Message": "hi", "Accounts": [{"AccountId": "9"}]}
         found = [each.path for each in differences(expected, ACTUAL)]
         assert found == ["GraphArn", "Message", "len(Accounts)", "Accounts[0].AccountId"]
@@ -208,7 +208,7 @@ class TestDifferences:
 
 class TestText:
     def test_shows_both_values(self) -> None:
-        """On one line."""
+        """Both values are on one line."""
         assert str(Difference("A.B", "x", 5)) == "A.B: expected 'x', was 5"
 
     def test_says_that_a_member_is_missing(self) -> None:
@@ -218,7 +218,7 @@ class TestText:
 
     @pytest.mark.parametrize(("actual", "text"), [({"EmailAddress": "a"}, "not as expected"), ({}, "missing")])
     def test_hides_sensitive_values(self, actual: object, text: str) -> None:
-        """Both of them."""
+        """Both the expected and the actual value are masked."""
         (found,) = differences({"EmailAddress": "b"}, actual)
         assert str(found) == f"EmailAddress: {text} (sensitive)"
 

@@ -11,7 +11,7 @@ import pytest
 from detective_fake.domain.graph import DatasourcePackage, update_packages
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus, Usage
 from detective_fake.domain.quotas import Quotas
-from detective_fake.operations.members import member_details, unprocessed
+from detective_fake.operations.members import member_details
 from detective_fake.protocol.model import operations
 from tests.builders import (
     ADMINISTRATOR,
@@ -23,6 +23,7 @@ from tests.builders import (
     a_graph,
     a_member,
     a_world,
+    answer,
     every_status_but,
     members_in_model_order,
 )
@@ -164,14 +165,13 @@ class TestLists:
 
     def test_unprocessed_accounts_have_reasons(self) -> None:
         """Unprocessed accounts keep the given order."""
-        found = write_body(unprocessed("AccountId", [(BEN, "why"), (ANA, "why not")]))
-        assert found == [{"AccountId": BEN, "Reason": "why"}, {"AccountId": ANA, "Reason": "why not"}]
+        world = a_world()
+        found = answer(a_call(world, "GetMembers", GraphArn=a_graph(world).arn, AccountIds=[BEN, ANA]))
+        reason = "Account is not a member"
+        assert found["UnprocessedAccounts"] == [{"AccountId": each, "Reason": reason} for each in (BEN, ANA)]
 
     def test_every_reader_gets_its_own_copy(self) -> None:
         """Changes to one copy do not affect another."""
-        for deferred in (
-            member_details(a_reader(), [(a_graph(), [a_row()])]),
-            unprocessed("AccountId", [(ANA, "why")]),
-        ):
-            write_body(deferred).clear()
-            assert len(write_body(deferred)) == 1
+        deferred = member_details(a_reader(), [(a_graph(), [a_row()])])
+        write_body(deferred).clear()
+        assert len(write_body(deferred)) == 1

@@ -302,7 +302,7 @@ class TestOrganizationConfiguration:
         assert world.copy() == before
 
     def test_an_update_without_a_setting_changes_nothing(self, world: World) -> None:
-        """AutoEnable is optional."""
+        """`AutoEnable` is optional."""
         graph = attrs.evolve(enable(world), auto_enable=True)
         world.put_graph(graph)
         answer(a_call(world, "UpdateOrganizationConfiguration", GraphArn=graph.arn))

@@ -92,7 +92,7 @@ class TestOperations:
 
     @given(st.dictionaries(st.text(), st.none() | st.integers()))
     def test_an_operation_without_input_ignores_parameters(self, parameters: dict[str, int | None]) -> None:
-        """It rejects none."""
+        """Such an operation rejects no parameter."""
         model.operations()["DisableOrganizationAdminAccount"].validate(parameters)
 
     def test_error_codes_are_the_models(self) -> None:
@@ -115,11 +115,11 @@ class TestErrors:
         assert model.error_members("ThrottlingException") == ()
 
     def test_all_statuses(self) -> None:
-        """As one table."""
+        """The table has the status of every error."""
         assert dict(model.error_statuses()) == ERROR_STATUSES
 
     def test_members_are_in_the_models_order(self) -> None:
-        """As in botocore's parsed errors."""
+        """Parsed errors of botocore have the same order."""
         assert model.error_members("ServiceQuotaExceededException") == ("Message", "Resources")
         assert model.error_members("AccessDeniedException")[:2] == ("Message", "ErrorCode")
 
@@ -127,7 +127,7 @@ class TestErrors:
 class TestRegions:
     @pytest.mark.parametrize(("region", "partition"), [("us-east-1", "aws"), ("us-gov-west-1", "aws-us-gov")])
     def test_each_has_its_partition(self, region: str, partition: str) -> None:
-        """From botocore's endpoint data."""
+        """The partition comes from botocore's endpoint data."""
         assert model.detective_regions()[region] == partition
 
     @pytest.mark.parametrize("region", ["us-east-1-fips", "cn-north-1", "mars-north-1"])
@@ -145,9 +145,14 @@ class TestSensitiveMembers:
 class TestRegionsHas:
     @pytest.mark.parametrize("region", ["us-east-1", "eu-west-2", "us-gov-west-1"])
     def test_where_aws_has_detective(self, region: str) -> None:
-        """In the partitions `aws` and `aws-us-gov`."""
+        """The Regions are those of the partitions `aws` and `aws-us-gov`."""
         regions = Regions()
         assert regions.has(region)
+
+    @pytest.mark.parametrize("variant", [None, "fips"])
+    def test_the_first_region(self, variant: str | None) -> None:
+        """It is known without reading the list, and is in the list."""
+        assert model.FIRST_REGION in model.detective_regions(variant)
 
     @pytest.mark.parametrize("region", ["cn-north-1", "us-est-1", "us-east-1-fips", "aws-global"])
     def test_not_in_other_regions(self, region: str) -> None:
@@ -156,14 +161,14 @@ class TestRegionsHas:
         assert not regions.has(region)
 
     def test_anywhere_if_all_are_allowed(self) -> None:
-        """With any name."""
+        """A Region may have any name then."""
         regions = Regions(only_real=False)
         assert regions.has("moon-1")
 
 
 class TestRegionsCheck:
     def test_accepts_regions_with_detective(self) -> None:
-        """It raises nothing."""
+        """The check raises nothing."""
         Regions().check("us-east-1")
         Regions(only_real=False).check("moon-1")
 

@@ -76,7 +76,7 @@ def serialized(name: str, parameters: dict[str, Any]) -> dict[str, Any]:
 class TestRoute:
     @pytest.mark.parametrize("name", OPERATION_NAMES)
     def test_every_operation_is_found(self, name: str) -> None:
-        """By method and path."""
+        """Method and path identify it."""
         path = operation(name).uri.replace("{ResourceArn}", quote(GRAPH_ARN, safe=""))
         assert route(operation(name).method, path) is operation(name)
 
@@ -105,6 +105,12 @@ class TestBody:
         """Without null members and members that the model does not know."""
         body = b'{"Colour": "blue", "MaxResults": 5, "NextToken": null, "GraphArn": "x"}'
         assert list(decode_body("ListMembers", body).items()) == [("GraphArn", "x"), ("MaxResults", 5)]
+
+    def test_members_of_structures_come_in_the_models_order(self) -> None:
+        """As those of the body."""
+        body = b'{"SortCriteria": {"SortOrder": "ASC", "Hue": 1, "Field": null}, "FilterCriteria": {"State": null}}'
+        found = decode_body("ListInvestigations", body)
+        assert list(found.items()) == [("FilterCriteria", {}), ("SortCriteria", {"SortOrder": "ASC"})]
 
     def test_members_of_the_path_are_not_taken_from_the_body(self) -> None:
         """The ARN in the path counts."""
@@ -143,7 +149,7 @@ class TestBody:
         ],
     )
     def test_invalid_bodies(self, body: bytes | str) -> None:
-        """Not a JSON object, not valid Unicode, nested too deep, or with a number out of range."""
+        """The body is no JSON object, no valid Unicode, too deep, or has a number out of range."""
         with pytest.raises(ValidationFailed, match="Invalid request body") as caught:
             decode_body("ListMembers", body)
         assert caught.value.members == {"ErrorCode": "INVALID_REQUEST_BODY"}
@@ -196,7 +202,7 @@ class TestTimestamps:
         ],
     )
     def test_become_datetimes_in_utc(self, sent: object, meant: datetime) -> None:
-        """From texts and from seconds since 1970."""
+        """The body has them as text, or as seconds since 1970."""
         found = decode_members("StartInvestigation", ScopeStartTime=sent)["ScopeStartTime"]
         assert found == meant
         assert found.tzinfo is timezone.utc
@@ -208,6 +214,7 @@ class TestTimestamps:
             "noon",
             "2024-03-05",
             "2024-03-05T12:00:00",
+            "2024-03-05 12:00:00Z",
             "2024-13-05T12:00:00Z",
             "2024-03-05T12:00:60Z",
             "٢٠٢٤-03-05T12:00:00Z",
@@ -225,13 +232,10 @@ class TestTimestamps:
             decode_members("StartInvestigation", ScopeStartTime=sent)
 
     def test_within_structures(self) -> None:
-        """A filter has two; missing and null ones are left to validation."""
-        sent = {"StartInclusive": "2024-03-05T12:00:00.250Z", "EndInclusive": None}
+        """A filter has two; a missing one is left to validation."""
+        sent = {"StartInclusive": "2024-03-05T12:00:00.250Z"}
         found = decode_members("ListInvestigations", FilterCriteria={"State": {"Value": "a"}, "CreatedTime": sent})
-        assert found["FilterCriteria"] == {
-            "State": {"Value": "a"},
-            "CreatedTime": {"StartInclusive": NOON, "EndInclusive": None},
-        }
+        assert found["FilterCriteria"] == {"State": {"Value": "a"}, "CreatedTime": {"StartInclusive": NOON}}
 
     def test_values_of_a_wrong_type_are_left_to_validation(self) -> None:
         """Here a list in place of a structure."""
@@ -276,11 +280,11 @@ class TestQuery:
 
     @pytest.mark.parametrize("query", ["", {}, "tagkeys=a"])
     def test_missing(self, query: Any) -> None:
-        """Names are case-sensitive."""
+        """Names of members are case-sensitive."""
         assert decode_parameters(operation("UntagResource"), TAGS_PATH, query, b"") == {"ResourceArn": GRAPH_ARN}
 
     def test_one_key_is_a_list_of_one(self) -> None:
-        """Also an empty one."""
+        """The key may be empty."""
         assert decode_parameters(operation("UntagResource"), TAGS_PATH, "tagKeys=", b"")["TagKeys"] == [""]
 
     def test_the_last_value_of_a_member_that_is_not_a_list_counts(self) -> None:
@@ -367,13 +371,13 @@ class TestDecodedRequestCache:
         ],
     )
     def test_other_requests_differ(self, other: tuple[str, str, bytes], parameters: dict[str, str]) -> None:
-        """In operation, path or body."""
+        """Their operation, path or body is another one."""
         list_members(GraphArn=GRAPH_ARN)
         name, path, body = other
         assert decode_request(name, path, "", body).parameters == parameters
 
     def test_long_requests_are_not_kept(self) -> None:
-        """By body or path."""
+        """Either the body or the path may be long."""
         tags = {"team": "x" * 256}
         body = json.dumps({"Tags": tags}).encode().ljust(2049)
         assert decode_request("CreateGraph", "/graph", "", body).parameters == {"Tags": tags}
@@ -395,7 +399,7 @@ class TestDecodedRequestCache:
 
 class TestStatus:
     def test_of_success(self) -> None:
-        """From the model."""
+        """The status comes from the service model."""
         assert status(answer("ListMembers", {})) == 200
         assert status(answer("TagResource", {})) == 204
 
@@ -408,7 +412,7 @@ class TestStatus:
         ],
     )
     def test_of_errors(self, error: ServiceError, expected: int) -> None:
-        """From the model, else the error's own, else 400."""
+        """It comes from the model, else from the error itself, and else is 400."""
         assert status(answer("ListMembers", error=error)) == expected
 
 
@@ -427,14 +431,14 @@ class TestHeaders:
         assert list(found.items())[-1] == ("x-amzn-errortype", "ConflictException")
 
     def test_the_date_is_utc(self) -> None:
-        """In any zone of the clock."""
+        """The zone of the clock does not matter."""
         result = answer("ListMembers", {})
         result.at = NOON.astimezone(timezone(timedelta(hours=9)))
         assert headers(result)["date"] == "Tue, 05 Mar 2024 12:00:00 GMT"
 
     @given(st.datetimes(timezones=st.just(timezone.utc)))
     def test_the_date_is_that_of_http(self, at: datetime) -> None:
-        """As the standard library formats it."""
+        """The standard library formats it in the same way."""
         result = answer("ListMembers", {})
         result.at = at
         assert headers(result)["date"] == format_datetime(at, usegmt=True)
@@ -456,7 +460,7 @@ class TestEncode:
         assert encode(answer("ListMembers", {})) == b"{}"
 
     def test_deferred_parts_are_written(self) -> None:
-        """By calling them."""
+        """The writer calls them."""
         body = {"GraphList": Deferred(lambda arn: [{"Arn": arn}], (GRAPH_ARN,))}
         assert json.loads(encode(answer("ListGraphs", body))) == {"GraphList": [{"Arn": GRAPH_ARN}]}
 
@@ -470,7 +474,7 @@ class TestEncode:
         ],
     )
     def test_timestamps(self, at: datetime, text: str) -> None:
-        """In UTC, to the millisecond."""
+        """They are in UTC, to the millisecond."""
         assert encode(answer("GetInvestigation", {"CreatedTime": at})) == b'{"CreatedTime":"%s"}' % text.encode()
 
     def test_the_machines_zone_does_not_matter(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -507,7 +511,7 @@ class TestErrorBody:
         assert error_body(Conflict("no", {"ErrorCode": "INTERNAL_ERROR"})) == {"Message": "no"}
 
     def test_lists(self) -> None:
-        """Tuples become lists."""
+        """A tuple is written as a list."""
         assert error_body(ServiceQuotaExceeded("no", {"Resources": ("MEMBER",)})) == {
             "Message": "no",
             "Resources": ["MEMBER"],

@@ -71,7 +71,7 @@ class TestLists:
 
 class TestNestedStructures:
     def test_a_member_is_named_by_its_path(self) -> None:
-        """List, index, member."""
+        """The path has list, index and member."""
         accounts = [ACCOUNT] * 3 + [{**ACCOUNT, "EmailAddress": "secret.example.com"}]
         message = refusal("CreateMembers", Accounts=accounts).message
         assert message.startswith("CreateMembersRequest.Accounts[3].EmailAddress must match the regular expression ^.")
@@ -175,7 +175,7 @@ class TestTexts:
         assert error.message.endswith("AccountId must have length less than or equal to 12. Found 13.")
 
     def test_length_counts_characters(self) -> None:
-        """Not bytes."""
+        """It does not count bytes."""
         accept("CreateMembers", Message="ä" * 1000, Accounts=[ACCOUNT])
 
     @pytest.mark.parametrize("digits", ["٣" * 12, "1" * 11 + "\n"])
@@ -275,11 +275,11 @@ class TestBody:
         assert str(malformed()) == "ValidationException: Invalid request body"
 
     def test_unknown_members_are_ignored(self) -> None:
-        """As by other services of this protocol."""
+        """Other services of this protocol ignore them, too."""
         accept("ListMembers", Colour="blue", MaxResults=None)
 
     def test_the_first_in_the_models_order_is_reported(self) -> None:
-        """Not the first in the order of the request."""
+        """The order of the request does not matter."""
         assert "GraphArn" in refusal("ListMembers", MaxResults=0, NextToken="", GraphArn="x").message
         assert "NextToken" in refusal("ListMembers", MaxResults=0, NextToken="").message
 
@@ -324,5 +324,5 @@ class TestBounds:
 
     @pytest.mark.parametrize("number", [0, 201])
     def test_numbers_out_of_range_have_no_error_code(self, number: int) -> None:
-        """Only a message."""
+        """The error has only a message."""
         assert not refusal("ListMembers", MaxResults=number).members

@@ -6,6 +6,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from detective_fake.interception import environment
+
 if TYPE_CHECKING:
     from tests.pytest_plugin.conftest import Run
 
@@ -26,6 +30,12 @@ threads = [threading.Thread(target=load, args=(name,)) for name in names * 2]
 [thread.start() for thread in threads], [thread.join() for thread in threads]
 print(failed)
 """
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the fakes of other tests, which simulate other machines."""
+    monkeypatch.setattr(environment, "_earlier_origins", {})
 
 
 class TestEnvironment:
@@ -73,6 +83,83 @@ class TestEnvironment:
             "-p",
             "no:randomly",
         ).assert_outcomes(passed=6)
+
+    @pytest.mark.parametrize(
+        "start", ["mock.patch.dict(os.environ)", "mock.patch.dict(os.environ, clear=True)", "mock_aws()"]
+    )
+    def test_is_as_before_after_a_patcher_of_an_earlier_test(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, start: str
+    ) -> None:
+        """It restores what a fake of that test had set, in the test itself or in its teardown."""
+        monkeypatch.setenv("AWS_PROFILE", "before")
+        run(
+            f"""
+            import os
+            from unittest import mock
+            import pytest
+            from moto import mock_aws
+
+            BEFORE = {{name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}}
+            open_patchers = []
+
+            def check():
+                assert {{name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}} == BEFORE
+
+            def begin():
+                open_patchers.append({start})
+                open_patchers[0].start()
+
+            class TestFirst:
+                @pytest.fixture(scope="class", autouse=True)
+                @classmethod
+                def ends_later(cls):
+                    yield
+                    open_patchers.pop().stop()
+
+                def test_begin(self, detective_fake): begin()
+                @pytest.mark.detective_fake(region="eu-west-1")
+                def test_other(self, detective_fake): pass
+                def test_end(self): pass
+
+            def test_after_the_class(): check()
+
+            def test_begin(session_detective_fake, detective_fake): begin()
+            def test_other(): pass
+            def test_end(): open_patchers.pop().stop()
+
+            @pytest.fixture(scope="session", autouse=True)
+            def checked():
+                yield
+                check()
+            """,
+            "-p",
+            "no:randomly",
+        ).assert_outcomes(passed=7)
+
+    def test_keeps_a_region_that_a_patcher_of_an_earlier_test_restores(self, run: Run) -> None:
+        """It may as well be one that this test sets for later ones."""
+        run(
+            """
+            import os
+            import pytest
+
+            @pytest.fixture(scope="module")
+            def wider():
+                with pytest.MonkeyPatch.context() as patch:
+                    yield patch
+
+            def test_begin(wider, detective_fake):
+                wider.setenv("AWS_REGION", "sa-east-1")
+
+            def test_end(wider):
+                wider.undo()
+
+            def test_after():
+                assert os.environ["AWS_REGION"] == "us-east-1"
+            """,
+            "-p",
+            "no:randomly",
+        ).assert_outcomes(passed=3)
 
 
 class TestLoading:

@@ -377,6 +377,27 @@ class TestMistakes:
         result.stdout.fnmatch_lines([">*DetectiveFake().seed.graph(*"])
         result.stdout.no_fnmatch_line("*/detective_fake/controls/*")
 
+    @pytest.mark.parametrize("args", [(), ("--full-trace",)], ids=["short", "full"])
+    def test_at_the_import_of_a_test_module_are_short_too(self, run: Run, args: tuple[str, ...]) -> None:
+        """For example an unknown option of a decorator."""
+        result = run(
+            """
+            from detective_fake import DetectiveFake
+
+            @DetectiveFake(acount_id="111111111111")
+            def test_it(): pass
+            """,
+            *args,
+        )
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines(["*@DetectiveFake(acount_id=*", "E *has no option 'acount_id'; did you mean *"])
+        assert ("/detective_fake/options.py" in str(result.stdout)) is bool(args)
+
+    def test_other_errors_at_the_import_are_complete(self, run: Run) -> None:
+        """They are not those of this package."""
+        result = run("import detective_fake\ndetective_fake.Unknown")
+        result.stdout.fnmatch_lines(["*/detective_fake/__init__.py:*", "E *AttributeError: *Unknown*"])
+
 
 class TestElsewhere:
     LIFE = f"{LIFE}\n    def test_it(detective_fake):\n        live(detective_fake)"

@@ -118,6 +118,53 @@ class TestActiveFakes:
             ]
         )
 
+    @pytest.mark.parametrize("scope", ["class", "module", "session"])
+    def test_that_a_wider_fixture_leaves_are_an_error_at_its_end(self, run: Run, scope: str) -> None:
+        """The last test of the scope names the line that started it. A fixture that stops its fake is no error."""
+        result = run(f"""
+            import pytest
+            from detective_fake import DetectiveFake
+
+            @pytest.fixture(scope="{scope}")
+            def team(session_detective_fake):
+                with DetectiveFake():
+                    DetectiveFake().start()
+                    yield
+
+            class TestTeam:
+                def test_first(self, team): pass
+                def test_last(self, team): pass
+        """)
+        result.assert_outcomes(passed=2, errors=1)
+        result.stdout.fnmatch_lines(
+            [
+                "_* ERROR at teardown of TestTeam.test_last _*",
+                f"Not stopped at the end of the {scope}: DetectiveFake started at *_at_its_end.py:7. Use it *",
+            ]
+        )
+
+    def test_are_also_stopped_if_a_fixture_fails(self, run: Run) -> None:
+        """That error is reported: it may be the reason. The next test starts without them."""
+        result = run(f"""
+            import pytest
+            from boto3 import client
+            from detective_fake import DetectiveFake, FakeUsageError
+
+            @pytest.fixture
+            def team():
+                DetectiveFake().start()
+                yield
+                raise LookupError("team")
+
+            def test_it(team): pass
+            def test_next(detective_fake):
+                detective_fake.stop()
+                with pytest.raises(FakeUsageError, match="while no fake was active"):
+                    client("detective", {KEYS}).list_graphs()
+        """)
+        result.assert_outcomes(passed=2, errors=1)
+        result.stdout.fnmatch_lines(["E *LookupError: team"])
+
     def test_of_wider_fixtures_and_modules_may_stay(self, run: Run) -> None:
         """They stop later."""
         run("""

@@ -191,7 +191,7 @@ class TestMistakes:
             ("acount_id='111111111111'", "has no option 'acount_id'; did you mean 'account_id'?"),
             ("'111111111111'", "takes options by keyword, not '111111111111'."),
             ("account_id=1", "detective_fake: An AWS account ID is a string of twelve digits, not 1.*"),
-            ("unused_faults='ignored'", "detective_fake: Invalid unused_faults 'ignored'. Expected one of: error, *"),
+            ("unused_faults='ignored'", "detective_fake: unused_faults must be error or ignore, not 'ignored'."),
         ],
     )
     def test_mistakes_are_reported_without_a_traceback(self, run: Run, options: str, says: str) -> None:

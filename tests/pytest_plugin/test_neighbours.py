@@ -1,4 +1,4 @@
-"""The plugin with pytest-asyncio, anyio and pytest-randomly."""
+"""The plugin with pytest-asyncio, anyio, pytest-xdist and pytest-randomly."""
 
 from __future__ import annotations
 
@@ -112,6 +112,35 @@ class TestAnyio:
                 return "{backend}"
         """)
         check(run(TESTS.replace("PYTESTMARK", "@pytest.mark.anyio"), plugins=("anyio",)))
+
+
+class TestXdist:
+    def test_each_worker_has_its_own_world_that_each_test_leaves_as_it_was(self, run: Run) -> None:
+        """A fixture of the session sets it up, and `isolated()` takes back what a test does."""
+        run(
+            """
+            import pytest
+
+            @pytest.fixture(scope="session")
+            def world(session_detective_fake):
+                session_detective_fake.seed.graph("111111111111", members={"222222222222": "INVITED"})
+                return session_detective_fake
+
+            @pytest.fixture(autouse=True)
+            def isolated(world):
+                with world.isolated():
+                    yield
+
+            @pytest.mark.parametrize("number", range(4))
+            def test_it(world, number):
+                (graph,) = world.graphs
+                assert not world.calls
+                world.client("222222222222").accept_invitation(GraphArn=graph.arn)
+                assert world.members(graph)[0].status == "ENABLED"
+            """,
+            "-n2",
+            plugins=("xdist",),
+        ).assert_outcomes(passed=4)
 
 
 class TestRandomOrder:

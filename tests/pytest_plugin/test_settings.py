@@ -142,7 +142,7 @@ class TestMistakes:
             ),
             ("wire = maybe", "The setting detective_fake_wire must be true or false: *"),
             ("id_seed = one", "The setting detective_fake_id_seed must be a whole number: *"),
-            ("page_size = 1.5", "The setting detective_fake_page_size must be a whole number: *"),
+            ("page_size = 1.5", "The setting detective_fake_page_size must be a whole number of at least 1: *"),
             (
                 "timings = verification = soon",
                 "The setting detective_fake_timings must be *: cannot read 'verification = soon'",

@@ -11,8 +11,6 @@ from detective_fake.scenario.schema import schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["scenarios"]
-
 _SCHEMA: Final = schema()
 _ACCOUNTS: Final = ("111111111111", "222222222222", "333333333333")
 _TIMES: Final = (

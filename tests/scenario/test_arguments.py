@@ -45,6 +45,10 @@ class TestArguments:
         assert descriptions(object()) == descriptions(None) == {}
 
 
+class FrozenTime(datetime):
+    """As libraries that freeze time replace `datetime`."""
+
+
 class TestValues:
     @pytest.mark.parametrize(
         ("value", "hint", "converted"),
@@ -56,6 +60,7 @@ class TestValues:
             ("RED", Color, "RED"),
             (NOON, datetime, NOON),
             ("2024-03-01T12:00:00Z", datetime, NOON),
+            (FrozenTime(2024, 3, 1, 12, tzinfo=timezone.utc), datetime, NOON),
             ("2024-03-01 13:30:00.5+01:30", datetime | None, NOON + timedelta(seconds=0.5)),
             (90, timedelta, timedelta(seconds=90)),
             (0.5, timedelta, timedelta(seconds=0.5)),
@@ -114,7 +119,7 @@ class TestValues:
         [
             ([1, "a", 2], Iterable[str], ["here[0]", "here[2]"]),
             ({"RED": "x", "GREY": 1}, Mapping[Color, int], ["here.RED", "here.GREY"]),
-            ({"started": 1, "stopped_at": 1}, PackageTimes, ["here.started", "here.stopped_at"]),
+            ({"started": NOON, "stopped_at": 1}, PackageTimes, ["here.started", "here.stopped_at"]),
             ([{"indicator_type": "NEW_ASO"}], Iterable[Indicator], ["here[0]"]),
         ],
     )

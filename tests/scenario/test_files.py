@@ -24,7 +24,7 @@ class TestReading:
         assert read(tmp_path / name) == {"x": [1]}
 
     def test_a_path_may_be_a_string(self, tmp_path: Path) -> None:
-        """As for `open`."""
+        """`open` accepts strings, too."""
         (tmp_path / "a.toml").write_text("x = 1")
         assert read(str(tmp_path / "a.toml")) == {"x": 1}
 
@@ -75,7 +75,7 @@ class TestRefusal:
             read(tmp_path / "missing.toml")
 
     def test_a_directory(self, tmp_path: Path) -> None:
-        """Even with a suffix of a file."""
+        """It may have the suffix of a file."""
         (tmp_path / "directory.toml").mkdir()
         with pytest.raises(ScenarioError, match="is not a file"):
             read(tmp_path / "directory.toml")
@@ -112,11 +112,11 @@ class TestMessages:
         assert show(value) == text
 
     def test_paths_quote_unusual_keys(self) -> None:
-        """As TOML does."""
+        """TOML quotes them in the same way."""
         assert [key("", "a"), key("a[0]", "b-c"), key("a", "b c")] == ["a", "a[0].b-c", 'a."b c"']
 
     def test_long_messages_are_cut(self) -> None:
-        """After 1,000 characters."""
+        """They end after 1,000 characters."""
         assert str(Problem("a", "x" * 2000)) == f"a: {'x' * 1000}…"
 
     @pytest.mark.parametrize(("count", "end"), [(50, "a: x"), (52, "and 2 more.")])

@@ -79,7 +79,7 @@ class TestRoundTrip:
 
     @given(st.integers(0, 2**32), st.integers(1, 60))
     def test_every_world_comes_back(self, tmp_path_factory: pytest.TempPathFactory, seed: int, steps: int) -> None:
-        """After random steps."""
+        """Random steps have created the world."""
         life, file = Life(seed), tmp_path_factory.getbasetemp() / "life.json"
         for _ in range(steps):
             life.step()
@@ -92,7 +92,7 @@ class TestRoundTrip:
         assert seed_on(again).graph(BEN) == seed_on(context).graph(BEN)
 
     def test_what_was_pending_happens(self, file: Path) -> None:
-        """On the clock of the fake that loads."""
+        """It happens on the clock of the fake that loads."""
         again = loaded(file)
         call(again, "ListGraphs", ANA)
         arn = only(again.world.graphs).arn
@@ -146,7 +146,7 @@ class TestSaving:
     def test_a_failure_leaves_the_former_file(
         self, file: Path, context: FakeContext, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """And no temporary file beside it."""
+        """There is no temporary file beside it."""
         before = file.read_text()
 
         def fail(_: int) -> None:

@@ -156,7 +156,7 @@ class TestLoading:
         assert table.rows[BEN].status.value == "VERIFICATION_IN_PROGRESS"
 
     def test_the_schema_may_be_named(self, tmp_path: Path) -> None:
-        """For editors."""
+        """Editors read the key `$schema`."""
         assert moment(context_with(tmp_path, **{"$schema": "scenario.schema.json"})) == moment(a_context())
 
     def test_a_fake_loads_both_kinds_of_file(self, tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ class TestMistakes:
         ],
     )
     def test_one_mistake_is_one_problem(self, tmp_path: Path, data: dict[str, Any], problem: str) -> None:
-        """With the path of the table or of the key."""
+        """The problem has the path of the table or of the key."""
         (found,) = problems_of(tmp_path, data)
         assert problem in found
 

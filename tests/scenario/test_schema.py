@@ -53,7 +53,7 @@ class TestShippedFile:
         assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()
 
     def test_the_module_prints_it(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """To standard output."""
+        """It prints to standard output."""
         runpy.run_path(str(sys.modules[schema.__module__].__file__), run_name="__main__")
         assert capsys.readouterr().out == schema_text()
 
@@ -64,7 +64,7 @@ class TestSchema:
         jsonschema.Draft202012Validator.check_schema(schema())
 
     def test_every_definition_is_used(self) -> None:
-        """By a reference."""
+        """Some reference leads to each."""
         text = schema_text()
         assert all(f'"#/$defs/{name}"' in text for name in schema()["$defs"])
 

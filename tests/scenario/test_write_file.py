@@ -95,7 +95,7 @@ class TestFailures:
     def test_of_the_user(
         self, save: Callable[[Path], None], file: Path, monkeypatch: pytest.MonkeyPatch, number: int
     ) -> None:
-        """KeyboardInterrupt, too."""
+        """A `KeyboardInterrupt` counts, too."""
 
         def fail() -> None:
             raise KeyboardInterrupt

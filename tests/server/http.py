@@ -24,19 +24,6 @@ if TYPE_CHECKING:
 
     from detective_fake.server.endpoint import Endpoint
 
-__all__ = [
-    "Answered",
-    "Client",
-    "Served",
-    "connected",
-    "everything",
-    "port_of",
-    "served",
-    "served_by_process",
-    "status_lines",
-    "told",
-]
-
 CONTROL = {"X-Detective-Fake": "test"}
 PATIENCE = 20
 """Seconds after which a test that hangs fails."""

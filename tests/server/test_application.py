@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from detective_fake.fake import DetectiveFake
-from detective_fake.interception.asgi import Hosts
+from detective_fake.interception.asgi import DetectiveApi, Hosts
 from detective_fake.server import control
+from detective_fake.server.application import Application, Limits
 from tests.server.http import CONTROL, Client, connected, served, status_lines, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOSTS = Hosts.of("127.0.0.1")
+HOSTS = Hosts("127.0.0.1")
 HEAD = b"POST /graphs/list HTTP/1.1\r\nHost: localhost\r\n"
 
 
@@ -62,7 +64,7 @@ class TestHosts:
     def test_the_bound_address_and_localhost_are_accepted(self, host: str) -> None:
         """With any port, as it may be forwarded."""
         bound = "::1" if "[" in host else "127.0.0.1"
-        assert Hosts.of(bound).admits(host)
+        assert Hosts(bound).admits(host)
 
     @pytest.mark.parametrize(
         "host",
@@ -89,12 +91,12 @@ class TestHosts:
 
     def test_a_further_name_can_be_allowed(self) -> None:
         """That of a container, for example."""
-        assert Hosts.of("0.0.0.0", ["Detective"]).admits("detective:4566")
+        assert Hosts("0.0.0.0", ["Detective"]).admits("detective:4566")
 
     @pytest.mark.parametrize(("host", "admitted"), [("10.0.0.1", True), ("[fe80::1]:80", True), ("example.com", False)])
     def test_bound_to_all_addresses_every_address_is_accepted(self, host: str, admitted: bool) -> None:  # noqa: FBT001
         """An address cannot be rebound."""
-        assert Hosts.of("0.0.0.0").admits(host) is admitted
+        assert Hosts("0.0.0.0").admits(host) is admitted
 
     def test_a_refusal_says_what_to_do(self, client: Client) -> None:
         """The user who set up the client sees it."""
@@ -173,6 +175,53 @@ class TestBodies:
             with Client(endpoint) as client:
                 client.ask("POST", "/graphs/list", {})
         assert len(fake.calls) == 1
+
+
+class TestMessages:
+    """What depends on how the body and the end of a connection come in."""
+
+    def sent(self, *messages: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+        """Return the status codes sent, and the connections closed, for a request to a fake that loses the reply."""
+        fake = DetectiveFake(unused_faults="ignore")
+        fake.faults.add("ListGraphs", network="ReadTimeoutError")
+        incoming, statuses, closed = list(messages), list[Any](), list[Any]()
+
+        async def receive() -> Any:
+            return incoming.pop(0)
+
+        async def send(message: Any) -> None:
+            statuses.append(message.get("status"))
+
+        detective = DetectiveApi(
+            backend=fake._backend,  # noqa: SLF001 - as `fake.serve` does
+            region="us-east-1",
+            now=fake.clock.now,
+            request_id=str,
+            on_error=closed.append,
+            after_call=lambda: None,
+        )
+        application = Application(
+            detective=detective,
+            control=control.Control(fake, asyncio.Event()),
+            hosts=HOSTS,
+            limits=Limits(body_bytes=5),
+            on_error=closed.append,
+            close=lambda scope: closed.append(scope["client"]),
+        )
+        path = {"path": "/graphs/list", "raw_path": b"/graphs/list", "query_string": b""}
+        scope = {"method": "POST", **path, "headers": [(b"host", b"127.0.0.1")], "client": "me"}
+        asyncio.run(application(scope, receive, send))
+        return statuses, closed
+
+    def test_reading_stops_when_a_body_is_too_large(self) -> None:
+        """What is still to come is not kept in memory."""
+        part = {"type": "http.request", "body": b"123", "more_body": True}
+        assert self.sent(part, part)[0] == [413, None]
+
+    def test_a_lost_reply_closes_the_connection(self) -> None:
+        """The application ends when that has happened."""
+        body = {"type": "http.request", "body": b"{}", "more_body": False}
+        assert self.sent(body, body, {"type": "http.disconnect"}) == ([], ["me"])
 
 
 class TestErrors:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,6 +127,15 @@ def browser(driver: Any, endpoint: Endpoint) -> Iterator[Browser]:
     assert browser.driver.execute_script("return window.since") == "the beginning"
     driver.get("about:blank")
     assert not browser.errors()
+
+
+@contextmanager
+def sized(browser: Browser, width: int) -> Iterator[None]:
+    """Give the page another width for a while."""
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    yield
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def client_of(endpoint: Endpoint, account_id: str) -> Any:
@@ -424,8 +434,80 @@ class TestLooks:
         fake.seed.graph(members=[ANA, BEN])
         fake.seed.organization(accounts=[ANA])
         browser.sees(ANA, "[id^=graph-] table")
-        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        overflow = browser.driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
-        browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        with sized(browser, width):
+            overflow = browser.driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
         assert overflow <= 0
+
+    def test_a_phone_has_a_list_in_place_of_the_drawing(self, browser: Browser, fake: DetectiveFake) -> None:
+        """With the number of members in each status."""
+        fake.seed.graph(members={ANA: "ENABLED", BEN: "INVITED"})
+        browser.sees(ANA, "#picture")
+        with sized(browser, 375):
+            assert not browser.element("#picture .drawing").is_displayed()
+            assert "administers a graph in us-east-1 1 member ENABLED 1 member INVITED" in browser.text("#picture")
+
+    @pytest.mark.parametrize("width", [760, 1280])
+    def test_the_drawing_keeps_its_size(self, browser: Browser, fake: DetectiveFake, width: int) -> None:
+        """It scrolls, so that five columns are as readable as three."""
+        fake.seed.organization("999999999999", [ADMINISTRATOR], delegated_administrator_id=ADMINISTRATOR)
+        fake.seed.graph(organization_graph=True, members=[ANA])
+        fake.seed.graph(ANA, members=[BEN])
+        browser.sees(BEN, "#picture")
+        with sized(browser, width):
+            drawn, meant = browser.driver.execute_script(
+                "const svg = document.querySelector('#picture svg');"
+                "return [svg.getBoundingClientRect().width, svg.viewBox.baseVal.width]"
+            )
+        assert drawn == meant > width * 0.6
+
+    def test_no_column_is_cut_at_1280_pixels(self, browser: Browser, fake: DetectiveFake) -> None:
+        """Not even with the longest status and an e-mail address."""
+        fake.timings.verification = None
+        fake.seed.graph(members={ANA: "VERIFICATION_IN_PROGRESS", BEN: "ACCEPTED_BUT_DISABLED"})
+        browser.sees(ANA, "[id^=graph-] table")
+        with sized(browser, 1280):
+            cut = browser.driver.execute_script(
+                "return [...document.querySelectorAll('.scroll')].map((each) => each.scrollWidth - each.clientWidth)"
+            )
+        assert cut == [0]
+
+    def test_the_focus_is_not_below_the_bar(self, browser: Browser, fake: DetectiveFake) -> None:
+        """Even if the element was there before it got the focus. Source: WCAG 2.2, success criterion 2.4.11."""
+        fake.seed.graph(members=[f"{number:012}" for number in range(30)])
+        browser.sees("Leave", "[id^=graph-] table")
+        hidden, checked = browser.driver.execute_script(
+            "const bar = document.getElementById('bar'), hidden = [];"
+            "const all = [...document.querySelectorAll('.card > .filter a, .narrow button, .narrow summary')]"
+            ".filter((each) => each.getBoundingClientRect().top + scrollY > 300);"
+            "for (const each of all) {"
+            "  document.activeElement.blur();"
+            "  scrollBy(0, each.getBoundingClientRect().top - 10);"
+            "  each.focus();"
+            "  if (each.getBoundingClientRect().top < bar.getBoundingClientRect().bottom) hidden.push(each.outerHTML);"
+            "}"
+            "return [hidden, all.length];"
+        )
+        assert not hidden
+        assert checked > 10
+
+
+class TestTitle:
+    def test_it_counts_failures(self, browser: Browser, endpoint: Endpoint) -> None:
+        """Beside the port, to find the tab."""
+        client = client_of(endpoint, ADMINISTRATOR)
+        with pytest.raises(client.exceptions.ResourceNotFoundException):
+            client.delete_graph(GraphArn=f"arn:aws:detective:us-east-1:{ADMINISTRATOR}:graph:{'0' * 32}")
+        title = f"(1 failed) detective_fake :{port_of(endpoint)}"
+        browser.waits(lambda: browser.driver.title == title, title)
+
+
+class TestConnection:
+    def test_a_server_that_has_stopped_is_noticed(self, driver: Any, fake: DetectiveFake) -> None:
+        """The page says so, and looks so."""
+        with served(fake) as endpoint:
+            browser = Browser(driver, endpoint)
+            browser.open()
+        browser.sees("not connected, retrying", "#live")
+        assert browser.element("#view").get_attribute("class") == "stale"
+        driver.get("about:blank")
+        assert all("net::ERR_CONNECTION_REFUSED" in error for error in browser.errors())

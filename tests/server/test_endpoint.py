@@ -332,8 +332,7 @@ class TestExtra:
 
         def find(name: str, *args: Any, **options: Any) -> Any:
             if name.partition(".")[0] == missing:
-                message = f"No module named {missing!r}"
-                raise ModuleNotFoundError(message, name=missing)
+                raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
             return original(name, *args, **options)
 
         monkeypatch.setattr(builtins, "__import__", find)

@@ -275,6 +275,17 @@ class TestLimits:
         assert "1 more. Run all" in read(client, "/view").text
 
 
+class TestPending:
+    def test_an_event_of_a_graph_names_the_graph_once(self, client: Client, fake: DetectiveFake) -> None:
+        """The check of disabled members concerns no single account."""
+        fake.seed.account("222222222222", daily_volume_bytes=11 * 10**12)
+        fake.seed.graph(members={"222222222222": "ACCEPTED_BUT_DISABLED"})
+        assert (
+            '<b>hourly check of disabled members</b><br><span class="quiet">graph of'
+            in client.ask("GET", "/_fake/").body.decode()
+        )
+
+
 class TestMembers:
     @pytest.fixture(autouse=True)
     def three(self, fake: DetectiveFake) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,3 +56,28 @@ class TestThere:
             tools.node()
         (tmp_path / "node_modules").mkdir()
         assert tools.node() == "/usr/bin/node"
+
+
+class TestAwsCli2:
+    @pytest.fixture
+    def install(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, str], str]:
+        """Return a function that installs a program as the only `aws`: its interpreter, and the version it prints."""
+
+        def write(interpreter: str, version: str) -> str:
+            monkeypatch.setenv("PATH", f"{tmp_path / 'nothing'}{os.pathsep}{tmp_path}")
+            (tmp_path / "aws").write_text(f"#!{interpreter}\nprint('aws-cli/{version}')\n", "utf-8")
+            return interpreter
+
+        return write
+
+    def test_its_interpreter_is_found(self, install: Callable[[str, str], str]) -> None:
+        """In the first line of the program."""
+        interpreter = install(sys.executable, "2.9.19")
+        assert tools.python_of_aws_2() == interpreter
+
+    @pytest.mark.parametrize(("interpreter", "version"), [(sys.executable, "1.46.3"), ("/bin/sh", "2.9.19")])
+    def test_no_other_one_is_used(self, install: Callable[[str, str], str], interpreter: str, version: str) -> None:
+        """The tests that need it are skipped with a word."""
+        install(interpreter, version)
+        with pytest.raises(pytest.skip.Exception, match="AWS CLI 2 is not installed"):
+            tools.python_of_aws_2()

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Final, NoReturn
 
 import pytest
-
-__all__ = ["NODE_TESTS", "axe", "chromedriver", "chromium", "node"]
 
 NODE_TESTS: Final = Path(__file__).parent / "node"
 
@@ -25,6 +24,19 @@ def node() -> str:
     if not (NODE_TESTS / "node_modules").is_dir():
         _missing("the SDK for JavaScript is not installed: npm ci --prefix tests/server/node")
     return found
+
+
+def python_of_aws_2() -> str:  # pragma: no cover - depends on the machine
+    """Return the interpreter of AWS CLI 2. It cannot be installed with pip, so no run requires it."""
+    for folder in os.get_exec_path():
+        program = Path(folder, "aws")
+        first = program.read_bytes().partition(b"\n")[0].decode("latin-1") if program.is_file() else ""
+        if first.startswith("#!") and "python" in first:
+            python = first[2:].strip()
+            shown = subprocess.run([python, program, "--version"], capture_output=True, text=True, check=False)
+            if shown.stdout.startswith("aws-cli/2."):
+                return python
+    pytest.skip("AWS CLI 2 is not installed as a Python package: apt-get install awscli, on Debian 12 or newer")
 
 
 def axe() -> str:

@@ -77,7 +77,7 @@ class TestNodes:
         fake.seed.graph(ANA, members=[ADMINISTRATOR])
         drawing = draw(fake)
         assert node(drawing, ADMINISTRATOR).x < node(drawing, ANA).x
-        assert [edge.label_first for edge in drawing.edges if edge.label] == [False, True]
+        assert [edge.label_first for edge in drawing.edges if edge.link.detail] == [False, True]
 
     def test_do_not_overlap(self, fake: DetectiveFake) -> None:
         """Each has a place of its own."""
@@ -126,11 +126,19 @@ class TestEdges:
         """A disabled member has the reason."""
         fake.seed.account(BEN, daily_volume_bytes=None)
         fake.seed.graph(members={ANA: "INVITED", BEN: "ACCEPTED_BUT_DISABLED"})
-        assert [(edge.kind, edge.label) for edge in draw(fake).edges] == [
+        assert [(edge.link.kind, edge.link.detail) for edge in draw(fake).edges] == [
             ("administers", ""),
             ("INVITED", "invited"),
             ("ACCEPTED_BUT_DISABLED", "volume unknown"),
         ]
+
+    def test_different_labels_at_a_node_do_not_overlap(self, fake: DetectiveFake) -> None:
+        """For example of a member of two graphs. Equal labels are drawn in the same place."""
+        for region, status in (("us-east-1", "INVITED"), ("eu-west-1", "ENABLED"), ("eu-west-2", "INVITED")):
+            fake.seed.graph(region=region, members={ANA: status})
+        first, second, third = (edge for edge in draw(fake).edges if edge.link.target == ANA)
+        assert abs(first.label_y - second.label_y) > 11
+        assert (first.label_x, first.label_y) == (third.label_x, third.label_y)
 
     def test_lead_from_border_to_border(self, fake: DetectiveFake) -> None:
         """From the right edge of a node to the left edge of the next."""
@@ -150,7 +158,7 @@ class TestEdges:
             fake.seed.graph(ADMINISTRATOR, "eu-west-1", members={ANA: "INVITED"})
             drawing = draw(fake)
         graph, member = node(drawing, "eu-west-1"), node(drawing, ANA)
-        (edge,) = [each for each in drawing.edges if each.kind == "INVITED"]
+        (edge,) = [each for each in drawing.edges if each.link.kind == "INVITED"]
         assert graph.x == member.x
         assert edge.path.endswith(f" {member.x + NODE_WIDTH},{member.y + NODE_HEIGHT // 2}")
         assert edge.label_first
@@ -173,7 +181,10 @@ class TestOrganizations:
             fake.seed.organization(MANAGEMENT, [ANA])
             fake.client(MANAGEMENT).enable_organization_admin_account(AccountId=ANA)
             drawing = draw(fake)
-        assert [(edge.kind, edge.label) for edge in drawing.edges] == [("designates", "us-east-1"), ("administers", "")]
+        assert [(edge.link.kind, edge.link.detail) for edge in drawing.edges] == [
+            ("designates", "us-east-1"),
+            ("administers", ""),
+        ]
         assert node(drawing, ANA).note == "delegated administrator"
         assert node(drawing, MANAGEMENT).note == "management"
 
@@ -185,7 +196,7 @@ class TestOrganizations:
                 fake.client(management).enable_organization_admin_account(AccountId=administrator)
             drawing = draw(fake)
         assert len(drawing.bands) == 2
-        assert [edge.kind for edge in drawing.edges].count("designates") == 2
+        assert [edge.link.kind for edge in drawing.edges].count("designates") == 2
 
     def test_an_account_without_links_is_shown(self, fake: DetectiveFake) -> None:
         """Its note does not call it a member."""

@@ -12,11 +12,11 @@ class TestConnections:
         context = a_context()
         arn = seed_on(context).graph(members={ANA: "ENABLED", BEN: "INVITED"})
         items, links = connections(context.world, [only_graph(context)])
-        assert [(item.key, item.roles, item.count) for item in items] == [
-            (DEFAULT, ["administrator"], 1),
-            (arn, [], 2),
-            (ANA, [], 1),
-            (BEN, [], 1),
+        assert [(item.key, item.roles, item.accounts, item.members) for item in items] == [
+            (DEFAULT, ["administrator"], [DEFAULT], 0),
+            (arn, [], [], 2),
+            (ANA, [], [ANA], 0),
+            (BEN, [], [BEN], 0),
         ]
         assert links == [
             Link(DEFAULT, arn, "administers"),
@@ -48,7 +48,7 @@ class TestConnections:
         context = a_context()
         arn = seed_on(context).graph(members={f"{number:012d}": "ENABLED" for number in range(7)} | {ANA: "INVITED"})
         items, links = connections(context.world, [only_graph(context)])
-        assert [(item.key, item.count) for item in items[2:]] == [(f"{0:012d}", 7), (ANA, 1)]
+        assert [(item.key, len(item.accounts)) for item in items[2:]] == [(f"{0:012d}", 7), (ANA, 1)]
         assert [link.target for link in links] == [arn, f"{0:012d}", ANA]
 
 

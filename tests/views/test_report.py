@@ -43,7 +43,7 @@ class TestEmptyFake:
         ]
 
     def test_has_the_current_default_caller(self, fake: DetectiveFake) -> None:
-        """`acting_as` changes it."""
+        """`acting_as` changes the default caller."""
         with fake.acting_as(ANA):
             assert failure_report(fake).startswith(f"default caller {ANA} in us-east-1")
 

@@ -115,7 +115,7 @@ class TestTables:
 
 class TestSensitiveValues:
     def test_are_masked(self) -> None:
-        """`reveal=True` shows them."""
+        """`reveal=True` shows them instead."""
         context = a_context()
         seed_on(context).account(ANA, email="ana@example.com")
         seed_on(context).graph(members=[ANA, BEN])
@@ -127,7 +127,7 @@ class TestWidth:
     @pytest.mark.parametrize("reveal", [False, True])
     @given(lives(shortest=0, longest=15))
     def test_no_line_is_too_long(self, reveal: bool, context: FakeContext) -> None:  # noqa: FBT001 - a parameter
-        """In any state."""
+        """That holds in any state."""
         assert max(map(len, describe_world(context.world, reveal=reveal).splitlines())) <= WIDTH
 
     def test_columns_are_cut_only_where_they_may_be(self) -> None:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["ADMINISTRATOR", "EMAIL", "MANAGEMENT", "MEMBER", "LocalAws", "local_aws"]
-
 ADMINISTRATOR: Final = "444444444444"
 MEMBER: Final = "555555555555"
 MANAGEMENT: Final = "666666666666"

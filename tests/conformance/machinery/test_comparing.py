@@ -34,7 +34,7 @@ def compare(findings: list[Finding]) -> Comparison:
 
 class TestValues:
     def test_equal_ones_agree(self, compare: Comparison, findings: list[Finding]) -> None:
-        """Both are noted."""
+        """Both values are recorded."""
         compare([1], [1])
         assert findings == [{"expected": "[1]", "answered": "[1]", "agrees": True, "text": ""}]
 
@@ -73,7 +73,7 @@ class TestRefusals:
 
 class TestBlotted:
     def test_ids_and_addresses_are_gone(self, accounts: FakeAccounts) -> None:
-        """Others stay."""
+        """Everything else stays."""
         text = f"{UNKNOWN} 222222222222 member@example.com 333333333333"
         expected = "arn:aws:detective:us-east-1:<administrator>:graph:<id> <member> <e-mail of the member> 333333333333"
         assert blotted(text, accounts) == expected

@@ -24,7 +24,7 @@ class TestOpen:
         assert (accounts.region, accounts.member_email) == ("eu-west-1", EMAIL)
 
     def test_the_region_may_be_another(self) -> None:
-        """The option wins."""
+        """The option takes precedence over the profile."""
         accounts = opened(region="eu-central-1")
         assert accounts.client("member").meta.region_name == accounts.region == "eu-central-1"
 
@@ -42,14 +42,14 @@ class TestOpen:
             opened(administrator, member)
 
     def test_accounts_that_cannot_be_asked_are_refused(self, aws: LocalAws) -> None:
-        """With AWS's own words."""
+        """The message has AWS's own words."""
         aws.fake.faults.add("ListGraphs", error="AccessDeniedException", message="Not you.", times=None)
         with pytest.raises(pytest.UsageError, match=r"The accounts of boss and worker cannot be asked: .* Not you\."):
             opened()
 
     @pytest.mark.parametrize(("owner", "role"), [(ADMINISTRATOR, "administrator"), (MEMBER, "member")])
     def test_an_account_that_has_a_graph_is_refused(self, aws: LocalAws, owner: str, role: str) -> None:
-        """Either."""
+        """Either account may be the one."""
         arn = aws.fake.seed.graph(owner, "eu-west-1")
         said = f"The {role}, account {owner}, has a behavior graph in eu-west-1: {arn}. The checks never touch"
         with pytest.raises(pytest.UsageError, match=said):
@@ -66,7 +66,7 @@ class TestOrganizations:
     @pytest.mark.parametrize(("profile", "expected"), [("boss", False), ("manager", True)])
     @pytest.mark.usefixtures("aws")
     def test_are_asked_for(self, profile: str, *, expected: bool) -> None:
-        """Of AWS Organizations."""
+        """The accounts call AWS Organizations to find out."""
         assert opened(profile).in_organization("administrator") is expected
 
 

@@ -41,7 +41,7 @@ class TestSummary:
         ]
 
     def test_texts_that_are_not_compared_are_told(self) -> None:
-        """Each once."""
+        """Each text is listed once."""
         told: Finding = {**AGREES, "text": "No."}
         checks = [Checked("a", [FIRST], [told]), Checked("b", [FIRST], [told]), Checked("c", [FIRST], [told])]
         checks.append(Checked("d", [FIRST], [{**AGREES, "text": "Never."}]))

@@ -9,7 +9,7 @@ from tests.conformance.rules import holds, operations_under
 
 class TestHolds:
     def test_a_rule_is_found_by_its_beginning(self) -> None:
-        """With its basis."""
+        """The result includes its basis."""
         (rule,) = holds(("DeleteGraph", "The graph is deleted")).args
         assert (rule.heading, rule.basis) == ("DeleteGraph", "documented")
         assert rule.text.startswith("The graph is deleted")
@@ -28,5 +28,5 @@ class TestHolds:
             holds((heading, beginning))
 
     def test_operations_share_rules(self) -> None:
-        """Under a heading."""
+        """Shared rules are under a heading."""
         assert "ListMembers" in operations_under("Lists in pages")

@@ -66,7 +66,7 @@ class TestGraphsOfOthers:
 
 class TestCreateGraph:
     def test_is_refused_without_the_flag(self, fake: DetectiveFake) -> None:
-        """Nothing is created."""
+        """So nothing is created."""
         with pytest.raises(UnsafeCallError, match="CreateGraph by the administrator: nothing may be created here"):
             client(fake, Safety(may_create=False)).create_graph()
         assert fake.graphs == ()
@@ -96,12 +96,12 @@ class TestCreateGraph:
 
 class TestOtherCalls:
     def test_lists_about_the_caller_pass(self, guarded: Any) -> None:
-        """They read."""
+        """These operations only read."""
         assert guarded.list_graphs()["GraphList"] == guarded.list_invitations()["Invitations"] == []
 
     @pytest.mark.parametrize("arn", [UNKNOWN, MALFORMED_ARN])
     def test_arns_that_nobody_has_pass(self, guarded: Any, arn: str) -> None:
-        """To be refused by Detective."""
+        """Detective itself refuses them."""
         with pytest.raises(guarded.exceptions.ClientError):
             guarded.list_members(GraphArn=arn)
 
