@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from datetime import datetime, timezone
-from functools import lru_cache
 from typing import Final
 
 MASK: Final = "***"
@@ -22,7 +21,6 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
-@lru_cache(maxsize=1024)  # half the time of writing members as JSON
 def format_time(at: datetime) -> str:
     """Return an aware time in UTC as the service writes it: `2020-01-22T11:35:11.372Z`."""
     return at.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -76,21 +76,29 @@ def set_email(world: World, account_id: str, email: str | None) -> None:
         world.put_account(attrs.evolve(world.account(account_id), email=email))
 
 
+def check_account(organization: Organization, account_id: str) -> None:
+    """Check that an account is in an organization.
+
+    Raises:
+        FakeUsageError: It is not.
+    """
+    if checked_account_id(account_id) not in organization.accounts:
+        raise FakeUsageError(
+            f"Account {account_id} is not in organization {organization.organization_id}. "
+            f"Its accounts are {', '.join(organization.accounts)}."
+        )
+
+
 def check_removable(organization: Organization, account_id: str) -> None:
     """Check that an account is in an organization, and is not its management account.
 
     Raises:
         FakeUsageError: It is not, or it is.
     """
-    organization_id = organization.organization_id
-    if checked_account_id(account_id) not in organization.accounts:
-        raise FakeUsageError(
-            f"Account {account_id} is not in organization {organization_id}. "
-            f"Its accounts are {', '.join(organization.accounts)}."
-        )
+    check_account(organization, account_id)
     if account_id == organization.management_account_id:
         raise FakeUsageError(
-            f"Account {account_id} is the management account of {organization_id}, "
+            f"Account {account_id} is the management account of {organization.organization_id}, "
             "which cannot leave it, be closed or be the delegated administrator."
         )
 

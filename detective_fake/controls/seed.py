@@ -18,6 +18,7 @@ from detective_fake.controls.organizations import (
     LiveOrganization,
     OrganizationControl,
     argument,
+    check_account,
     check_email,
     check_parameters,
     check_removable,
@@ -424,6 +425,7 @@ class Seed:
                 for region, administrator_id in (designations or {}).items():
                     self._context.regions.check(region)
                     present = world.organizations[organization.organization_id]
+                    check_account(present, administrator_id)
                     designation.designate(world, present, administrator_id, region, at)
         return OrganizationControl(self._context, organization.organization_id)
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 E = TypeVar("E", bound=Enum)
-S = TypeVar("S", bound="Settings")
 T = TypeVar("T", bound=str)
 
 

@@ -93,7 +93,9 @@ _LIBRARIES: Final = ("aiobotocore.", "awscli.", "boto3.", "botocore.", "moto.")
 """Libraries whose own handlers for these events do not ask for the wire path."""
 
 _later_handlers: Final[WeakKeyDictionary[EventAliaser, dict[str, bool]]] = WeakKeyDictionary()
-"""Emitter of a client -> operation -> whether it has later handlers. Forgotten when its handlers change."""
+"""Emitter of a client -> operation -> whether it has later handlers. Forgotten when its handlers change.
+
+Looking for them takes 28 µs, a tenth of a call."""
 
 # An RLock, because the handler of a signal may start or stop a fake too.
 _lock: Final = held_during_forks(threading.RLock())

@@ -58,7 +58,6 @@ class DecodedRequest(NamedTuple):
     valid: bool
 
 
-@functools.lru_cache(maxsize=_CACHED_REQUESTS)
 def route(method: str, path: str) -> Operation | None:
     """Return the operation of a request, None if there is none.
 

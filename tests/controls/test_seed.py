@@ -412,7 +412,7 @@ class TestDesignations:
             ({"us-fake-1": SECURITY}, "designations: There is no Detective in Region 'us-fake-1'"),
             (
                 {REGION: STRANGER},
-                f"designations: Detective would not take this: Account {STRANGER} is not a member of the organization",
+                f"designations: Account {STRANGER} is not in organization .* Its accounts are {DEFAULT}, ",
             ),
             ({REGION: SECURITY, ELSEWHERE: ANA}, f"Account {ANA} is neither the delegated .*, {SECURITY}, nor"),
             ([REGION], "designations: expected a mapping of Regions to account IDs, got the list"),
