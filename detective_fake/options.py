@@ -56,11 +56,13 @@ class Option(NamedTuple):
 
     Attributes:
         help: What the option does.
+        default: Its default, which is valid.
         kind: Which values it takes.
         metavar: Placeholder of the value in `detective-fake serve --help`; empty if the command has no such flag.
     """
 
     help: str
+    default: object
     kind: Kind
     metavar: str = ""
 
@@ -78,8 +80,6 @@ def _convert_account_id(_: str, value: object) -> str:
 
 
 def _convert_settings(name: str, value: Any) -> object:
-    if value is None:
-        return None
     from detective_fake.domain.event_queue import Timings  # noqa: PLC0415 - imports attrs
     from detective_fake.domain.quotas import Behavior, Quotas  # noqa: PLC0415 - imports attrs
 
@@ -89,8 +89,6 @@ def _convert_settings(name: str, value: Any) -> object:
 
 def _convert_profiles(name: str, value: object) -> object:
     """Return a dict of account ID and Region for each profile."""
-    if value is None:
-        return None
     checked: dict[str, dict[str, Any]] = {}
     profiles: Mapping[Any, Any] = value if isinstance(value, Mapping) else {"": value}
     for profile, given in profiles.items():
@@ -140,7 +138,7 @@ def _is_region(value: object) -> bool:
 
 
 def _is_page_size(value: object) -> bool:
-    return value is None or (type(value) is int and value >= 1)
+    return type(value) is int and value >= 1
 
 
 _ACCOUNT_ID: Final = Kind("twelve digits", convert=_convert_account_id)
@@ -218,6 +216,8 @@ class Options:
     def __post_init__(self) -> None:
         values = vars(self)
         for name, option in OPTIONS.items():
+            if values[name] is option.default:
+                continue
             if not option.kind.accepts(values[name]):
                 raise _usage_error(f"{name} must be {option.kind.expected}, not {values[name]!r}.")
             values[name] = option.kind.convert(name, values[name])
@@ -228,7 +228,9 @@ _HELP: Final = {
     for name, text in re.findall(r"^ +(\w+): (.+)\.$", Options.__doc__ or "", re.MULTILINE)
 }
 
-OPTIONS: Final = {each.name: Option(_HELP.get(each.name, ""), **each.metadata) for each in fields(Options)}
+OPTIONS: Final = {
+    each.name: Option(_HELP.get(each.name, ""), each.default, **each.metadata) for each in fields(Options)
+}
 """The description of each option, by name."""
 
 
