@@ -232,8 +232,6 @@ def _add_fake(item: pytest.Function) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol() -> Generator[None, object, object]:
     """Leave the environment as it was, also if a patcher ends after the fake that began before it."""
-    if _DETECTIVE_FAKE in sys.modules:
-        environment.put_right()
     result = yield
     if _DETECTIVE_FAKE in sys.modules:
         environment.put_right()

@@ -333,9 +333,8 @@ def put_right() -> None:
 def _read(environ: Mapping[str, str], names: Iterable[str]) -> Values:
     # Importing boto3 takes long, and as long as it is not imported there is no default session. Another thread may be
     # importing it now.
-    values = {_DEFAULT_SESSION: getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)}
-    variables = {*environ}  # looking up a variable that is not there takes longer
-    return {name: environ[name] if name in variables else values.get(name) for name in names}
+    session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
+    return {name: session if name == _DEFAULT_SESSION else environ.get(name) for name in names}
 
 
 def _write(environ: MutableMapping[str, str], values: Values, current: Values) -> None:
