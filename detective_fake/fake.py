@@ -1,4 +1,9 @@
-"""`DetectiveFake`, the object that a test holds. It builds the components of a fake and has no rules of its own."""
+"""`DetectiveFake`, the object that a test holds. It builds the components of a fake and has no rules of its own.
+
+What many tests do not need is imported when a test first needs it, because importing the library takes time.
+"""
+
+# ruff: noqa: PLC0415 - as said above
 
 from __future__ import annotations
 
@@ -12,13 +17,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from detective_fake.controls.context import FakeContext, TimeControl
-from detective_fake.controls.deny import Denials
-from detective_fake.controls.faults import Faults
-from detective_fake.controls.organizations import MotoOrganizations
-from detective_fake.controls.overrides import Overrides
-from detective_fake.controls.rules import unused_report
-from detective_fake.controls.seed import Seed
-from detective_fake.decorating import decorate
 from detective_fake.domain.account import checked_account_id
 from detective_fake.domain.choices import checked_count
 from detective_fake.domain.clock import Clock
@@ -33,9 +31,7 @@ from detective_fake.interception import botocore_hooks
 from detective_fake.interception.backend import Backend
 from detective_fake.interception.callers import CallerRules, make_client, make_credentials, make_session
 from detective_fake.interception.environment import explain_missing_profile
-from detective_fake.journal import expectations
 from detective_fake.journal.calls import Emails, Recorder
-from detective_fake.journal.expectations import Expectation
 from detective_fake.options import OPTIONS, Options, make_options, with_signature_of
 from detective_fake.protocol import results
 from detective_fake.protocol.model import Regions
@@ -50,9 +46,11 @@ if TYPE_CHECKING:
     from mypy_boto3_detective import DetectiveClient
     from typing_extensions import Self
 
-    from detective_fake.controls.deny import Denial
-    from detective_fake.controls.overrides import Override
-    from detective_fake.controls.rules import Rule
+    from detective_fake.controls.deny import Denial, Denials
+    from detective_fake.controls.faults import Faults
+    from detective_fake.controls.overrides import Override, Overrides
+    from detective_fake.controls.rules import Rule, Rules
+    from detective_fake.controls.seed import Seed
     from detective_fake.domain.account import Organization
     from detective_fake.domain.graph import BehaviorGraph
     from detective_fake.domain.membership import Membership
@@ -97,30 +95,25 @@ class DetectiveFake:
         for region in named:
             regions.check(region)
         self._recorder = Recorder()
-        self._faults = Faults(context, self._recorder.journal)
-        self._denials = Denials(context, self._recorder.journal)
-        self._overrides = Overrides(context, self._recorder.journal)
-        caller_rules = CallerRules(Caller(made.account_id, "default"))
-        default_account = partial(attrgetter("default.account_id"), caller_rules)
-        self._seed = Seed(context, default_account, made.region)
+        self._seed: Seed | None = None
         self._clock = TimeControl(context)
-        self._rules = (self._faults, self._denials, self._overrides)
-        service = Service(context, self._recorder, *self._rules, made.page_size)
+        self._service = Service(context, self._recorder, made.page_size)
         self._backend = Backend(
-            service,
+            self._service,
             self._recorder,
-            caller_rules,
+            CallerRules(Caller(made.account_id, "default")),
             region=made.region,
             wire=made.wire,
             hermetic=made.hermetic,
             real_backoff=made.real_backoff,
             profiles=made.profiles,
         )
-        self._request_ids = service.request_ids
         if made.follow_moto:
+            from detective_fake.controls.organizations import MotoOrganizations
+
             context.outside.append(MotoOrganizations(context))
         self._clients: dict[tuple[str, str], DetectiveClient] = {}
-        self._go_to_start: Callable[[], None] | None = None
+        self._go_to_start: Callable[[DetectiveFake], None] | None = None
         self._decorates = ""
         if made.scenario is not None:
             self.load(made.scenario)
@@ -223,6 +216,8 @@ class DetectiveFake:
             fake = DetectiveFake(**vars(self._options))
             fake._decorates = f"DetectiveFake that decorates {getattr(target, '__qualname__', target)}"
             return fake
+
+        from detective_fake.decorating import decorate
 
         return decorate(target, make)
 
@@ -332,7 +327,7 @@ class DetectiveFake:
         if keep_calls is not None:
             checked_count("keep_calls", keep_calls)
         try:
-            from detective_fake.server.endpoint import serving  # noqa: PLC0415 - an extra
+            from detective_fake.server.endpoint import serving
         except ModuleNotFoundError as error:
             raise FakeUsageError(
                 f"Serving needs {error.name}, which is not installed: pip install 'detective-fake[server]'. "
@@ -410,7 +405,7 @@ class DetectiveFake:
         Raises:
             FakeUsageError: The suffix is not `.json`, or the file cannot be written.
         """
-        from detective_fake.scenario.saved_state import save_state  # noqa: PLC0415 - most tests do not need it
+        from detective_fake.scenario.saved_state import save_state
 
         with self._context.lock:
             save_state(path, self._context.world, self._context.clock)
@@ -423,7 +418,7 @@ class DetectiveFake:
         Raises:
             ScenarioError: The file cannot be read or has mistakes; all of them are reported. Then nothing changes.
         """
-        from detective_fake.scenario.scenario_file import load  # noqa: PLC0415 - most tests do not need it
+        from detective_fake.scenario.scenario_file import load
 
         load(source, self._context, self.seed)
 
@@ -437,7 +432,7 @@ class DetectiveFake:
             raise FakeUsageError(
                 "This DetectiveFake was never started, so it has no state to go back to. Call start() first."
             )
-        self._go_to_start()
+        self._go_to_start(self)
 
     @contextmanager
     def isolated(self) -> Iterator[DetectiveFake]:
@@ -450,7 +445,7 @@ class DetectiveFake:
         Raises:
             UnusedFaults: The block did not raise, and no call used a fault, denial or override that it had added.
         """
-        earlier = [rule for rules in self._rules for rule in rules]
+        earlier = [rule for rules in self._rules() for rule in rules]
         go_back = self._checkpoint()
         self._clients = {}
         try:
@@ -458,28 +453,33 @@ class DetectiveFake:
             report = self.unused_report(ignored=earlier)
         finally:
             try:
-                go_back()
+                go_back(self)
             except BaseException:  # an interrupt
-                go_back()
+                go_back(self)
                 raise
         if report is not None:
             raise UnusedFaults(report)
 
-    def _checkpoint(self) -> Callable[[], None]:
-        """Return a function that takes back everything that happens from now on."""
-        with self._context.lock:
-            snapshot, rules, backend = self.snapshot(), self._backend.caller_rules, self._backend
-            caller, outside, backoffs = rules.default, tuple(self._context.outside), tuple(backend.backoffs)
-            clients, parts = self._clients.copy(), [part.checkpoint() for part in (self._recorder, *self._rules)]
-            request_ids = self._request_ids.made
+    def _checkpoint(self) -> Callable[[DetectiveFake], None]:
+        """Return a function that takes back everything that happens to this fake from now on.
 
-        def go_back() -> None:
+        It gets the fake as an argument, so that the fake can keep it and is still freed at once, without cycles.
+        """
+        with self._context.lock:
+            snapshot, caller, clients = self.snapshot(), self._backend.caller_rules.default, self._clients.copy()
+            outside, backoffs = tuple(self._context.outside), tuple(self._backend.backoffs)
+            parts = [self._recorder.checkpoint(), *(rules.checkpoint() for rules in self._rules())]
+            request_ids = self._service.request_ids.made
+
+        def go_back(self: DetectiveFake) -> None:
             with self._context.lock:
                 self.restore(snapshot)
-                self._context.outside[:], backend.backoffs[:] = outside, backoffs
-                backend.missing_profiles.clear()
-                rules.default, self._clients = caller, clients.copy()
-                self._request_ids.made = request_ids
+                self._context.outside[:], self._backend.backoffs[:] = outside, backoffs
+                self._backend.missing_profiles.clear()
+                self._backend.caller_rules.default, self._clients = caller, clients.copy()
+                self._service.request_ids.made = request_ids
+                for rules in self._rules():
+                    rules.clear()
                 for part in parts:
                     part()
 
@@ -494,6 +494,11 @@ class DetectiveFake:
         """
         if self._has_ended:
             raise FakeUsageError("This DetectiveFake has ended. Seed it before start(), or inside the `with` block.")
+        if self._seed is None:
+            from detective_fake.controls.seed import Seed
+
+            default_account = partial(attrgetter("default.account_id"), self._backend.caller_rules)
+            self._seed = Seed(self._context, default_account, self.region)
         return self._seed
 
     @property
@@ -504,12 +509,33 @@ class DetectiveFake:
     @property
     def faults(self) -> Faults:
         """Errors, delays and callbacks for calls to come."""
-        return self._faults
+        if self._service.faults is None:
+            from detective_fake.controls.faults import Faults
+
+            self._service.faults = Faults(self._context, self.calls)
+        return self._service.faults
 
     @property
     def denials(self) -> Denials:
         """The actions that `deny` denies."""
-        return self._denials
+        if self._service.denials is None:
+            from detective_fake.controls.deny import Denials
+
+            self._service.denials = Denials(self._context, self.calls)
+        return self._service.denials
+
+    @property
+    def _overrides(self) -> Overrides:
+        if self._service.overrides is None:
+            from detective_fake.controls.overrides import Overrides
+
+            self._service.overrides = Overrides(self._context, self.calls)
+        return self._service.overrides
+
+    def _rules(self) -> list[Rules[Any]]:
+        """Return the faults, denials and overrides, without those that the test has not asked for."""
+        service = self._service
+        return [rules for rules in (service.faults, service.denials, service.overrides) if rules is not None]
 
     @property
     def emails(self) -> Emails:
@@ -565,8 +591,9 @@ class DetectiveFake:
             FakeUsageError: There is no such operation or parameter.
         """
         __tracebackhide__ = True
-        expected = Expectation(operation, parameters, account_id, region)
-        return expectations.assert_called(self.calls, expected, times=times)
+        from detective_fake.journal.expectations import Expectation, assert_called
+
+        return assert_called(self.calls, Expectation(operation, parameters, account_id, region), times=times)
 
     def assert_not_called(
         self,
@@ -588,13 +615,13 @@ class DetectiveFake:
     @property
     def cloudtrail(self) -> list[dict[str, Any]]:
         """The calls as CloudTrail records, in a new list: one for each attempt that reached the service."""
-        from detective_fake.journal.cloudtrail import trail  # noqa: PLC0415 - most tests do not need it
+        from detective_fake.journal.cloudtrail import trail
 
         return trail(self.calls)
 
     def save_trail(self, path: str | PathLike[str]) -> None:
         """Write `cloudtrail` as CloudTrail delivers it: `{"Records": [...]}` in JSON, compressed with gzip."""
-        from detective_fake.journal.cloudtrail import save_trail  # noqa: PLC0415 - most tests do not need it
+        from detective_fake.journal.cloudtrail import save_trail
 
         save_trail(self.calls, path)
 
@@ -616,11 +643,15 @@ class DetectiveFake:
         Args:
             ignored: Those that are not reported.
         """
-        return None if self._options.unused_faults == "ignore" else unused_report(*self._rules, ignored=ignored)
+        if self._options.unused_faults == "ignore" or not self._rules():
+            return None
+        from detective_fake.controls.rules import unused_report
+
+        return unused_report(*self._rules(), ignored=ignored)
 
     def unused_rules(self) -> tuple[Rule, ...]:
         """Return the faults, denials and overrides that no call has used so far."""
-        return tuple(rule for rules in self._rules for rule in rules.unused())
+        return tuple(rule for rules in self._rules() for rule in rules.unused())
 
     def deny(self, action: str, *, account_id: str | None = None, region: str | None = None) -> Denial:
         """Let IAM deny an action, or all actions that match a pattern: `"detective:Create*"`.
@@ -634,7 +665,7 @@ class DetectiveFake:
         Raises:
             FakeUsageError: There is no such action or Region, or the account ID is not twelve digits.
         """
-        return self._denials.add(action, account_id=account_id, region=region)
+        return self.denials.add(action, account_id=account_id, region=region)
 
     def on(self, operation: OperationName) -> Override:
         """Return a decorator for a function that answers an operation in place of the fake.

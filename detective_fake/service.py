@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from detective_fake.controls.faults import with_unprocessed, without
 from detective_fake.domain.due_events import anything_due, run_due_events
 from detective_fake.errors import AccessDenied, NotFaked, ResourceNotFound, ServiceError
 from detective_fake.exchange import READING, Result
@@ -59,21 +58,21 @@ class Service:
     Args:
         context: World, clock, lock and Regions.
         recorder: Records every call.
-        faults: Faults that the test has added.
-        denials: Actions that IAM denies.
-        overrides: Functions of the test that answer operations.
         page_size: Maximum number of items on a page; None for the sizes of AWS.
 
     Attributes:
+        faults: Faults that the test has added; None if it has not asked for them, as for the next two.
+        denials: Actions that IAM denies.
+        overrides: Functions of the test that answer operations.
         request_ids: Generates request IDs.
     """
 
     _context: FakeContext
     _recorder: Recorder
-    _faults: Faults
-    _denials: Denials
-    _overrides: Overrides
     _page_size: int | None = None
+    faults: Faults | None = attrs.field(default=None, init=False)
+    denials: Denials | None = attrs.field(default=None, init=False)
+    overrides: Overrides | None = attrs.field(default=None, init=False)
     request_ids: RequestIds = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -82,8 +81,9 @@ class Service:
     @property
     def may_take_long(self) -> bool:
         """Whether a call may run a function of the test, or ask another service."""
-        callbacks = (fault.callback for fault in tuple(self._faults.active))
-        return bool(self._overrides.active or self._context.outside) or any(callbacks)
+        overridden = self.overrides is not None and self.overrides.active
+        callbacks = (fault.callback for fault in tuple(self.faults.active if self.faults else ()))
+        return bool(overridden or self._context.outside) or any(callbacks)
 
     def handle(self, request: Request, record: CallRecord | None = None, number: int = 1) -> Result:
         """Answer a call, or one attempt at it.
@@ -103,12 +103,12 @@ class Service:
                 result.network = "EndpointConnectionError"
                 result.reason = f'there is no Detective in {request.region}; with missing_regions="allow" there is'
             else:
-                if self._faults.active:
-                    faults = self._use_faults(request, result, first=number == 1)
-                if self._denials.active and not result.decided:
-                    result.error = self._denials.refusal(request)
-                if self._overrides.active and not result.decided and not request.malformed:
-                    self._override(request, result, faults)
+                if self.faults:
+                    faults = self._use_faults(self.faults, request, result, first=number == 1)
+                if self.denials and not result.decided:
+                    result.error = self.denials.refusal(request)
+                if self.overrides and not result.decided and not request.malformed:
+                    self._override(self.overrides, request, result, faults)
             with self._context.lock:
                 result.at = self._context.clock.now()
                 if faults or not self._only_reads(request, result.at):
@@ -158,11 +158,11 @@ class Service:
         run_due_events(self._context.world, at)
         return at
 
-    def _use_faults(self, request: Request, result: Result, *, first: bool) -> tuple[Fault, ...]:
+    def _use_faults(self, added: Faults, request: Request, result: Result, *, first: bool) -> tuple[Fault, ...]:
         """Return the faults that an attempt uses, after those that come before the operation have done their work."""
         with self._context.all_or_nothing(result.changes):
             self._run_due_events()
-            faults = self._faults.use(request, first=first)
+            faults = added.use(request, first=first)
             self._pass_time(faults, "before")
         _call_back(faults, "before")
         for fault in faults:
@@ -170,7 +170,7 @@ class Service:
                 result.network, result.error = fault.network, fault.refusal
         return faults
 
-    def _override(self, request: Request, result: Result, faults: tuple[Fault, ...]) -> None:
+    def _override(self, added: Overrides, request: Request, result: Result, faults: tuple[Fault, ...]) -> None:
         """Let the functions of the test answer a request."""
 
         def perform() -> Body:
@@ -181,7 +181,7 @@ class Service:
         with self._context.all_or_nothing(result.changes):
             at = self._run_due_events()
         try:
-            result.body = self._overrides.answer(request, at, perform)
+            result.body = added.answer(request, at, perform)
         except ServiceError as refusal:
             result.error = refusal
 
@@ -196,7 +196,7 @@ class Service:
             ServiceError: Detective refuses the request.
         """
         operation, parameters = request.operation, request.parameters
-        unprocessed = next((fault.unprocessed for fault in faults if fault.unprocessed), None)
+        partial = next((fault for fault in faults if fault.unprocessed), None)
         try:
             if operation not in HANDLERS:
                 raise NotFaked(operation, tuple(HANDLERS))
@@ -204,8 +204,8 @@ class Service:
                 raise malformed()
             if not request.valid:
                 model.operations()[operation].validate(parameters)
-            if unprocessed:
-                parameters = without(operation, parameters, unprocessed)
+            if partial:
+                parameters = partial.without_unprocessed(request)
             account_id, region, world = request.caller.account_id, request.region, self._context.world
             call = Call(world, operation, parameters, account_id, region, result.at, self._page_size)
             body = HANDLERS[operation](call)
@@ -215,7 +215,7 @@ class Service:
         finally:
             for outside in self._context.outside:
                 outside.push()
-        return with_unprocessed(operation, request.parameters, body, unprocessed) if unprocessed else body
+        return partial.with_unprocessed(request, body) if partial else body
 
     def _pass_time(self, faults: tuple[Fault, ...], when: When) -> None:
         """Move the clock by the latency of the faults."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import timedelta
 
 import attrs
+import boto3
 import pytest
 
 from detective_fake import DetectiveFake, FakeUsageError
+from detective_fake.fake import STARTED
 from tests.builders import ADMINISTRATOR, ANA, NOON
 
 
@@ -32,6 +36,20 @@ class TestStartAndStop:
             arn = fake.seed.graph()
         with fake:
             assert fake.client().list_graphs()["GraphList"][0]["Arn"] == arn
+
+    def test_an_ended_fake_is_freed_at_once(self) -> None:
+        """It is in no cycle of references, which only the garbage collector would find."""
+        fake = DetectiveFake()
+        with fake:
+            boto3.client("detective").create_graph()
+        ended = weakref.ref(fake)
+        STARTED.clear()
+        gc.disable()
+        try:
+            del fake
+            assert ended() is None
+        finally:
+            gc.enable()
 
 
 class TestReset:

@@ -33,10 +33,10 @@ class Parts:
         self.context.outside.append(self)  # type: ignore[arg-type] # no organization control is used
         recorder = a_recorder()
         self.journal: Journal = recorder.journal
-        self.faults = Faults(self.context, self.journal)
-        self.denials = Denials(self.context, self.journal)
-        self.overrides = Overrides(self.context, self.journal)
-        self.service = Service(self.context, recorder, self.faults, self.denials, self.overrides)
+        self.service = Service(self.context, recorder)
+        self.faults = self.service.faults = Faults(self.context, self.journal)
+        self.denials = self.service.denials = Denials(self.context, self.journal)
+        self.overrides = self.service.overrides = Overrides(self.context, self.journal)
 
     def pull(self) -> None:
         """Record the call."""

@@ -124,6 +124,24 @@ class Fault(Rule):
             if not self.unprocessed.keys() & accounts:
                 yield Difference("accounts", list(self.unprocessed), accounts)
 
+    def without_unprocessed(self, request: Request) -> dict[str, Any]:
+        """Return the parameters of a batch without the accounts that are not processed."""
+        member, unprocessed = BATCHES[request.operation], self.unprocessed or {}
+        pairs = zip(request.parameters[member], accounts_of(request.operation, request.parameters), strict=True)
+        return {**request.parameters, member: [item for item, account_id in pairs if account_id not in unprocessed]}
+
+    def with_unprocessed(self, request: Request, body: Body) -> Body:
+        """Return the answer for the other accounts of a batch, with these. All of them are in the request's order."""
+        account_ids, unprocessed = accounts_of(request.operation, request.parameters), self.unprocessed or {}
+        rows = [*write_body(body)[_UNPROCESSED]]
+        rows += [
+            {"AccountId": account_id, "Reason": unprocessed[account_id]}
+            for account_id in dict.fromkeys(account_ids)
+            if account_id in unprocessed
+        ]
+        rows.sort(key=lambda row: account_ids.index(row["AccountId"]))
+        return {**body, _UNPROCESSED: rows}
+
     @property
     def obstacle(self) -> str:
         """Why the fault was not used for a call that it matches."""
@@ -231,32 +249,6 @@ def accounts_of(operation: str, parameters: Mapping[str, Any]) -> list[str]:
         return []
     account_ids = (item.get("AccountId") if isinstance(item, dict) else item for item in accounts)
     return [account_id for account_id in account_ids if isinstance(account_id, str)]
-
-
-def without(operation: str, parameters: Mapping[str, Any], unprocessed: Mapping[str, str]) -> dict[str, Any]:
-    """Return the parameters of a batch without some of its accounts."""
-    member = BATCHES[operation]
-    pairs = zip(parameters[member], accounts_of(operation, parameters), strict=True)
-    return {**parameters, member: [item for item, account_id in pairs if account_id not in unprocessed]}
-
-
-def with_unprocessed(operation: str, parameters: Mapping[str, Any], body: Body, unprocessed: Mapping[str, str]) -> Body:
-    """Return an answer that lists more accounts as unprocessed. All of them are in the order of the request.
-
-    Args:
-        parameters: Those of the whole batch.
-        body: The answer for the other accounts.
-        unprocessed: Account IDs and reasons.
-    """
-    account_ids = accounts_of(operation, parameters)
-    rows = [*write_body(body)[_UNPROCESSED]]
-    rows += [
-        {"AccountId": account_id, "Reason": unprocessed[account_id]}
-        for account_id in dict.fromkeys(account_ids)
-        if account_id in unprocessed
-    ]
-    rows.sort(key=lambda row: account_ids.index(row["AccountId"]))
-    return {**body, _UNPROCESSED: rows}
 
 
 def _service_error(error: str | ServiceError | None, message: str | None, status: int | None) -> ServiceError | None:

@@ -13,7 +13,6 @@ from detective_fake.domain.account import checked_account_id
 from detective_fake.domain.membership import Email
 from detective_fake.exchange import copy_value, write_body
 from detective_fake.formatting import format_time
-from detective_fake.journal.expectations import Expectation, masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -165,6 +164,8 @@ class CallRecord(Outcome):
 
     def line(self, *, parameters: bool = True) -> str:
         """Return the call as one line of text."""
+        from detective_fake.journal.expectations import masked  # noqa: PLC0415 - most tests do not need it
+
         shown = masked(self._request.parameters) if parameters else {}
         arguments = ", ".join(f"{name}={_shortened(value)}" for name, value in shown.items())
         attempts = f" after {len(self._results)} attempts" if len(self._results) > 1 else ""
@@ -215,6 +216,8 @@ class Journal(Sequence[CallRecord]):
         Raises:
             FakeUsageError: There is no such operation, or it has no such parameter.
         """
+        from detective_fake.journal.expectations import Expectation  # noqa: PLC0415 - as above
+
         expected = Expectation(operation, parameters)
         return self.only(record for record in tuple(self._records) if not any(expected.differences(record)))
 

@@ -16,19 +16,18 @@ from detective_fake.controls.faults import (
     Fault,
     Faults,
     accounts_of,
-    with_unprocessed,
-    without,
 )
 from detective_fake.domain.clock import Clock
 from detective_fake.errors import AccessDenied, FakeUsageError, ServiceError, ServiceQuotaExceeded, TooManyRequests
 from detective_fake.exchange import write_body
 from detective_fake.protocol.model import error_statuses, operations
-from tests.builders import ADMINISTRATOR, ANA, BEN, a_world
+from tests.builders import ADMINISTRATOR, ANA, BEN, MANAGEMENT, a_world
 from tests.journal.journals import a_recorder, a_request
 
 CONFLICT: Any = {"error": "ConflictException"}
 CREATE = {"Accounts": [{"AccountId": "1", "EmailAddress": "a"}, {"AccountId": "2", "EmailAddress": "b"}]}
 DELETE = {"AccountIds": ["1", "2", "3"]}
+ANA_AND_BEN = [{"AccountId": ANA, "EmailAddress": "a"}, {"AccountId": BEN, "EmailAddress": "b"}]
 
 
 def no_faults() -> Faults:
@@ -358,30 +357,32 @@ class TestBatches:
     @pytest.mark.parametrize(
         ("operation", "parameters", "left"),
         [
-            ("CreateMembers", CREATE, {"Accounts": CREATE["Accounts"][:1]}),
-            ("GetMembers", DELETE, {"AccountIds": ["1", "3"]}),
+            ("CreateMembers", {"Accounts": ANA_AND_BEN}, {"Accounts": ANA_AND_BEN[:1]}),
+            ("GetMembers", {"AccountIds": [ANA, BEN, ADMINISTRATOR]}, {"AccountIds": [ANA, ADMINISTRATOR]}),
         ],
     )
     def test_a_batch_without_an_account(self, operation: str, parameters: dict[str, Any], left: object) -> None:
         """The parameters themselves do not change."""
         before = str(parameters)
-        assert without(operation, parameters, {"2": "busy"}) == left
+        fault = a_fault(operation, unprocessed={BEN: "busy"})
+        assert fault.without_unprocessed(a_request(operation, **parameters)) == left
         assert str(parameters) == before
 
     def test_unprocessed_accounts_are_in_the_order_of_the_request(self) -> None:
         """Those of the service and of the fault together, each once."""
-        own = {"AccountId": "3", "Reason": "not a member"}
-        parameters = {"AccountIds": ["2", "3", "1", "2"]}
+        own = {"AccountId": ADMINISTRATOR, "Reason": "not a member"}
+        request = a_request("DeleteMembers", AccountIds=[BEN, ADMINISTRATOR, ANA, BEN])
         body = {"AccountIds": [], "UnprocessedAccounts": [own]}
-        answer = write_body(with_unprocessed("DeleteMembers", parameters, body, {"1": "busy", "2": "late", "7": "no"}))
-        assert answer["UnprocessedAccounts"] == [
-            {"AccountId": "2", "Reason": "late"},
+        fault = a_fault("DeleteMembers", unprocessed={ANA: "busy", BEN: "late", MANAGEMENT: "no"})
+        assert write_body(fault.with_unprocessed(request, body))["UnprocessedAccounts"] == [
+            {"AccountId": BEN, "Reason": "late"},
             own,
-            {"AccountId": "1", "Reason": "busy"},
+            {"AccountId": ANA, "Reason": "busy"},
         ]
 
     def test_each_reader_gets_a_new_list(self) -> None:
         """As of every answer."""
-        body = with_unprocessed("GetMembers", DELETE, {"UnprocessedAccounts": []}, {"1": "busy"})
+        fault, request = a_fault("GetMembers", unprocessed={ANA: "busy"}), a_request("GetMembers", AccountIds=[ANA])
+        body = fault.with_unprocessed(request, {"UnprocessedAccounts": []})
         write_body(body)["UnprocessedAccounts"].clear()
         assert len(write_body(body)["UnprocessedAccounts"]) == 1
