@@ -40,10 +40,13 @@ from io import StringIO
 from awscli.clidriver import create_clidriver
 
 url = os.environ["AWS_ENDPOINT_URL_DETECTIVE"]  # before 1.29 and 2.13 it does not read the variable itself
+drivers = {}
 for line in sys.stdin:
-    os.environ["AWS_ACCESS_KEY_ID"], *arguments = json.loads(line)
+    account, *arguments = json.loads(line)
+    os.environ["AWS_ACCESS_KEY_ID"] = account
     with redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()) as error:
-        status = create_clidriver().main(["detective", *arguments, "--output", "json", "--endpoint-url", url])
+        drivers[account] = drivers.get(account) or create_clidriver()  # one keeps its credentials
+        status = drivers[account].main(["detective", *arguments, "--output", "json", "--endpoint-url", url])
     print(json.dumps([status, output.getvalue(), error.getvalue()]), flush=True)
 """
 Captured = pytest.CaptureFixture[str]
@@ -284,21 +287,29 @@ class TestErrors:
         assert capsys.readouterr().err.endswith("ZeroDivisionError: integer division or modulo by zero\n")
 
 
-@pytest.fixture
-def process(tmp_path: Path) -> Iterator[Served]:
-    """A process of its own that saves its state when it ends."""
-    with served_by_process("--save", str(tmp_path / "state.json")) as process:
+class TestProcess:
+    def test_it_runs_until_a_signal(self, tmp_path: Path) -> None:
+        """It answers, saves its state, and ends with code 0."""
+        with served_by_process("--save", str(tmp_path / "state.json")) as process:
+            graph_arn = asked(process.url, "/graph", {})["GraphArn"]
+            process.popen.send_signal(signal.SIGTERM)
+            _, errors = process.popen.communicate(timeout=PATIENCE)
+        assert (process.popen.returncode, errors) == (0, "")
+        assert graph_arn in (tmp_path / "state.json").read_text()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Served]:
+    """A server for all tests with the AWS CLI."""
+    with served_by_process() as process:
         yield process
 
 
-class TestProcess:
-    def test_it_runs_until_a_signal(self, process: Served, tmp_path: Path) -> None:
-        """It answers, saves its state, and ends with code 0."""
-        graph_arn = asked(process.accounts[0]["AWS_ENDPOINT_URL_DETECTIVE"], "/graph", {})["GraphArn"]
-        process.popen.send_signal(signal.SIGTERM)
-        _, errors = process.popen.communicate(timeout=PATIENCE)
-        assert (process.popen.returncode, errors) == (0, "")
-        assert graph_arn in (tmp_path / "state.json").read_text()
+@pytest.fixture
+def process(running: Served) -> Served:
+    """The server in the state in which it starts."""
+    asked(running.url, "/_fake/reset", None)
+    return running
 
 
 @pytest.fixture(scope="module", params=[1, 2])
@@ -307,18 +318,19 @@ def python_of_aws(request: pytest.FixtureRequest) -> str:
     return sys.executable if request.param == 1 else tools.python_of_aws_2()
 
 
-@pytest.fixture
-def aws(python_of_aws: str, process: Served, tmp_path: Path) -> Iterator[Aws]:
+@pytest.fixture(scope="module")
+def running_aws(python_of_aws: str, running: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     """Return a function that runs a command as an account, and returns the output, or the text of the error.
 
-    The commands of a test run in one process of the AWS CLI, as starting it takes long.
+    All commands run in one process of the AWS CLI, as starting it takes long.
     """
-    model = tmp_path / "models" / "detective" / "2018-10-26" / "service-2.json"
+    models = tmp_path_factory.mktemp("models")
+    model = models / "detective" / "2018-10-26" / "service-2.json"
     model.parent.mkdir(parents=True)
     # Debian's AWS CLI is older than investigations.
     model.write_text(json.dumps(Loader().load_service_model("detective", "service-2")), "utf-8")
-    settings = {"AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "2", "AWS_DATA_PATH": str(tmp_path / "models")}
-    environment = {**os.environ, **process.accounts[0], **settings}
+    settings = {"AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "2", "AWS_DATA_PATH": str(models)}
+    environment = {**os.environ, **running.accounts[0], **settings}
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([python_of_aws, "-c", RUN_AWS], **pipes, text=True, env=environment) as popen:
 
@@ -328,6 +340,12 @@ def aws(python_of_aws: str, process: Served, tmp_path: Path) -> Iterator[Aws]:
             return error.strip() if status else json.loads(output or "null")
 
         yield run
+
+
+@pytest.fixture
+def aws(running_aws: Aws, process: Served) -> Aws:  # noqa: ARG001 - without state of other tests
+    """The same function, for a server in the state in which it starts."""
+    return running_aws
 
 
 class TestAwsCli:
@@ -358,7 +376,7 @@ class TestAwsCli:
     def test_it_rolls_out_over_an_organization(self, process: Served, aws: Aws) -> None:
         """The control API seeds the organization and throttles one call, which the AWS CLI retries."""
         management, delegated = "999999999999", "888888888888"
-        url = process.accounts[0]["AWS_ENDPOINT_URL_DETECTIVE"]
+        url = process.url
         seeded = {"management_account_id": management, "accounts": [delegated]}
         (organization,) = asked(url, "/_fake/organizations", seeded)
         asked(url, "/_fake/faults", {"operation": "ListGraphs", "error": "TooManyRequestsException"})

@@ -35,6 +35,11 @@ class Served(NamedTuple):
     popen: subprocess.Popen[str]
     accounts: tuple[dict[str, str], ...]
 
+    @property
+    def url(self) -> str:
+        """Return its URL."""
+        return self.accounts[0]["AWS_ENDPOINT_URL_DETECTIVE"]
+
 
 @contextmanager
 def served_by_process(*arguments: str) -> Iterator[Served]:
