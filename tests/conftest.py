@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import ipaddress
 import os
 import socket
@@ -24,7 +25,8 @@ with suppress(ImportError):  # in the extra `server`
 
 # Slow machines must not fail tests: no deadlines, no health checks by time.
 _UNTIMED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("default", max_examples=25, derandomize=True, database=None, **_UNTIMED)
+settings.register_profile("default", max_examples=8, derandomize=True, database=None, **_UNTIMED)
+settings.register_profile("full", settings.get_profile("default"), max_examples=25)
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=100)
 settings.register_profile("long", max_examples=2_000, derandomize=False, print_blob=True, **_UNTIMED)
 settings.register_profile("proof", settings.get_profile("long"), max_examples=25_000)
@@ -48,13 +50,18 @@ def no_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def read_once() -> Iterator[None]:
-    """Read botocore's data once per process: each new session would list its folders and parse its files again."""
+def fast_sessions() -> Iterator[None]:
+    """Make botocore's sessions faster.
+
+    Each would list botocore's folders and parse its files again, and inspect the signatures of 140 handlers.
+    """
+    import botocore.hooks
     from botocore.loaders import JSONFileLoader, Loader
 
     load_file, list_services = JSONFileLoader.load_file, Loader.list_available_services
     load_once = functools.cache(functools.partial(load_file, JSONFileLoader()))
     services: dict[tuple[str, ...], Any] = {}
+    accepts_kwargs = botocore.hooks.accepts_kwargs
 
     def load(loader: JSONFileLoader, path: str) -> Any:
         # botocore writes a client's number of attempts into what it has read from `_retry.json`.
@@ -66,7 +73,12 @@ def read_once() -> Iterator[None]:
             services[folders] = list_services(loader, type_name)
         return services[folders]
 
+    def has_kwargs(function: Callable[..., Any]) -> object:
+        code = getattr(function, "__code__", None)
+        return accepts_kwargs(function) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.hooks, "accepts_kwargs", has_kwargs)
         patch.setattr(JSONFileLoader, "load_file", load)
         patch.setattr(Loader, "list_available_services", list_once)
         yield

@@ -93,6 +93,7 @@ FEW = settings(max_examples=max(4, settings().max_examples // 10))
 choices = st.lists(st.booleans(), min_size=40, max_size=40)
 
 
+@pytest.mark.slow
 class TestEveryOperation:
     @pytest.mark.parametrize("wire", [False, True], ids=["short", "wire"])
     @FEW

@@ -23,6 +23,7 @@ def create_graph() -> None:
     boto3.client("detective").create_graph()
 
 
+@pytest.mark.slow
 def test_the_aws_command() -> None:
     """`aws detective list-graphs` prints the fake's graphs."""
     with DetectiveFake() as fake, fake.serve():
@@ -32,6 +33,7 @@ def test_the_aws_command() -> None:
     assert [graph["Arn"] for graph in json.loads(printed)["GraphList"]] == [arn]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 def test_multiprocessing(method: str) -> None:
     """The default caller's account calls."""

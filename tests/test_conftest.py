@@ -84,7 +84,7 @@ class TestGuard:
 
 
 class TestProfiles:
-    @pytest.mark.parametrize("name", ["default", "thorough"])
+    @pytest.mark.parametrize("name", ["default", "full", "thorough"])
     def test_short_ones_have_the_same_examples_each_time(self, name: str) -> None:
         """A change can only break a test that it concerns."""
         assert settings.get_profile(name).derandomize

@@ -31,6 +31,7 @@ class Outcomes:
 
 
 class TestProjects:
+    @pytest.mark.slow
     def test_pass(self) -> None:
         """All in one run, as `pytest examples`. The Node.js program may be skipped."""
         outcomes, printed = Outcomes(), io.StringIO()

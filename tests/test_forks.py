@@ -84,6 +84,7 @@ def fake() -> Iterator[DetectiveFake]:
 
 
 class TestForks:
+    @pytest.mark.slow
     def test_beside_a_thread_that_makes_calls(self, fake: DetectiveFake) -> None:
         """On both paths; the children can make calls, too, and start fakes."""
         client = fake.client()

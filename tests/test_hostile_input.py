@@ -396,6 +396,7 @@ class TestOverHttp:
             front.ask(data.draw(requests(front)))
         front.hold_journal()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", sorted(ARGUMENTS))
     def test_each_invalid_value(self, name: str) -> None:
         """In place of every value of every operation's body, at any depth, beside valid ones."""

@@ -31,7 +31,7 @@ class TestFirstScreen:
 
 
 class TestCommands:
-    @pytest.mark.parametrize("name", ["detective-fake demo", "pytest -n auto"])
+    @pytest.mark.parametrize("name", ["detective-fake demo", "pytest -n auto -m 'not slow'"])
     def test_one_line_runs_it_in_a_clone(self, name: str) -> None:
         """It creates the environment and runs the command."""
         (line,) = (line for block in blocks("sh") for line in block.splitlines() if line.endswith(name))

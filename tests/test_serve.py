@@ -287,6 +287,7 @@ class TestErrors:
         assert capsys.readouterr().err.endswith("ZeroDivisionError: integer division or modulo by zero\n")
 
 
+@pytest.mark.slow
 class TestProcess:
     def test_it_runs_until_a_signal(self, tmp_path: Path) -> None:
         """It answers, saves its state, and ends with code 0."""
@@ -348,6 +349,7 @@ def aws(running_aws: Aws, process: Served) -> Aws:  # noqa: ARG001 - without sta
     return running_aws
 
 
+@pytest.mark.slow
 class TestAwsCli:
     """A client in a process of its own, with the variables that were printed."""
 

@@ -112,6 +112,7 @@ class TestDecoratedClass:
         run.makepyfile(source)
         run.runpytest_inprocess().assert_outcomes(passed=count)
 
+    @pytest.mark.slow
     def test_runs_under_unittest(self, tmp_path: Path) -> None:
         """The process does not use pytest."""
         for name, source in (("functions", DECORATED), ("coroutines", COROUTINES)):

@@ -144,6 +144,7 @@ class TestTheCommandLine:
         assert '"CreatedTime": "2024-03-05T12:00:00.250Z"' in capsys.readouterr().out
         assert backend.requests[0].user_agent.startswith("aws-cli/")
 
+    @pytest.mark.slow
     def test_its_own_copy_of_botocore_is_covered(self) -> None:
         """The only copy if the CLI is imported first."""
         command = [sys.executable, "-c", ASK_FIRST_THE_CLI]

@@ -359,6 +359,7 @@ class TestEveryOrder:
                     return False
         return True
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("other", OTHERS)
     def test_two_fakes_and_another_patcher(self, other: str) -> None:
         """All 90 orders."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 
+import pytest
+
 from tests.server import tools
 from tests.server.http import served_by_process
 
 
+@pytest.mark.slow
 class TestSdkForJavaScript:
     def test_it_cannot_tell_the_fake_from_detective(self) -> None:
         """What it does, `node/detective.test.mjs` says: lifecycle, organization, errors, paginators, retries."""

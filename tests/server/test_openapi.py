@@ -98,6 +98,7 @@ class TestDocument:
         assert {each["call"] for each in (*answered, unfrozen)} == {call.id for call in CALLS}
 
 
+@pytest.mark.slow
 class TestAnswers:
     def test_the_server_keeps_to_it_whatever_is_sent(self, tmp_path: Path) -> None:
         """Schemathesis sends requests that fit the document, and others, and checks every response.

@@ -53,6 +53,7 @@ def answered(aws: LocalAws) -> set[str]:
     return {call.operation for call in aws.fake.calls if call.error is None}
 
 
+@pytest.mark.slow
 class TestInAProcessOfItsOwn:
     def test_every_check_agrees_and_nothing_is_left(self, aws: LocalAws, tmp_path: Path) -> None:
         """As a maintainer would start it: without the network guard and without a fake in the process."""
@@ -89,6 +90,7 @@ class TestOnTheFake:
         result.stderr.fnmatch_lines(["ERROR: The other --aws-* options say how to run on AWS accounts, and none*"])
 
 
+@pytest.mark.slow
 class TestReading:
     def test_without_the_flag_nothing_is_created(self, aws: LocalAws, run: Run) -> None:
         """Checks that create something are skipped with a reason; the others agree."""
@@ -123,6 +125,7 @@ class TestReading:
         assert (result.ret, len(aws.fake.calls)) == (0, 0)
 
 
+@pytest.mark.slow
 class TestDifferences:
     def test_are_reported_by_rule_and_nothing_is_left(self, aws: LocalAws, run: Run) -> None:
         """For a check that fails, and for one whose set-up fails."""
@@ -156,6 +159,7 @@ class TestDifferences:
         result.assert_outcomes(passed=1, errors=1)
 
 
+@pytest.mark.slow
 class TestCtrlC:
     def test_leaves_nothing_either(self, aws: LocalAws, run: Run) -> None:
         """What was created is deleted after an interruption."""
@@ -170,6 +174,7 @@ class TestCtrlC:
         assert aws.fake.graphs == ()
 
 
+@pytest.mark.slow
 class TestRefusals:
     def test_where_there_is_a_graph_no_check_begins(self, aws: LocalAws, run: Run) -> None:
         """The existing graph stays as it was."""
