@@ -36,6 +36,9 @@ OLDEST = (
 NEWEST = ("attrs", "boto3", "botocore", "cattrs", "moto", "pytest")
 """Upgraded to the newest releases, even if aiobotocore or the AWS CLI do not support these yet."""
 
+ALL_TESTS = ("-n", "auto", "--hypothesis-profile=full")
+"""Options of pytest, for more generated examples than in the test command of README.md, and also the slow tests."""
+
 REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "1577836800"}
 """The date of every file in a distribution: 2020-01-01."""
 
@@ -127,6 +130,9 @@ def install_wheel(session: nox.Session, *requirements: str) -> Path:
     """
     session.install("build[uv]")
     (wheel,) = build(session, Path.cwd(), "--wheel").glob("*.whl")
+    # The many child processes of the tests start faster then. Some packages warn when they are compiled; during the
+    # tests that would be an error.
+    session.env["UV_COMPILE_BYTECODE"] = "1"
     session.install(f"{wheel}[test]", *requirements)
     checkout = Path(session.virtualenv.location, "checkout")
     shutil.rmtree(checkout, ignore_errors=True)
@@ -138,7 +144,7 @@ def install_wheel(session: nox.Session, *requirements: str) -> Path:
 def run_suite(session: nox.Session, *requirements: str) -> None:
     """Run the tests on the wheel with the given requirements."""
     with session.chdir(install_wheel(session, *requirements)):
-        session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
+        session.run("python", "-m", "pytest", *ALL_TESTS, *session.posargs)
 
 
 @nox.session
@@ -187,8 +193,7 @@ def tests(session: nox.Session) -> None:
         if shutil.which("npm"):
             session.run("npm", "ci", "--silent", "--prefix", "tests/server/node", external=True)
             session.run("npm", "install", "--silent", "--prefix", "examples/node_service", external=True)
-        options = ("-n", "auto")
-        session.run("coverage", "run", "-m", "pytest", *options, *session.posargs)
+        session.run("coverage", "run", "-m", "pytest", *ALL_TESTS, *session.posargs)
     session.run("coverage", "erase")
     session.run("coverage", "combine", "-q", str(checkout))
     session.run("coverage", "report", "--include=detective_fake/*", "--fail-under=100")
@@ -198,8 +203,6 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[0], default=False)
 def oldest(session: nox.Session) -> None:
     """Run the tests on the oldest supported Python with the oldest supported releases."""
-    # Some of these warn when they are compiled; during the tests that would be an error.
-    session.env["UV_COMPILE_BYTECODE"] = "1"
     # One of them leaves an event loop to the garbage collector, which would fail an unrelated test.
     ignored = ("unclosed event loop", "unclosed <socket.socket fd")
     session.env["PYTEST_ADDOPTS"] = " ".join(f"-W 'ignore:{text}:ResourceWarning'" for text in ignored)
