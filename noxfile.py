@@ -36,7 +36,7 @@ OLDEST = (
 NEWEST = ("attrs", "boto3", "botocore", "cattrs", "moto", "pytest")
 """Upgraded to the newest releases, even if aiobotocore or the AWS CLI do not support these yet."""
 
-ALL_TESTS = ("-n", "auto", "--hypothesis-profile=full")
+ALL_TESTS = ("-n", "auto", "--dist=worksteal", "--hypothesis-profile=full")
 """Options of pytest, for more generated examples than in the test command of README.md, and also the slow tests."""
 
 REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "1577836800"}

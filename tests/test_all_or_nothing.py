@@ -167,6 +167,7 @@ class Teller:
                 return step
 
 
+@pytest.mark.slow
 class TestFaultAtEveryStep:
     def test_a_call_is_undone(self) -> None:
         """Together with the events that were due."""

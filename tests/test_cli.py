@@ -55,6 +55,7 @@ class TestArguments:
 
 
 class TestOutput:
+    @pytest.mark.slow
     def test_a_reader_that_has_enough_is_no_error(self) -> None:
         """`detective-fake coverage | head` ends quietly, as a process that SIGPIPE ends."""
         program = "import sys; from detective_fake.cli import main; sys.exit(main(['coverage']))"

@@ -62,7 +62,7 @@ def name_of(fault: dict[str, str]) -> str:
     return next(iter(fault.values()))
 
 
-@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("kind", ["sync", pytest.param("async", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("fault", FAULTS, ids=name_of)
 class TestMatrix:

@@ -27,6 +27,7 @@ ERROR_STATUSES = {
 
 
 class TestLoading:
+    @pytest.mark.slow
     def test_nothing_is_loaded_at_import(self) -> None:
         """Importing the module reads no data file."""
         script = "from detective_fake.protocol import model; print(model.loader.cache_info().currsize)"

@@ -162,6 +162,7 @@ class TestEnvironment:
         ).assert_outcomes(passed=3)
 
 
+@pytest.mark.slow
 class TestLoading:
     def test_several_threads_at_once(self) -> None:
         """Each gets whole modules."""

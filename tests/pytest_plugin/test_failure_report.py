@@ -362,7 +362,7 @@ class TestMistakes:
 
     def test_are_complete_on_demand(self, run: Run) -> None:
         """With `--full-trace`."""
-        run(self.SOURCE, "--full-trace").stdout.fnmatch_lines(["*/detective_fake/controls/*"])
+        run(self.SOURCE, "--full-trace", "-k", "seed").stdout.fnmatch_lines(["*/detective_fake/controls/*"])
 
     def test_of_unittest_are_short_too(self, run: Run) -> None:
         """Pytest takes those errors from another place."""

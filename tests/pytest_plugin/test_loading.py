@@ -6,11 +6,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from detective_fake.options import OPTIONS
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.pytest_plugin.conftest import Run
 
 LOADED = """
@@ -25,6 +25,7 @@ sys.exit(pytest.main(["-q", "-p", "detective_fake.pytest_plugin", *sys.argv[1:]]
 
 
 class TestLoading:
+    @pytest.mark.slow
     def test_imports_only_the_plugin_the_options_and_the_environment(self, pytester: pytest.Pytester, run: Run) -> None:  # noqa: ARG002
         """A run without a fake imports neither botocore nor the rest of the package. Checked in a new process."""
         pytester.makepyfile("def test_without_a_fake(): pass")
