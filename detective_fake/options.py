@@ -137,15 +137,13 @@ def _is_region(value: object) -> bool:
     return isinstance(value, str) and _REGION.fullmatch(value) is not None
 
 
-def _is_page_size(value: object) -> bool:
-    return type(value) is int and value >= 1
-
-
 _ACCOUNT_ID: Final = Kind("twelve digits", convert=_convert_account_id)
 _REGION_NAME: Final = Kind('the name of an AWS Region such as "us-east-1"', _is_region)
 _BOOLEAN: Final = Kind("true or false", lambda value: isinstance(value, bool), "bool")
 _NUMBER: Final = Kind("a whole number", lambda value: type(value) is int, "int", lambda value, _: int(value))
-_PAGE_SIZE: Final = _NUMBER._replace(expected="a whole number of at least 1", accepts=_is_page_size)
+_PAGE_SIZE: Final = _NUMBER._replace(
+    expected="a whole number of at least 1", accepts=lambda value: type(value) is int and value >= 1
+)
 _FILE: Final = Kind(
     "a path relative to the folder of the configuration file", read=lambda value, folder: str(folder / value)
 )

@@ -134,7 +134,13 @@ class Organization:
 
 @attrs.frozen(kw_only=True)
 class Designation:
-    """The Detective administrator account of an organization in one Region."""
+    """The Detective administrator account of an organization in one Region.
+
+    Attributes:
+        administrator_id: The account.
+        graph_arn: The ARN of the organization behavior graph, which the account administers.
+        delegated_at: When the account was designated.
+    """
 
     administrator_id: str
     graph_arn: str

@@ -73,7 +73,13 @@ _TOKEN_HEAD: Final = b"!\n\torigin_ec"
 
 
 class Credentials(TypedDict):
-    """Session credentials, by the argument names of `boto3.Session`."""
+    """Session credentials, by the argument names of `boto3.Session`.
+
+    Attributes:
+        aws_access_key_id: Encodes the account, as in AWS.
+        aws_secret_access_key: Made from the account. It opens nothing.
+        aws_session_token: Made in the same way.
+    """
 
     aws_access_key_id: str
     aws_secret_access_key: str
