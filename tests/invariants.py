@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from detective_fake.domain.event_queue import EventKind
@@ -23,7 +24,14 @@ def violations(world: World) -> list[str]:
 
     Members added without checks (`builders.a_member`) may violate the invariants of the event queue.
     """
-    return [*_indexes(world), *_tables(world), *_rows(world), *_event_queue(world), *_designations(world)]
+    return [
+        *_indexes(world),
+        *_tables(world),
+        *_rows(world),
+        *_times(world),
+        *_event_queue(world),
+        *_designations(world),
+    ]
 
 
 def unexplained(before: World, after: World) -> list[str]:
@@ -108,6 +116,22 @@ def _about_row(world: World, graph: BehaviorGraph, row: Membership) -> Iterator[
         yield f"is {row.status.value} and still about to be enabled"
     if row.usage is not None and row.status is not MemberStatus.ENABLED:
         yield f"is {row.status.value} with a volume"
+
+
+def _times(world: World) -> Iterator[str]:
+    times: dict[str, list[datetime | None]] = {
+        arn: [graph.created_at, *(at for ingest in graph.packages.values() for at in ingest.changes.values())]
+        for arn, graph in world.graphs.items()
+    }
+    for arn, table in world.members.items():
+        for row in table.rows.values():
+            times[arn] += [row.invited_at, row.updated_at, row.usage.measured_at if row.usage else row.updated_at]
+        times[arn] += [each.created_at for each in world.investigations.get(arn, {}).values()]
+    for (region, _), designation in world.designations.items():
+        times.setdefault(region, []).append(designation.delegated_at)
+    for name, each in times.items():
+        if not all(isinstance(at, datetime) and at.tzinfo is not None for at in each):
+            yield f"{name} has a time that is none"
 
 
 def _event_queue(world: World) -> Iterator[str]:

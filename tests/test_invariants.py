@@ -103,6 +103,8 @@ BROKEN = [
     (changed(disabled_reason=DisabledReason.VOLUME_UNKNOWN), "is ENABLED with a disabled reason"),
     (changed(enabling=True), "is ENABLED and still about to be enabled"),
     (changed(BEN, usage=Usage(0, {}, NOON)), "is VERIFICATION_IN_PROGRESS with a volume"),
+    (changed(updated_at=None), "has a time that is none"),
+    (designated(delegated_at=NOON.replace(tzinfo=None)), "has a time that is none"),
     (with_the_same_event_twice, "two events have the same number"),
     (rechecked_twice, "the hourly checks in the event queue are not those"),
     (lambda world, _: world.event_queue.take_next(), "waits for an event that is not in the event queue"),

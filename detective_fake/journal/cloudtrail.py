@@ -12,7 +12,7 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b32encode
-from datetime import datetime, timezone
+from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -45,7 +45,7 @@ def trail(journal: Journal) -> list[dict[str, Any]]:
     began: dict[tuple[str, str | None], str] = {}
     for call in journal[:]:
         for attempt in call.attempts:
-            time = attempt.at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            time = attempt.at.strftime("%Y-%m-%dT%H:%M:%SZ")
             session = began.setdefault((call.account_id, call.caller.access_key), time)
             if attempt.request_id:
                 records.append(_record(call, attempt, time, session))

@@ -8,12 +8,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import attrs
 import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
+from moto.organizations.models import FakeDelegatedAdministrator
 
 from detective_fake import DetectiveFake
 from detective_fake.controls.context import FakeContext
@@ -30,7 +32,7 @@ from detective_fake.domain.clock import Clock
 from detective_fake.domain.designation import designate
 from detective_fake.domain.world import World
 from detective_fake.errors import FakeUsageError
-from tests.builders import ADMINISTRATOR, ANA, BEN, MANAGEMENT, NOON, REGION
+from tests.builders import ADMINISTRATOR, ANA, BEN, MANAGEMENT, NOON, REGION, an_organization_graph
 from tests.controls.contexts import seed_on
 from tests.invariants import violations
 
@@ -54,7 +56,8 @@ class Organizations:
         self.client.meta.events.register("before-call.organizations", self.answer)  # type: ignore[arg-type]
         self.calls: list[str] = []
         self.organization_id: str | None = "o-1"
-        self.accounts = {MANAGEMENT: "ACTIVE", ADMINISTRATOR: "ACTIVE", ANA: "ACTIVE"}
+        self.accounts: dict[str, str | None] = {MANAGEMENT: "ACTIVE", ADMINISTRATOR: "ACTIVE", ANA: "ACTIVE"}
+        self.emails: dict[str, str] = {}
         self.delegated: list[str] = []
         self.trusted: set[str] = set()
         self.failing: dict[str, str] = {}
@@ -73,7 +76,12 @@ class Organizations:
         return {"Organization": {"Id": self.organization_id, "MasterAccountId": MANAGEMENT}}
 
     def _ListAccounts(self, NextToken: str = "") -> dict[str, Any]:  # noqa: N802, N803
-        accounts = [{"Id": each, "Status": status} for each, status in self.accounts.items()]
+        accounts = [
+            {"Id": each}
+            | ({"Status": status} if status else {})
+            | ({"Email": self.emails[each]} if each in self.emails else {})
+            for each, status in self.accounts.items()
+        ]
         return {"Accounts": accounts[2:]} if NextToken else {"Accounts": accounts[:2], "NextToken": "2"}
 
     def _ListDelegatedAdministrators(self, ServicePrincipal: str) -> dict[str, Any]:  # noqa: N802, N803
@@ -140,6 +148,14 @@ class TestOrganizationFrom:
         ):
             seed_on(context).organization_from(given)
         assert context.outside == []
+
+    def test_refuses_an_asynchronous_client(
+        self, there: Organizations, context: FakeContext, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its methods return coroutines."""
+        monkeypatch.setattr(type(there.client), "__aexit__", None, raising=False)
+        with pytest.raises(FakeUsageError, match=r"^organizations_client: expected"):
+            seed_on(context).organization_from(there.client)
 
 
 class TestDelegation:
@@ -240,8 +256,33 @@ class TestAccounts:
         assert not context.world.graphs
         assert not context.world.designations
 
-    def test_a_known_address_stays(self, context: FakeContext, live: LiveOrganization) -> None:
+    def test_accounts_that_are_active_or_have_no_status_stay_open(
+        self, there: Organizations, context: FakeContext, live: LiveOrganization
+    ) -> None:
+        """Newer versions of the API may leave `Status` out, which is deprecated."""
+        there.accounts[ANA] = None
+        live.pull()
+        assert [context.world.account(each).closed for each in there.accounts] == [False] * 3
+
+    def test_an_account_that_joins_is_enrolled_now_with_its_address(
+        self, there: Organizations, context: FakeContext, live: LiveOrganization
+    ) -> None:
+        """The organization has it, too. The address may be known later than the account."""
+        graph = an_organization_graph(context.world, the_organization(context))
+        context.world.put_graph(attrs.evolve(graph, auto_enable=True))
+        live.push()
+        there.accounts[BEN] = "ACTIVE"
+        there.emails = {BEN: "ben@example.com", ANA: "ana@example.com"}
+        live.pull()
+        row = context.world.membership(graph.arn, BEN)
+        assert row is not None
+        assert (row.email, row.invited_at) == ("ben@example.com", NOON)
+        assert the_organization(context).accounts[BEN] == "ben@example.com"
+        assert [context.world.account(each).email for each in (BEN, ANA)] == ["ben@example.com", "ana@example.com"]
+
+    def test_a_known_address_stays(self, there: Organizations, context: FakeContext, live: LiveOrganization) -> None:
         """The test has set it."""
+        there.emails = {ANA: "other@example.com"}
         set_email(context.world, ANA, "ana@example.com")
         live.pull()
         assert context.world.account(ANA).email == "ana@example.com"
@@ -435,6 +476,24 @@ class TestMoto:
         with mock_aws():
             moto.pull()
         assert context.world.organizations == {}
+
+    def test_the_delegated_administrator_is_registered_if_moto_supports_detective(
+        self, context: FakeContext, moto: MotoOrganizations, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Only while moto answers calls."""
+        monkeypatch.setattr(FakeDelegatedAdministrator, "SUPPORTED_SERVICES", [SERVICE_PRINCIPAL])
+        with mock_aws():
+            client = _client_in_moto(MANAGEMENT)
+            client.create_organization(FeatureSet="ALL")
+            created = [client.create_account(AccountName=each, Email=f"{each}@example.com") for each in ("a", "b")]
+            one, other = (each["CreateAccountStatus"]["AccountId"] for each in created)
+            moto.pull()
+            designate(context.world, the_organization(context), one, REGION, NOON)
+            moto.push()
+            assert [each["Id"] for each in client.list_delegated_administrators()["DelegatedAdministrators"]] == [one]
+        organization = attrs.evolve(the_organization(context), delegated_administrator_id=other)
+        context.world.organizations[organization.organization_id] = organization
+        moto.push()
 
     def test_moto_is_not_imported(self, context: FakeContext, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without it, there is nothing to follow."""

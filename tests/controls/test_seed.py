@@ -15,7 +15,7 @@ from detective_fake.domain.graph import DatasourcePackage, IngestState
 from detective_fake.domain.membership import DisabledReason, InvitationType, MemberStatus
 from detective_fake.domain.quotas import Behavior
 from detective_fake.errors import FakeUsageError
-from tests.builders import HOUR, an_organization_graph, every_status_but
+from tests.builders import HOUR, MANAGEMENT, an_organization_graph, every_status_but
 from tests.controls.contexts import ANA, BEN, DEFAULT, NOON, REGION, SECURITY, a_context, seed_on
 from tests.invariants import violations
 
@@ -40,8 +40,10 @@ def context() -> FakeContext:
 
 
 @pytest.fixture
-def world(context: FakeContext) -> World:
-    return context.world
+def world(context: FakeContext) -> Iterator[World]:
+    """Yield the world, which must still be consistent afterwards."""
+    yield context.world
+    assert not violations(context.world)
 
 
 @pytest.fixture
@@ -51,9 +53,9 @@ def seed(context: FakeContext) -> Seed:
 
 @contextmanager
 def refused(world: World, text: str) -> Iterator[None]:
-    """Expect a `FakeUsageError` that changes nothing."""
+    """Expect a `FakeUsageError` that begins with this text and changes nothing."""
     before = world.copy()
-    with pytest.raises(FakeUsageError, match=text):
+    with pytest.raises(FakeUsageError, match=f"^{text}"):
         yield
     assert world.copy() == before
 
@@ -66,10 +68,10 @@ class TestAccount:
     def test_it_gets_the_given_attributes(self, seed: Seed, world: World) -> None:
         """All of them in one call."""
         seed.account(ANA, email="ana@example.com", daily_volume_bytes=7, verifies=False, guardduty=False)
-        seed.account(ANA, guardduty_since=NOON)
+        seed.account(ANA, guardduty_since=NOON - HOUR)
         account = world.account(ANA)
         assert (account.email, account.volumes) == ("ana@example.com", {CORE: 7})
-        assert account.guardduty_since == NOON
+        assert account.guardduty_since == NOON - HOUR
         seed.account(ANA, guardduty_since=None)
         assert world.account(ANA).guardduty_since is None
         assert (account.verifies, account.guardduty) == (False, False)
@@ -90,7 +92,8 @@ class TestAccount:
             ({"verifies": "no"}, "verifies: expected True or False, got the string 'no'"),
             ({"closed": 1}, "closed: expected True or False, got the int 1"),
             ({"email": "nobody"}, "email: .*EmailAddress must match"),
-            ({"email": f"{'x' * 60}@example.com"}, "EmailAddress must have length less than or equal to 64"),
+            ({"email": f"{'x' * 60}@example.com"}, "email: .*EmailAddress must have length less than or equal to 64"),
+            ({"guardduty_since": "now"}, "guardduty_since: .*'now'"),
             ({"daily_volume_bytes": -1}, "daily_volume_bytes.* -1"),
             ({"daily_volume_bytes": {"EKS": 1}}, "daily_volume_bytes: .*'EKS'"),
         ],
@@ -130,6 +133,14 @@ class TestAccount:
         before = row_of(world, arn)
         seed.account(ANA, email="ana@example.com")
         assert row_of(world, arn) is before
+
+    def test_a_closed_administrator_is_designated_no_more(self, seed: Seed, world: World) -> None:
+        """The list shows it until the change is visible."""
+        graph = an_organization_graph(world)
+        world.timings.administrator_visibility = HOUR
+        seed.account(graph.administrator_id, closed=True)
+        assert not world.designations
+        assert [event.due for event in world.event_queue.events()] == [NOON + HOUR]
 
     def test_it_may_be_closed(self, seed: Seed, world: World) -> None:
         """A closed account leaves its graphs; it can be opened again."""
@@ -193,13 +204,17 @@ class TestGraph:
             ({"packages": "EKS_AUDIT"}, "packages: expected a mapping or a list of packages, got the string"),
             ({"packages": ["EKS"]}, "packages: .*'EKS'"),
             ({"packages": ["EKS_AUDIT"]}, "packages: DETECTIVE_CORE is not among the started packages"),
-            ({"packages": {"DETECTIVE_CORE": {"stopped_at": NOON}}}, "DETECTIVE_CORE is not among the started"),
+            (
+                {"packages": {"DETECTIVE_CORE": {"stopped_at": NOON}}},
+                "packages: DETECTIVE_CORE is not among the started packages; every graph ingests it",
+            ),
             (
                 {"packages": {"EKS_AUDIT": {"started": NOON}}},
-                r"packages\[EKS_AUDIT\]: expected a mapping with started_at",
+                r"packages\[EKS_AUDIT\]: expected a mapping with started_at and stopped_at, got the dict {'started'",
             ),
             ({"packages": {"EKS_AUDIT": None}}, r"packages\[EKS_AUDIT\]: expected a mapping with started_at"),
             ({"packages": {"EKS_AUDIT": {"started_at": "now"}}}, "packages: started_at: .*'now'"),
+            ({"packages": {"EKS_AUDIT": {"stopped_at": "now"}}}, "packages: stopped_at: .*'now'"),
             ({"created_at": "now"}, "created_at: .*'now'"),
             ({"auto_enable": True}, "auto_enable: only an organization behavior graph has it; set organization_graph"),
             ({"auto_enable": "no"}, "auto_enable: expected True or False"),
@@ -207,7 +222,7 @@ class TestGraph:
                 {"organization_graph": True},
                 f"organization_graph: {DEFAULT} is in no organization; add it with seed.org",
             ),
-            ({"tags": {str(number): "" for number in range(51)}}, r"Tags must have length .* 50. Found 51\."),
+            ({"tags": {str(number): "" for number in range(51)}}, r"tags: .*Tags must have length .* 50. Found 51\."),
             ({"members": [ANA, "12"]}, "members: .*'12'"),
             ({"members": {ANA: "ENABLED", BEN: "GONE"}}, "members: .*'GONE'.* INVITED, VERIF"),
             ({"members": [ANA, DEFAULT]}, f"members: Account {DEFAULT} administers this behavior graph and cannot be"),
@@ -238,7 +253,8 @@ class TestGraph:
     def test_an_account_has_one_graph_in_each_region(self, seed: Seed, world: World) -> None:
         """The error names the existing graph."""
         arn = seed.graph()
-        with refused(world, f"{DEFAULT} administers a behavior graph in us-east-1 already, {arn}"):
+        advice = "An account has one graph in each Region. Use that one, or another account or Region"
+        with refused(world, f"Account {DEFAULT} administers a behavior graph in us-east-1 already, {arn}. {advice}"):
             seed.graph()
         seed.graph(region=ELSEWHERE)
 
@@ -336,14 +352,14 @@ class TestMember:
     def test_an_organization_account_is_never_invited(self, seed: Seed, world: World, status: MemberStatusName) -> None:
         """And its verification never fails."""
         arn = an_organization_graph(world).arn
-        with refused(world, f"{ANA} belongs to the graph's organization and so is never {status}"):
+        with refused(world, f"Account {ANA} belongs to the graph's organization and so is never {status}"):
             seed.member(arn, ANA, status=status)
 
     @pytest.mark.parametrize(
         ("arguments", "text"),
         [
             ({"account_id": "12"}, "account_id: .*'12'"),
-            ({"account_id": DEFAULT}, rf"{DEFAULT} administers this behavior graph and cannot be its member"),
+            ({"account_id": DEFAULT}, f"Account {DEFAULT} administers this behavior graph and cannot be its member"),
             ({"status": "GONE"}, "status: .*'GONE'.* INVITED, VERIF"),
             ({"disabled_reason": "VOLUME_UNKNOWN"}, f"disabled_reason: only an ACCEPTED.* has it; {ANA} is ENABLED"),
             ({"disabled_reason": "LAZY"}, "disabled_reason: .*'LAZY'.* VOLUME_TOO_HIGH, VOLUME_UNKNOWN"),
@@ -364,15 +380,15 @@ class TestMember:
     def test_a_member_cannot_be_added_again(self, seed: Seed, world: World, arn: str) -> None:
         """The error has its status."""
         seed.member(arn, ANA, status="INVITED")
-        with refused(world, f"{ANA} is in {arn} already; it is INVITED"):
+        with refused(world, f"Account {ANA} is in {arn} already; it is INVITED"):
             seed.member(arn, ANA)
 
     def test_an_unknown_graph_is_refused(self, seed: Seed, world: World) -> None:
         """The error lists the known ones."""
-        with refused(world, r"no behavior graph 'arn:x'\. Known graphs: none\. Add one with seed\.graph\(\)"):
+        with refused(world, r"There is no behavior graph 'arn:x'\. Known graphs: none\. Add one with seed\.graph\(\)"):
             seed.member("arn:x", ANA)
         arn = seed.graph()
-        with refused(world, f"no behavior graph 'arn:x'. Known graphs: {arn}"):
+        with refused(world, f"There is no behavior graph 'arn:x'. Known graphs: {arn}"):
             seed.member("arn:x", ANA)
 
     def test_an_enabling_member_is_enabled_later(self, seed: Seed, world: World, arn: str) -> None:
@@ -452,8 +468,9 @@ class TestTooMuchData:
         arn = seed.graph(members=[ANA])
         seed.account(account_id, daily_volume_bytes=16 * TERABYTE)
         assert world.graphs[arn].packages[CORE].state is IngestState.DISABLED
-        other = seed.graph(BEN, members=[account_id])
-        assert world.graphs[other].packages[CORE].state is IngestState.DISABLED
+        own, other = seed.graph(account_id, ELSEWHERE), seed.graph(BEN, members=[account_id])
+        for each in (own, other):
+            assert world.graphs[each].packages[CORE].state is IngestState.DISABLED
         seed.account(account_id, daily_volume_bytes=1)
         assert world.graphs[arn].packages[CORE].state is IngestState.STARTED
 
@@ -521,6 +538,13 @@ class TestInvestigation:
         assert found is not None
         assert (found.severity, found.created_at) == ("HIGH", created_at.replace(microsecond=1_000))
 
+    def test_it_may_have_failed(self, seed: Seed, world: World) -> None:
+        """Then it does not finish later."""
+        arn = seed.graph()
+        found = world.investigation(arn, seed.investigation(arn, entity_arn=self.ROLE, status="FAILED"))
+        assert found is not None
+        assert (found.status, found.severity, world.event_queue.events()) == ("FAILED", None, [])
+
     def test_an_outcome_is_set(self, seed: Seed, world: World) -> None:
         """For its entity in this graph."""
         arn = seed.graph()
@@ -530,7 +554,7 @@ class TestInvestigation:
     def test_an_unknown_graph_is_refused(self, seed: Seed, world: World) -> None:
         """By both functions."""
         for method in (seed.investigation, seed.investigation_outcome):
-            with refused(world, "no behavior graph 'arn:x'. Known graphs: none"):
+            with refused(world, "There is no behavior graph 'arn:x'. Known graphs: none"):
                 method("arn:x", entity_arn=self.ROLE)
 
 
@@ -561,6 +585,11 @@ class TestOrganization:
         """With different IDs."""
         first, second = seed.organization(SECURITY), seed.organization(ANA)
         assert first.organization_id != second.organization_id
+
+    def test_its_id_comes_from_the_seed_of_the_fake(self) -> None:
+        """The same test gets the same IDs."""
+        found = [seed_on(a_context(id_seed=each)).organization().organization_id for each in (0, 0, 1)]
+        assert found == ["o-ff83ca6275", "o-ff83ca6275", "o-a507f0244e"]
 
     @pytest.mark.parametrize(
         ("arguments", "text"),
@@ -593,7 +622,9 @@ class TestOrganization:
     def test_an_account_is_in_one_organization(self, seed: Seed, world: World) -> None:
         """The error names it."""
         control = seed.organization(SECURITY, [ANA])
-        with refused(world, f"{ANA} is in organization {control.organization_id} already; it can be in one only"):
+        with refused(
+            world, f"Account {ANA} is in organization {control.organization_id} already; it can be in one only"
+        ):
             seed.organization(BEN, [ANA])
 
 
@@ -606,10 +637,10 @@ class TestOrganizationControl:
 
     def test_an_unknown_organization_is_refused(self, seed: Seed, world: World) -> None:
         """The error lists the known ones."""
-        with refused(world, "no organization 'o-x'. Expected one of: none"):
+        with refused(world, "There is no organization 'o-x'. Expected one of: none"):
             seed.organization_control("o-x")
         known = seed.organization(SECURITY).organization_id
-        with refused(world, f"no organization 'o-x'. Expected one of: {known}"):
+        with refused(world, f"There is no organization 'o-x'. Expected one of: {known}"):
             seed.organization_control("o-x")
 
 
@@ -631,9 +662,9 @@ class TestOrganizationThatChanges:
     @pytest.mark.parametrize(
         ("arguments", "text"),
         [
-            (("12",), "'12'"),
-            ((BEN, "nobody"), "EmailAddress must match"),
-            ((ANA, "ana@example.com"), f"{ANA} is in organization o-.* already; it can be in one only"),
+            (("12",), "An AWS account ID is a string of twelve digits, not '12'"),
+            ((BEN, "nobody"), "email: .*EmailAddress must match"),
+            ((ANA, "ana@example.com"), f"Account {ANA} is in organization o-.* already; it can be in one only"),
         ],
     )
     def test_an_account_that_cannot_join_is_refused(
@@ -662,9 +693,15 @@ class TestOrganizationThatChanges:
     @pytest.mark.parametrize(
         ("account_id", "text"),
         [
-            (STRANGER, rf"{STRANGER} is not in organization o-.* Its accounts are 999999999999, {SECURITY}, {ANA}\."),
-            ("999999999999", "999999999999 is the management account of o-.*, which cannot leave it, be closed or be"),
-            ("12", "'12'"),
+            (
+                STRANGER,
+                rf"Account {STRANGER} is not in organization o-\w+\. Its accounts are {MANAGEMENT}, {SECURITY}, ",
+            ),
+            (
+                MANAGEMENT,
+                f"Account {MANAGEMENT} is the management account of o-.*, which cannot leave it, be closed or",
+            ),
+            ("12", "An AWS account ID is a string of twelve digits, not '12'"),
         ],
     )
     def test_an_account_that_cannot_leave_is_refused(
@@ -687,8 +724,8 @@ class TestOrganizationThatChanges:
         control.register_delegated_administrator(ANA)
         with refused(world, f"Account {ANA} is the delegated administrator; deregister it first"):
             control.register_delegated_administrator(SECURITY)
-        with refused(world, "which cannot leave it, be closed or be the delegated administrator"):
-            control.register_delegated_administrator("999999999999")
+        with refused(world, ".*, which cannot leave it, be closed or be the delegated administrator"):
+            control.register_delegated_administrator(MANAGEMENT)
         control.deregister_delegated_administrator()
         control.register_delegated_administrator(SECURITY)
         assert control.delegated_administrator_id == SECURITY

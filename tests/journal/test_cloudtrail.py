@@ -8,13 +8,14 @@ from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import attrs
 import pytest
 
 from detective_fake.errors import AccessDenied, ServiceError, TooManyRequests, ValidationFailed
 from detective_fake.exchange import Caller
 from detective_fake.journal.cloudtrail import principal_arn, save_trail, trail
 from detective_fake.protocol.model import operations
-from tests.builders import ADMINISTRATOR, ANA, MINUTE, NOON
+from tests.builders import ADMINISTRATOR, ANA, BEN, MINUTE, NOON
 from tests.journal.journals import a_recorder, a_request, a_result
 
 if TYPE_CHECKING:
@@ -192,13 +193,33 @@ class TestPrincipalArn:
 
 class TestUserIdentity:
     def test_a_role_has_a_session(self) -> None:
-        """The session has an issuer and a creation time."""
-        identity = the_record(a_request(account_id=ANA, access_key=ROLE_KEY))["userIdentity"]
-        assert (identity["type"], identity["accountId"], identity["accessKeyId"]) == ("AssumedRole", ANA, ROLE_KEY)
+        """The session has an issuer and a creation time. IDs come from the account and the role."""
+        assert the_record(a_request(account_id=ANA, access_key=ROLE_KEY))["userIdentity"] == {
+            "type": "AssumedRole",
+            "principalId": "AROAZ2HZYERTZA34OPAG:detective-fake",
+            "arn": f"arn:aws:sts::{ANA}:assumed-role/detective-fake/detective-fake",
+            "accountId": ANA,
+            "accessKeyId": ROLE_KEY,
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role",
+                    "principalId": "AROAZ2HZYERTZA34OPAG",
+                    "arn": f"arn:aws:iam::{ANA}:role/detective-fake",
+                    "accountId": ANA,
+                    "userName": "detective-fake",
+                },
+                "attributes": {"creationDate": "2024-05-17T12:00:00Z", "mfaAuthenticated": "false"},
+            },
+        }
+
+    def test_a_role_and_a_session_keep_their_names(self) -> None:
+        """The issuer's ARN has the path of the role. Another role has another ID."""
+        caller = Caller(ANA, "profile", ROLE_KEY, role="audit/reader", session="nightly")
+        identity = the_record(attrs.evolve(a_request(), caller=caller))["userIdentity"]
         issuer = identity["sessionContext"]["sessionIssuer"]
-        assert issuer["arn"] == f"arn:aws:iam::{ANA}:role/detective-fake"
-        assert identity["principalId"] == f"{issuer['principalId']}:detective-fake"
-        assert identity["sessionContext"]["attributes"]["creationDate"] == "2024-05-17T12:00:00Z"
+        assert identity["arn"] == f"arn:aws:sts::{ANA}:assumed-role/reader/nightly"
+        assert identity["principalId"] == f"{issuer['principalId']}:nightly" == "AROA4D4W6KMQKD2VRZF7:nightly"
+        assert (issuer["arn"], issuer["userName"]) == (f"arn:aws:iam::{ANA}:role/audit/reader", "reader")
 
     def test_a_session_begins_with_its_first_call(self) -> None:
         """Later calls with the same key belong to the same session."""
@@ -212,12 +233,17 @@ class TestUserIdentity:
 
     def test_a_user_has_a_name_and_no_session(self) -> None:
         """The CloudTrail user guide shows such a record."""
-        identity = the_record(a_request(account_id=ANA, access_key=USER_KEY))["userIdentity"]
-        assert (identity["type"], identity["userName"]) == ("IAMUser", "detective-fake")
-        assert "sessionContext" not in identity
+        assert the_record(a_request(account_id=ANA, access_key=USER_KEY))["userIdentity"] == {
+            "type": "IAMUser",
+            "principalId": "AIDAU7NWLGLZ42TYALWZ",
+            "arn": f"arn:aws:iam::{ANA}:user/detective-fake",
+            "accountId": ANA,
+            "accessKeyId": USER_KEY,
+            "userName": "detective-fake",
+        }
 
     def test_there_is_always_an_access_key(self) -> None:
-        """The same one each time."""
-        identity = the_record(a_request())["userIdentity"]
-        assert len(identity["accessKeyId"]) == 20
-        assert identity == the_record(a_request())["userIdentity"]
+        """The same one for each call of an account."""
+        keys = [the_record(a_request(account_id=each))["userIdentity"]["accessKeyId"] for each in (ANA, ANA, BEN)]
+        assert keys == [keys[0], keys[0], keys[2]] != [keys[0]] * 3
+        assert keys[0] == "ASIADE3N5IRUIGIFNJ7H"
