@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +17,9 @@ from detective_fake.domain.membership import MemberStatus
 from detective_fake.domain.world import World
 from detective_fake.errors import FakeUsageError
 from tests.builders import ANA, BEN, HOUR, MINUTE, NOON, a_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class TestFakeContext:
@@ -29,6 +34,18 @@ class TestFakeContext:
         one, other = (FakeContext(World(), Clock(NOON.timestamp)) for _ in range(2))
         assert one.lock is not other.lock
         assert one.outside is not other.outside
+
+    @pytest.mark.parametrize("copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])  # noqa: S301
+    def test_a_copy_has_the_same_state_and_its_own_lock(self, copied: Callable[[FakeContext], FakeContext]) -> None:
+        """A lock can be neither copied nor pickled."""
+        context = FakeContext(World(), Clock(NOON.timestamp))
+        a_graph(context.world, members=[ANA])
+        twin = copied(context)
+        assert (twin.world, twin.clock.now(), twin.outside) == (context.world, NOON, [])
+        assert twin.lock is not context.lock
+        with twin.lock, twin.lock:
+            assert context.lock.acquire(blocking=False)
+        context.lock.release()
 
 
 class RealClock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detective_fake.controls.context import FakeContext
-from detective_fake.controls.deny import Denials, action_of
+from detective_fake.controls.deny import Denials, _matches, action_of
 from detective_fake.domain.clock import Clock
 from detective_fake.errors import FakeUsageError
 from detective_fake.protocol.model import operations
@@ -59,6 +59,12 @@ class TestAdd:
         """The message names the closest action."""
         with pytest.raises(FakeUsageError, match=f"Unknown IAM action .*Did you mean '{nearest}"):
             denials.add(action)
+
+    def test_a_bracket_is_no_wildcard(self, denials: Denials) -> None:
+        """It stands for itself, so it is in the name of no action."""
+        with pytest.raises(FakeUsageError, match="Unknown IAM action"):
+            denials.add("detective:[]CreateGraph")
+        assert _matches("a:[b]*", "A:[B]c")
 
     def test_invalid_account_ids_are_rejected(self, denials: Denials) -> None:
         """They have twelve digits."""

@@ -119,6 +119,14 @@ class TestNth:
         third = faults.add("ListMembers", network="SSLError", nth=3)
         assert [len(used(faults)), used(faults), used(faults)] == [1, [], [third]]
 
+    def test_faults_that_do_not_match_do_not_stop_the_search(self, faults: Faults) -> None:
+        """Nor do those that wait for a later call, or that are running."""
+        faults.add("ListGraphs", **CONFLICT)
+        faults.add("ListMembers", **CONFLICT, nth=2)
+        fault, last = faults.add("*", callback=print), faults.add("ListMembers", **CONFLICT)
+        with fault.running():
+            assert used(faults) == [last]
+
     def test_a_retry_can_use_a_fault_that_was_added_during_the_call(self, faults: Faults) -> None:
         """Without `nth` no call needs to be counted."""
         fault = faults.add("ListMembers", **CONFLICT)
@@ -131,7 +139,7 @@ class TestErrors:
         """They have a class and a default message."""
         found = refusal(error=code)
         assert (found.error_code, found.status, type(found).code) == (code, None, code)
-        assert found.message == type(found).default_message
+        assert (found.message, found.members) == (type(found).default_message, {})
 
     def test_a_code_that_only_a_newer_model_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """It has no class and no default message."""
@@ -169,8 +177,13 @@ class TestErrors:
         """Without one it is probably a typing error."""
         found = refusal(error="ProxyError", status=502)
         assert (found.error_code, found.status, found.message) == ("ProxyError", 502, "")
-        with pytest.raises(FakeUsageError, match=r"Unknown error code .*Did you mean 'TooManyRequestsException'"):
+        with pytest.raises(FakeUsageError, match=r"^Unknown error code 'TooManyRequestException'") as caught:
             a_fault(error="TooManyRequestException")
+
+        assert str(caught.value).endswith(
+            "Did you mean 'TooManyRequestsException'? "
+            "For a code that neither Detective nor AWS's front end uses, give status= too."
+        )
 
     def test_a_service_error_is_used_as_it_is(self) -> None:
         """It has a message and a status."""
@@ -186,18 +199,21 @@ class TestArguments:
     @pytest.mark.parametrize(
         ("options", "message"),
         [
-            ({"operation": "Creat*s*x"}, "Creat.*[Dd]id you mean"),
+            (
+                {"operation": "Creat*s*x"},
+                "'Creat\\*s\\*x' is not a Detective operation and matches none. Did you mean 'CreateMembers'",
+            ),
             ({"error": "ConflictException", "status": 200}, "status: expected an HTTP status from 400 to 599, got 200"),
             ({"error": "ConflictException", "status": "500"}, "status: .* got '500'"),
             ({"status": 418}, r"No known error has the HTTP status 418\. Give its code too"),
             ({"network": "SSLError", "message": "x"}, "message='x' needs an error"),
-            ({"network": "ReadTimeout"}, "network.*[Dd]id you mean 'ReadTimeoutError'"),
-            ({"when": "later"}, "when.*'later'"),
+            ({"network": "ReadTimeout"}, "Invalid network 'ReadTimeout'.* Did you mean 'ReadTimeoutError'"),
+            ({"when": "later"}, "Invalid when 'later'. Expected one of: before, after"),
             ({"times": 0}, "times: expected a whole number, one or more, or None for every attempt, got 0"),
             ({"times": True}, "times: .* got True"),
             ({"nth": 0}, "nth: expected a whole number, one or more, got 0"),
-            ({"account_id": "1"}, "twelve digits"),
-            ({"region": "us-est-1"}, "us-est-1"),
+            ({"account_id": "1"}, "An AWS account ID is a string of twelve digits"),
+            ({"region": "us-est-1"}, "There is no Detective in Region 'us-est-1'"),
             (
                 {"latency": 5},
                 "latency: expected a datetime.timedelta greater than zero and at most 365,000 days, got 5",
@@ -206,14 +222,20 @@ class TestArguments:
             ({"latency": timedelta.max}, "latency: expected a datetime.timedelta greater than zero"),
             ({"callback": 5}, "callback: expected a function that takes no arguments and is not async, got 5"),
             ({"unprocessed": {ANA: "x"}}, "unprocessed= needs an operation on a batch, not 'ListMembers'. Use one of"),
-            ({"operation": "GetMembers", "unprocessed": {}}, "a mapping of account IDs to reasons, got {}"),
+            (
+                {"operation": "GetMembers", "unprocessed": {}},
+                "unprocessed: expected a mapping of account IDs to reasons, got {}",
+            ),
             ({"operation": "GetMembers", "unprocessed": [ANA]}, "unprocessed: expected a mapping of account IDs"),
-            ({"operation": "GetMembers", "unprocessed": {ANA: 5}}, f"mapping of account IDs .*'{ANA}': 5"),
+            (
+                {"operation": "GetMembers", "unprocessed": {ANA: 5}},
+                f"unprocessed: expected a mapping of account IDs .*'{ANA}': 5",
+            ),
         ],
     )
     def test_invalid_ones_are_rejected(self, options: dict[str, Any], message: str) -> None:
         """The message says what was given and what is expected."""
-        with pytest.raises(FakeUsageError, match=message):
+        with pytest.raises(FakeUsageError, match=f"^{message}"):
             a_fault(**{"operation": "ListMembers", **options})
 
     def test_unprocessed_needs_account_ids(self) -> None:
@@ -233,17 +255,26 @@ class TestArguments:
 class TestCombinations:
     def test_two_answers_are_rejected(self) -> None:
         """A fault has one."""
-        with pytest.raises(FakeUsageError, match=r"error= and network= cannot be combined\. Add one fault for each"):
+        with pytest.raises(
+            FakeUsageError, match=r"^error= and network= cannot be combined\. Add one fault for each\.$"
+        ):
             a_fault(error="ConflictException", network="SSLError")
+        with pytest.raises(FakeUsageError, match=r"^error= and unprocessed= cannot be combined\."):
+            a_fault("GetMembers", error="ConflictException", unprocessed={ANA: "busy"})
 
     def test_a_fault_without_effect_is_rejected(self, faults: Faults) -> None:
         """The message lists the effects."""
-        with pytest.raises(FakeUsageError, match=r"A fault needs an effect\. Give error=, "):
+        with pytest.raises(
+            FakeUsageError,
+            match=r"^A fault needs an effect\. Give error=, status=, network=, unprocessed=, latency= or callback=\.$",
+        ):
             faults.add("ListMembers")
 
     def test_unprocessed_accounts_after_the_operation_are_rejected(self) -> None:
         """The operation has processed them already."""
-        with pytest.raises(FakeUsageError, match='unprocessed= and when="after" cannot be combined'):
+        with pytest.raises(
+            FakeUsageError, match=r'^unprocessed= and when="after" cannot be combined\. Leave when= out\.$'
+        ):
             a_fault("GetMembers", unprocessed={ANA: "busy"}, when="after")
 
     @pytest.mark.parametrize(

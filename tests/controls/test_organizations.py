@@ -228,6 +228,17 @@ class TestAccounts:
         live.pull()
         assert list(the_organization(context).accounts) == [MANAGEMENT, ADMINISTRATOR, BEN]
 
+    def test_an_administrator_that_leaves_loses_its_graph(
+        self, there: Organizations, context: FakeContext, live: LiveOrganization
+    ) -> None:
+        """And its designation."""
+        designate(context.world, the_organization(context), ADMINISTRATOR, REGION, NOON)
+        del there.accounts[ADMINISTRATOR]
+        live.pull()
+        assert not context.world.graphs
+        assert not context.world.designations
+        assert the_organization(context).delegated_administrator_id is None
+
     def test_a_closed_account_is_found_by_the_first_pull(self, there: Organizations, context: FakeContext) -> None:
         """A second pull changes nothing."""
         there.accounts[ANA] = "SUSPENDED"
@@ -319,6 +330,7 @@ class TestOrganizationItself:
         live = LiveOrganization(there.client, context)
         live.pull()
         live.push()
+        assert there.calls == ["DescribeOrganization"]
         with pytest.raises(FakeUsageError, match="sees no organization"):
             assert live.organization_id
 

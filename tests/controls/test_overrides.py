@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,7 +83,11 @@ class TestOn:
             yield  # pragma: no cover - never called
 
         for function in (coroutine, generator, functools.partial(coroutine)):
-            with pytest.raises(FakeUsageError, match="because it is asynchronous"):
+            problem = (
+                f"{function!r} cannot answer ListMembers, because it is asynchronous and synchronous clients call it "
+            )
+            advice = "too. Define it with a plain `def`."
+            with pytest.raises(FakeUsageError, match=f"^{re.escape(problem + advice)}$"):
                 overrides.on("ListMembers")(function)
         assert overrides.active == []
 
@@ -191,7 +196,10 @@ class TestErrors:
         async def late() -> None: ...
 
         overrides.on("ListMembers")(lambda _call: late())
-        with pytest.raises(FakeUsageError, match="Define it with a plain `def`"):
+        with pytest.raises(
+            FakeUsageError,
+            match=r"^<function .*<lambda>.* cannot answer ListMembers, because.* Define it with a plain `def`\.$",
+        ):
             answer(overrides)
 
     def test_any_other_awaitable_is_rejected(self, overrides: Overrides) -> None:
@@ -250,3 +258,14 @@ class TestProceed:
         fake = Fakes()
         assert answer(overrides, fake) == {"NextToken": "old"}
         assert (seen, fake.performed) == ([{"NextToken": "old"}], 0)
+
+    def test_older_functions_get_the_same_call(self, overrides: Overrides) -> None:
+        """Whether a newer function proceeds or returns None."""
+        seen: list[OverriddenCall] = []
+        overrides.on("ListMembers")(seen.append)
+        overrides.on("ListMembers")(seen.append)
+        overrides.on("ListMembers")(lambda call: seen.append(call) or call.proceed())
+        answer(overrides)
+        assert [(call.operation, call.account_id, call.region, call.at) for call in seen] == [
+            ("ListMembers", ADMINISTRATOR, "us-east-1", NOON)
+        ] * 3

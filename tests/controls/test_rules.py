@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,14 @@ class TestEnd:
         go_back()
         assert rules.report() is None
 
+    def test_an_unused_rule_is_still_reported_after_going_back(self, rules: Rules) -> None:
+        """A block without a matching call has not used it."""
+        rules.faults.add("ListMembers", **CONFLICT)
+        go_back = rules.faults.checkpoint()
+        rules.call("ListGraphs")
+        go_back()
+        assert str(rules.report()).startswith("1 fault was never used")
+
     def test_repr_lists_all_with_their_uses(self, rules: Rules) -> None:
         """Also those that have ended."""
         rules.faults.add("*", **CONFLICT)
@@ -179,6 +188,7 @@ class TestUnusedReport:
         rules.call("DeleteGraph")
         report = str(rules.report())
         assert report.startswith("2 faults, 1 denial, 1 override were never used:\n  faults.add('ListMembers'")
+        assert re.findall(r"\n  (\S+)\(.*\n    Closest", report) == ["faults.add", "faults.add", "deny", "@fake.on"]
         assert '\n  Remove them, or create the fake with unused_faults="ignore".\n  See ' in report
         assert "  deny('detective:ListMembers')\n    Closest of 1 call:\n    #1 " in report
         assert "\n       action: expected 'detective:ListMembers', was 'detective:DeleteGraph'\n" in report

@@ -586,10 +586,12 @@ class TestOrganization:
         first, second = seed.organization(SECURITY), seed.organization(ANA)
         assert first.organization_id != second.organization_id
 
-    def test_its_id_comes_from_the_seed_of_the_fake(self) -> None:
+    def test_its_id_comes_from_the_seed_of_the_fake(self, seed: Seed, world: World) -> None:
         """The same test gets the same IDs."""
         found = [seed_on(a_context(id_seed=each)).organization().organization_id for each in (0, 0, 1)]
         assert found == ["o-ff83ca6275", "o-ff83ca6275", "o-a507f0244e"]
+        seed.organization()
+        assert world.counts == {("organization", ""): 1}
 
     @pytest.mark.parametrize(
         ("arguments", "text"),
@@ -657,7 +659,7 @@ class TestOrganizationThatChanges:
         """Its address becomes the account's."""
         control.add_account(BEN, "ben@example.com")
         assert control.account_ids[-1] == BEN
-        assert world.account(BEN).email == "ben@example.com"
+        assert world.account(BEN).email == control.value.accounts[BEN] == "ben@example.com"
 
     @pytest.mark.parametrize(
         ("arguments", "text"),
@@ -680,6 +682,12 @@ class TestOrganizationThatChanges:
         control.remove_account(ANA)
         assert ANA not in control.account_ids
         assert ANA not in world.rows(arn).rows
+
+    @pytest.mark.usefixtures("arn")
+    def test_an_administrator_leaves(self, control: OrganizationControl, world: World) -> None:
+        """Its organization graph is deleted."""
+        control.remove_account(SECURITY)
+        assert (world.graphs, world.designations) == ({}, {})
 
     def test_an_account_is_closed(self, control: OrganizationControl, seed: Seed, world: World, arn: str) -> None:
         """It leaves every graph, and stays in the organization."""
