@@ -182,7 +182,7 @@ def unknown_operation(request_id: str, at: datetime) -> tuple[int, dict[str, str
     Source: the body as AWS's front ends have been seen to send it, for several services and with status 200. The status
     here is the one in AWS's list of common errors, so that the response is not taken for a success.
     """
-    error = ServiceError(error_code="UnknownOperationException", status=404)
+    error = ServiceError(error_code="UnknownOperationException")
     body = {"Output": {"__type": f"com.amazon.coral.service#{error.error_code}"}, "Version": "1.0"}
     return 404, headers(Result("", None, error, request_id, at)), _dump(body)
 
@@ -279,4 +279,4 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=format_time)
 
 
 def _dump(value: Mapping[str, Any]) -> bytes:
-    return _ENCODER.encode(value).encode("ascii")
+    return _ENCODER.encode(value).encode()

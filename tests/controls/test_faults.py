@@ -221,7 +221,10 @@ class TestArguments:
             ({"latency": timedelta(0)}, "latency: expected a datetime.timedelta greater than zero"),
             ({"latency": timedelta.max}, "latency: expected a datetime.timedelta greater than zero"),
             ({"callback": 5}, "callback: expected a function that takes no arguments and is not async, got 5"),
-            ({"unprocessed": {ANA: "x"}}, "unprocessed= needs an operation on a batch, not 'ListMembers'. Use one of"),
+            (
+                {"unprocessed": {ANA: "x"}},
+                f"unprocessed= needs an operation on a batch, not 'ListMembers'. Use one of: {', '.join(BATCHES)}",
+            ),
             (
                 {"operation": "GetMembers", "unprocessed": {}},
                 "unprocessed: expected a mapping of account IDs to reasons, got {}",

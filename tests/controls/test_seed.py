@@ -390,6 +390,9 @@ class TestMember:
         arn = seed.graph()
         with refused(world, f"There is no behavior graph 'arn:x'. Known graphs: {arn}"):
             seed.member("arn:x", ANA)
+        other = seed.graph(BEN)
+        with refused(world, f"There is no behavior graph 'arn:x'. Known graphs: {arn}, {other}. "):
+            seed.member("arn:x", ANA)
 
     def test_an_enabling_member_is_enabled_later(self, seed: Seed, world: World, arn: str) -> None:
         """After the timing `enabling`; until then its volume is unknown."""

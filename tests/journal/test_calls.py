@@ -133,6 +133,15 @@ class TestLine:
         line = a_record("GetMembers", AccountIds=[str(number) for number in range(9)]).line()
         assert "(AccountIds=['0', '1', '2', ... 9 in total])" in line
 
+    def test_shows_short_lists_and_other_values_in_full(self) -> None:
+        """Whatever their length."""
+        line = a_record("GetMembers", AccountIds=["0", "1", "2"], MaxResults=5, NextToken="token").line()
+        assert "(AccountIds=['0', '1', '2'], MaxResults=5, NextToken='token')" in line
+
+    def test_of_a_call_in_progress_is_its_operation(self) -> None:
+        """As `repr`: it has no outcome yet."""
+        assert repr(a_recorder().begin(a_request(), None)) == "<ListGraphs in progress>"
+
     def test_can_omit_the_parameters(self) -> None:
         """They can be long."""
         assert "GetMembers() by" in a_record("GetMembers", AccountIds=["1"]).line(parameters=False)
@@ -271,6 +280,7 @@ class TestForgetting:
     def test_keeps_the_last_calls(self) -> None:
         """And counts the others."""
         recorder = a_recorder(a_request("ListGraphs"), a_request("CreateGraph"), a_request("ListMembers"))
+        recorder.forget(keep=2)
         recorder.forget(keep=1)
         assert (operations(recorder.journal), recorder.journal.forgotten) == (["ListMembers"], 2)
         assert recorder.journal.made == 3

@@ -169,7 +169,9 @@ class TestSaveTrail:
         journal = a_recorder(a_request(), a_request("CreateGraph")).journal
         save_trail(journal, tmp_path / "trail.json.gz")
         with gzip.open(tmp_path / "trail.json.gz", "rt") as file:
-            assert json.load(file) == {"Records": trail(journal)}
+            text = file.read()
+        assert json.loads(text) == {"Records": trail(journal)}
+        assert text.startswith('{"Records":[{"eventVersion":"')
 
     def test_equal_records_give_equal_files(self, tmp_path: Path) -> None:
         """The file does not contain the time of writing. Source: RFC 1952, section 2.3, `MTIME`."""

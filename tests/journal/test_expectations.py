@@ -97,7 +97,15 @@ class TestAssertCalled:
         """The message includes their parameters."""
         text = failure("CreateMembers", times=3)
         assert text.startswith("CreateMembers() was called twice, not 3 times:\n  #2 CreateMembers(GraphArn='arn', ")
+        assert re.findall(r"\n  #(\d) CreateMembers", text) == ["2", "3"]
+        assert text.count("\n") == 2
         assert "once, not never:" in failure("ListGraphs", times=0)
+
+    def test_a_failure_points_to_the_test(self) -> None:
+        """Not to this function."""
+        with pytest.raises(AssertionError) as caught:
+            assert_called(JOURNAL, expected("CreateGraph"))
+        assert caught.traceback[-1].ishidden(caught)
 
     def test_says_that_there_were_no_calls(self) -> None:
         """There is none to show."""
@@ -108,6 +116,8 @@ class TestAssertCalled:
         """Then no others are closer."""
         with pytest.raises(AssertionError, match=r"was not called\. Calls:\n  #1 .* ListGraphs"):
             assert_called(JOURNAL[:1], expected("CreateGraph"))
+        with pytest.raises(AssertionError, match=r"was not called\. Calls:\n  #1 "):
+            assert_called(JOURNAL[:3], expected("CreateGraph"))
 
     @pytest.mark.parametrize("times", [-1, 1.5, True])
     def test_rejects_a_number_of_times_that_is_not_a_count(self, times: Any) -> None:
@@ -115,10 +125,16 @@ class TestAssertCalled:
         with pytest.raises(FakeUsageError, match="times: expected a whole number, zero or more, got"):
             assert_called(JOURNAL, expected("ListGraphs"), times=times)
 
-    @pytest.mark.parametrize("arguments", [("List",), ("ListMembers", "1")])
-    def test_rejects_what_no_call_can_match(self, arguments: tuple[str, ...]) -> None:
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("List",), "'List' is not a Detective operation and matches none. Did you mean 'List"),
+            (("ListMembers", "1"), "An AWS account ID is a string of twelve digits"),
+        ],
+    )
+    def test_rejects_what_no_call_can_match(self, arguments: tuple[str, ...], message: str) -> None:
         """An unknown operation, or an invalid account ID."""
-        with pytest.raises(FakeUsageError, match=r"[Dd]id you mean|twelve digits"):
+        with pytest.raises(FakeUsageError, match=f"^{message}"):
             expected(*arguments)
 
 

@@ -290,7 +290,9 @@ class TestQuery:
     def test_the_last_value_of_a_member_that_is_not_a_list_counts(self) -> None:
         """Detective has no such member today."""
         paged = operation("ListGraphs")._replace(query_members={"nextToken": "NextToken"})
-        assert decode_parameters(paged, "/graphs/list", "nextToken=a&nextToken=b", None) == {"NextToken": "b"}
+        assert decode_parameters(paged, "/graphs/list", "nextToken=a&nextToken=b&nextToken=c", None) == {
+            "NextToken": "c"
+        }
 
 
 class TestWhatBotocoreSends:

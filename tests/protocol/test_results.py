@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, cast
@@ -245,6 +246,17 @@ class TestCheckOutput:
             __slots__ = ()
 
         assert "a plain str" in refusal("ListMembers", MemberDetails=[{"Status": Status("ENABLED")}])
+
+    def test_only_keys_of_tags_may_begin_with_aws(self) -> None:
+        """Other texts have the pattern of the model as they are."""
+        check_output(operations()["ListTagsForResource"], {"Tags": {"aws:cloudformation:stack-name": "x"}})
+        assert "Arn cannot be 'aws:arn:" in refusal("ListGraphs", GraphList=[{"Arn": f"aws:{GRAPH_ARN}"}])
+
+    def test_a_refusal_can_be_pickled(self) -> None:
+        """A test may raise it in another process."""
+        before = NotAnOutput("ListMembers.NextToken", 5, "a plain str")
+        after = pickle.loads(pickle.dumps(before))  # noqa: S301 - our own
+        assert str(after) == str(before)
 
     def test_null_in_maps(self) -> None:
         """A state that a package was never in."""
