@@ -160,7 +160,8 @@ class TestDenial:
     def test_text_is_the_call_that_added_it(self, denials: Denials) -> None:
         """The text leaves out defaults."""
         assert str(denials.add("*")) == "deny('*')"
-        assert str(denials.add("*", account_id=ANA)) == f"deny('*', account_id='{ANA}')"
+        denial = denials.add("*", account_id=ANA, region="eu-west-1")
+        assert str(denial) == f"deny('*', account_id='{ANA}', region='eu-west-1')"
 
     def test_counts_its_uses(self, denials: Denials) -> None:
         """All denials that match a call count it."""

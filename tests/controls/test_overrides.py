@@ -260,12 +260,18 @@ class TestProceed:
         assert (seen, fake.performed) == ([{"NextToken": "old"}], 0)
 
     def test_older_functions_get_the_same_call(self, overrides: Overrides) -> None:
-        """Whether a newer function proceeds or returns None."""
+        """Whether a newer function proceeds or returns None. The oldest one proceeds to the fake's own answer."""
         seen: list[OverriddenCall] = []
+
+        def note_and_proceed(call: OverriddenCall) -> None:
+            seen.append(call)
+            call.proceed()
+
+        overrides.on("ListMembers")(note_and_proceed)
         overrides.on("ListMembers")(seen.append)
-        overrides.on("ListMembers")(seen.append)
-        overrides.on("ListMembers")(lambda call: seen.append(call) or call.proceed())
-        answer(overrides)
+        overrides.on("ListMembers")(note_and_proceed)
+        fake = Fakes()
+        assert (answer(overrides, fake), fake.performed) == (fake.outcome, 1)
         assert [(call.operation, call.account_id, call.region, call.at) for call in seen] == [
             ("ListMembers", ADMINISTRATOR, "us-east-1", NOON)
         ] * 3
