@@ -209,6 +209,7 @@ class TestDelegation:
         live.pull()
         assert the_organization(context).delegated_administrator_id == ADMINISTRATOR
         assert there.delegated == []
+        assert (live.follows("o-1"), live.follows("o-1", delegation=True)) == (True, False)
 
 
 class TestAccounts:
@@ -469,7 +470,7 @@ class TestMoto:
         moto.pull()
         found = {each.management_account_id: key for key, each in context.world.organizations.items()}
         assert found.keys() == {MANAGEMENT, BEN}
-        assert moto.follows(found[BEN])
+        assert (moto.follows(found[BEN]), moto.follows(found[BEN], delegation=True)) == (True, False)
         assert not moto.follows("o-other")
         _client_in_moto(BEN).delete_organization()
         moto.pull()

@@ -212,6 +212,7 @@ class TestUnusedReport:
         rules.faults.add("ListMembers", **CONFLICT, nth=3)
         rules.call("ListMembers")
         rules.call("ListMembers")
+        assert "    Closest of 2 calls:\n" in str(rules.report())
         assert "nth: expected 3 matching calls, got 2" in str(rules.report())
 
     def test_says_what_came_first(self, rules: Rules) -> None:

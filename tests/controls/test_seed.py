@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from detective_fake.controls.organizations import OrganizationControl
@@ -218,6 +219,7 @@ class TestGraph:
             ({"created_at": "now"}, "created_at: .*'now'"),
             ({"auto_enable": True}, "auto_enable: only an organization behavior graph has it; set organization_graph"),
             ({"auto_enable": "no"}, "auto_enable: expected True or False"),
+            ({"organization_graph": 1}, "organization_graph: expected True or False"),
             (
                 {"organization_graph": True},
                 f"organization_graph: {DEFAULT} is in no organization; add it with seed.org",
@@ -544,9 +546,11 @@ class TestInvestigation:
     def test_it_may_have_failed(self, seed: Seed, world: World) -> None:
         """Then it does not finish later."""
         arn = seed.graph()
-        found = world.investigation(arn, seed.investigation(arn, entity_arn=self.ROLE, status="FAILED"))
+        investigation_id = seed.investigation(arn, entity_arn=self.ROLE, status="FAILED", state="ARCHIVED")
+        found = world.investigation(arn, investigation_id)
         assert found is not None
-        assert (found.status, found.severity, world.event_queue.events()) == ("FAILED", None, [])
+        assert (found.status, found.state, found.severity) == ("FAILED", "ARCHIVED", None)
+        assert world.event_queue.events() == []
 
     def test_an_outcome_is_set(self, seed: Seed, world: World) -> None:
         """For its entity in this graph."""
@@ -647,6 +651,9 @@ class TestOrganizationControl:
         known = seed.organization(SECURITY).organization_id
         with refused(world, f"There is no organization 'o-x'. Expected one of: {known}"):
             seed.organization_control("o-x")
+        other = seed.organization(BEN).organization_id
+        with refused(world, f"There is no organization 'o-x'. Expected one of: {known}, {other}\\."):
+            seed.organization_control("o-x")
 
 
 class TestOrganizationThatChanges:
@@ -663,6 +670,14 @@ class TestOrganizationThatChanges:
         control.add_account(BEN, "ben@example.com")
         assert control.account_ids[-1] == BEN
         assert world.account(BEN).email == control.value.accounts[BEN] == "ben@example.com"
+
+    def test_an_account_that_joins_is_enabled_automatically(
+        self, control: OrganizationControl, world: World, arn: str
+    ) -> None:
+        """If the organization graph has that."""
+        world.put_graph(attrs.evolve(world.graphs[arn], auto_enable=True))
+        control.add_account(BEN)
+        assert row_of(world, arn, BEN).invited_at == NOON
 
     @pytest.mark.parametrize(
         ("arguments", "text"),

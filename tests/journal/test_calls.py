@@ -185,8 +185,10 @@ class TestJournal:
         """A mark shows those that failed."""
         recorder = a_recorder(a_request("CreateGraph"), (a_request("ListMembers"), DENIED))
         assert repr(recorder.journal) == "<Journal of 2: CreateGraph, ListMembers!>"
-        for _ in range(9):
+        for _ in range(8):
             recorder.add(a_request(), a_result())
+        assert repr(recorder.journal) == f"<Journal of 10: CreateGraph, ListMembers!{', ListGraphs' * 8}>"
+        recorder.add(a_request(), a_result())
         assert repr(recorder.journal) == f"<Journal of 11: ..., ListMembers!{', ListGraphs' * 9}>"
         assert repr(a_recorder().journal) == "<Journal of 0: no calls>"
 

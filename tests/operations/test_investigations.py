@@ -234,13 +234,13 @@ class TestSortCriteria:
     @pytest.mark.parametrize(
         ("criteria", "expected"),
         [
-            ({}, ["running", "low", "critical", "failed"]),
-            ({"SortOrder": "ASC"}, ["failed", "critical", "low", "running"]),
-            ({"Field": "CREATED_TIME"}, ["running", "low", "critical", "failed"]),
-            ({"Field": "SEVERITY", "SortOrder": "DESC"}, ["critical", "low", "running", "failed"]),
-            ({"Field": "SEVERITY", "SortOrder": "ASC"}, ["failed", "running", "low", "critical"]),
-            ({"Field": "STATUS", "SortOrder": "ASC"}, ["failed", "running", "critical", "low"]),
-            ({"Field": "STATUS", "SortOrder": "DESC"}, ["low", "critical", "running", "failed"]),
+            ({}, ["running", "lowest", "critical", "failed"]),
+            ({"SortOrder": "ASC"}, ["failed", "critical", "lowest", "running"]),
+            ({"Field": "CREATED_TIME"}, ["running", "lowest", "critical", "failed"]),
+            ({"Field": "SEVERITY", "SortOrder": "DESC"}, ["critical", "lowest", "running", "failed"]),
+            ({"Field": "SEVERITY", "SortOrder": "ASC"}, ["failed", "running", "lowest", "critical"]),
+            ({"Field": "STATUS", "SortOrder": "ASC"}, ["failed", "running", "critical", "lowest"]),
+            ({"Field": "STATUS", "SortOrder": "DESC"}, ["lowest", "critical", "running", "failed"]),
         ],
     )
     def test_every_field_sorts_in_both_orders(
@@ -250,7 +250,7 @@ class TestSortCriteria:
         endings = {
             "failed": {"status": "FAILED"},
             "critical": {"severity": "CRITICAL"},
-            "low": {"severity": "LOW"},
+            "lowest": {"severity": "INFORMATIONAL"},
             "running": {"status": "RUNNING"},
         }
         names = {

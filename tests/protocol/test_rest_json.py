@@ -272,6 +272,7 @@ class TestQuery:
             "tagKeys=a&tagKeys=b%20c&x=1",
             {"tagKeys": ["a", "b c"], "x": "1"},
             {"tagKeys": ("a", "b c")},
+            {"tagKeys": ["a", "b c"], "other": "x y"},
         ],
     )
     def test_lists(self, query: Any) -> None:
@@ -284,7 +285,8 @@ class TestQuery:
         assert decode_parameters(operation("UntagResource"), TAGS_PATH, query, b"") == {"ResourceArn": GRAPH_ARN}
 
     def test_one_key_is_a_list_of_one(self) -> None:
-        """The key may be empty."""
+        """The key may be empty, or plain text."""
+        assert decode_parameters(operation("UntagResource"), TAGS_PATH, {"tagKeys": "ab"}, b"")["TagKeys"] == ["ab"]
         assert decode_parameters(operation("UntagResource"), TAGS_PATH, "tagKeys=", b"")["TagKeys"] == [""]
 
     def test_the_last_value_of_a_member_that_is_not_a_list_counts(self) -> None:
