@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -143,9 +144,8 @@ class TestOrganizationFrom:
     @pytest.mark.parametrize("given", [None, "o-1", pytest, DetectiveFake().client()])
     def test_refuses_other_values(self, context: FakeContext, given: Any) -> None:
         """The message names the argument and what is expected."""
-        with pytest.raises(
-            FakeUsageError, match=r'^organizations_client: expected boto3\.client\("organizations"\), got'
-        ):
+        expected = 'organizations_client: expected boto3.client("organizations"), got the '
+        with pytest.raises(FakeUsageError, match=f"^{re.escape(expected)}.*{re.escape(repr(given))}"):
             seed_on(context).organization_from(given)
         assert context.outside == []
 
@@ -251,10 +251,13 @@ class TestAccounts:
     def test_an_account_can_be_closed_later(
         self, there: Organizations, context: FakeContext, live: LiveOrganization
     ) -> None:
-        """The next pull closes it."""
+        """The next pull closes it, once: what the test adds then stays."""
         there.accounts[ANA] = "PENDING_CLOSURE"
         live.pull()
         assert context.world.account(ANA).closed
+        arn = seed_on(context).graph(ANA)
+        live.pull()
+        assert list(context.world.graphs) == [arn]
 
     def test_a_closed_administrator_loses_its_graph(
         self, there: Organizations, context: FakeContext, live: LiveOrganization
@@ -382,6 +385,8 @@ class TestChangesOfTheTest:
         there.failing = {"ListDelegatedAdministrators": "InvalidInputException"}
         live.pull()
         designate(context.world, the_organization(context), ADMINISTRATOR, REGION, NOON)
+        with pytest.raises(FakeUsageError, match=r"\.create_account\("):
+            control.add_account(BEN)
         control.deregister_delegated_administrator()
         control.close_account(ANA)
         live.pull()
@@ -475,6 +480,10 @@ class TestMoto:
         _client_in_moto(BEN).delete_organization()
         moto.pull()
         assert [each.management_account_id for each in context.world.organizations.values()] == [MANAGEMENT]
+        _client_in_moto(MANAGEMENT).delete_organization()
+        _client_in_moto(MANAGEMENT).create_organization(FeatureSet="ALL")
+        moto.pull()
+        assert the_organization(context).organization_id not in found.values()
 
     def test_nothing_changes_after_moto_has_ended(self, context: FakeContext, moto: MotoOrganizations) -> None:
         """The organization stays as it was, until moto starts again without it."""

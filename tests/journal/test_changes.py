@@ -42,6 +42,15 @@ class TestChanges:
         fake.client(ANA).accept_invitation(GraphArn=graph_arn)
         assert fake.calls[-1].changes == (StatusChange(ANA, graph_arn, "INVITED", "ENABLED"),)
 
+    @pytest.mark.parametrize(("count", "shown"), [(3, 3), (4, 3)])
+    def test_a_line_shows_three(self, fake: DetectiveFake, count: int, shown: int) -> None:
+        """And how many there are if there are more."""
+        graph_arn = fake.seed.graph(members=[f"{number:012}" for number in range(count)])
+        fake.client().delete_graph(GraphArn=graph_arn)
+        line = fake.calls[-1].line()
+        assert line.count("ENABLED -> ") == shown
+        assert (f"... {count} in total" in line) is (count > shown)
+
     def test_include_due_events(self, fake: DetectiveFake) -> None:
         """Those that the call let happen come first."""
         graph_arn = fake.seed.graph()

@@ -256,7 +256,7 @@ class TestCheckOutput:
         """A test may raise it in another process."""
         before = NotAnOutput("ListMembers.NextToken", 5, "a plain str")
         after = pickle.loads(pickle.dumps(before))  # noqa: S301 - our own
-        assert str(after) == str(before)
+        assert (str(after), after.args) == (str(before), ("ListMembers.NextToken", 5, "a plain str"))
 
     def test_null_in_maps(self) -> None:
         """A state that a package was never in."""
