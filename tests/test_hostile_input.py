@@ -168,11 +168,16 @@ class Front:
         if code == UNKNOWN_OPERATION:
             assert (answer.status, len(self.fake.calls)) == (404, calls)
         elif code is None:
-            hold_success(self.fake.calls[-1].operation, answer)
+            hold_success(self.answered(answer), answer)
         else:
             hold_error(code, answer)
         assert code is None or self.fake.snapshot() == before
         return code
+
+    def answered(self, answer: Answer) -> str:
+        """Return the operation of a response. An attempt at an earlier call does not make that the last one."""
+        request_id = answer.headers["x-amzn-requestid"]
+        return next(call.operation for call in reversed(self.fake.calls) if call.request_id == request_id)
 
     def hold_journal(self) -> None:
         """Check that every recorded call can be read and written."""
@@ -413,6 +418,14 @@ class TestOverHttp:
         front = Front()
         assert front.ask(valid("ListMembers", {"GraphArn": front.arn}, front)) is None
         assert front.ask(valid("DeleteGraph", {"GraphArn": front.arn}, front)) is None
+
+    def test_a_further_attempt_may_come_after_other_calls(self) -> None:
+        """The journal has it with the first one."""
+        front = Front()
+        untag = valid("UntagResource", {"ResourceArn": front.arn, "TagKeys": ["team"]}, front)
+        untag = attrs.evolve(untag, headers={**untag.headers, "amz-sdk-invocation-id": "one"})
+        assert [front.ask(wire) for wire in (untag, valid("ListGraphs", {}, front), untag)] == [None] * 3
+        assert [len(call.attempts) for call in front.fake.calls] == [2, 1]
 
     def test_a_region_without_detective_closes_the_connection(self) -> None:
         """There is no endpoint."""
