@@ -79,6 +79,8 @@ def _tables(world: World) -> Iterator[str]:
         enabled = [row for row in table.rows.values() if row.status is MemberStatus.ENABLED]
         if table.enabled != len(enabled):
             yield f"{arn} counts {table.enabled} enabled members and has {len(enabled)}"
+        if table.failed != sum(row.status is MemberStatus.VERIFICATION_FAILED for row in table.rows.values()):
+            yield f"{arn} counts {table.failed} failed members, which it does not have"
         if table.volume != sum(row.usage.total for row in enabled if row.usage):
             yield f"{arn} has a volume of {table.volume} that is not the sum of its members'"
         if table.ordered() != sorted(table.rows.values(), key=lambda row: row.number):

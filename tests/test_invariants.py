@@ -91,6 +91,7 @@ BROKEN = [
     (lambda world, graph: world.investigations.pop(graph.arn), "are not of the same graphs"),
     (lambda world, _: world.memberships.pop((REGION, ANA)), "what accounts are members of"),
     (lambda world, graph: setattr(world.rows(graph.arn), "enabled", 7), "counts 7 enabled members and has 2"),
+    (lambda world, graph: setattr(world.rows(graph.arn), "failed", 7), "counts 7 failed members, which it does"),
     (lambda world, graph: setattr(world.rows(graph.arn), "volume", 7), "has a volume of 7 that"),
     (forgetting_the_order, "does not have its members in the order"),
     (misfiled, "under another account's id"),

@@ -115,5 +115,8 @@ class TestIndicatorOf:
 
     def test_other_types_are_rejected(self) -> None:
         """The error message lists the indicator classes."""
-        with pytest.raises(FakeUsageError, match=r"Invalid indicator 'NEW_ASO'\. Expected an instance of TTP"):
+        with pytest.raises(
+            FakeUsageError,
+            match=r"^Invalid indicator 'NEW_ASO'\. Expected an instance of TTPObserved, (\w+, ){6}\w+, or a mapping",
+        ):
             indicator_of("NEW_ASO")

@@ -32,6 +32,9 @@ def a_table(*rows: Membership) -> MemberTable:
     return table
 
 
+FAILED = ((1, "3"), (2, "4"))
+
+
 class TestOrder:
     def test_rows_are_ordered_by_number(self) -> None:
         """The order of insertion does not matter."""
@@ -71,6 +74,16 @@ class TestSums:
         assert (table.enabled, table.volume) == (2, 5)
         table.remove("3")
         assert (table.enabled, table.volume) == (1, 5)
+
+    def test_failed_members_count(self) -> None:
+        """A copy has the same sum. Counting again gives it, too, and the order."""
+        failed = [attrs.evolve(a_row(each, number), status=MemberStatus.VERIFICATION_FAILED) for number, each in FAILED]
+        table = a_table(*failed, a_row(BEN, 5), a_row(ANA, 6, 7))
+        table.remove(failed[0].account_id)
+        assert (table.failed, table.copy().failed) == (1, 1)
+        table.recount()
+        assert (table.failed, table.enabled, table.volume) == (1, 1, 7)
+        assert table.ordered() == [failed[1], a_row(BEN, 5), a_row(ANA, 6, 7)]
 
     @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([None, 0, 5, 7])), max_size=20))
     def test_they_follow_every_change(self, changes: list[tuple[str, int | None]]) -> None:

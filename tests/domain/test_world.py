@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detective_fake.domain import enrolment
+from detective_fake.domain import enrolment, investigations
 from detective_fake.domain.account import Account
+from detective_fake.domain.due_events import run_due_events
 from detective_fake.domain.event_queue import EventKind, Timings
 from detective_fake.domain.membership import MemberStatus
-from detective_fake.domain.world import World
+from detective_fake.domain.quotas import Behavior
+from detective_fake.domain.world import World, status_changes
 from detective_fake.errors import (
     AccessDenied,
     Conflict,
@@ -31,6 +33,7 @@ from tests.builders import (
     MINUTE,
     NOON,
     REGION,
+    ROLE,
     a_graph,
     a_member,
     a_world,
@@ -48,7 +51,8 @@ def in_full(state: World) -> dict[str, str]:
     """Return each part of a state as text, including the sums and the order of every table."""
     parts: dict[str, Any] = {field.name: getattr(state, field.name) for field in attrs.fields(World)}
     parts["members"] = {
-        arn: (table.rows, table.ordered(), table.enabled, table.volume) for arn, table in state.members.items()
+        arn: (table.rows, table.ordered(), table.enabled, table.failed, table.volume)
+        for arn, table in state.members.items()
     }
     parts["rechecks"] = sorted(state.rechecks)
     return {name: repr(value) for name, value in parts.items()}
@@ -225,6 +229,46 @@ class TestState:
         assert quotas.members_per_graph == 1200
         assert timings == Timings()
         assert (world.quotas, world.timings) == (quotas, timings)
+
+    def test_a_copy_has_the_same_options(self) -> None:
+        """They are not part of the state that is compared, but of the world."""
+        world = a_world(id_seed=7, behavior=Behavior(administrator_listed=True), timings=Timings(recheck=MINUTE))
+        world.checked_on = 7
+        twin = world.copy()
+        assert (twin.id_seed, twin.behavior, twin.timings) == (7, world.behavior, Timings(recheck=MINUTE))
+        assert twin.checked_on == 7
+
+    def test_indexes_are_built_from_the_tables(self) -> None:
+        """All of them, also of a member that is checked again later."""
+        world = a_world()
+        graph = an_organization_graph(world)
+        enrolment.invite(world, graph, "777777777777", None, NOON)
+        world.accounts[BEN] = Account(account_id=BEN, volumes=None)
+        enrolment.invite(world, graph, BEN, None, NOON)
+        run_due_events(world, NOON)
+        assert world.rechecks == {graph.arn}
+        before = {name: getattr(world, name).copy() for name in ("graph_of", "memberships", "rechecks")}
+        world.graph_of, world.memberships, world.rechecks = {}, {}, set()
+        world.build_indexes()
+        assert {name: getattr(world, name) for name in before} == before
+
+    def test_an_investigation_of_an_unknown_graph_is_none(self) -> None:
+        """Like one that a known graph does not have."""
+        world = a_world()
+        assert world.investigation("no such", "1") is world.investigation(a_graph(world).arn, "1") is None
+
+    def test_accounts_and_investigations_are_undone_and_are_no_changes_of_status(self) -> None:
+        """The log has them beside the memberships."""
+        world = a_world()
+        graph = a_graph(world, members=[ANA])
+        before = world.copy()
+        undo, world.log = world.begin()
+        world.put_account(Account(account_id=ANA, suspended=True))
+        world.put_account(Account(account_id=BEN))
+        investigations.add(world, graph, ROLE, at=NOON)
+        assert status_changes(world.log) == []
+        undo()
+        assert world.copy() == before
 
     def test_a_state_is_not_shared_between_worlds(self) -> None:
         """Changes to the second world affect neither the first world nor the state."""
