@@ -29,7 +29,6 @@ class Clock:
 
     def __init__(self, read: Callable[[], float], zone: tzinfo = timezone.utc) -> None:
         self._read = read
-        self.zone = zone
         self._epoch = datetime(1970, 1, 1, tzinfo=zone)
         self._offset = 0
         self._frozen_at: datetime | None = None
@@ -94,7 +93,7 @@ class Clock:
             raise FakeUsageError(
                 f"{at!r} has no time zone; give an aware time, for example with tzinfo=datetime.timezone.utc."
             )
-        return self._epoch + (at.astimezone(timezone.utc) - self._epoch) // _MILLISECOND * _MILLISECOND
+        return self._epoch + (at - self._epoch) // _MILLISECOND * _MILLISECOND
 
     @property
     def setting(self) -> tuple[int, datetime | None]:

@@ -71,9 +71,11 @@ class TestTimings:
         """None means that only `settle()` runs the event."""
         assert getattr(Timings.of({name: None}), name) is None
 
-    def test_delays_are_truncated_to_milliseconds(self) -> None:
+    @pytest.mark.parametrize("microseconds", [1_001, 2_000, 2_999, 3_001])
+    def test_delays_are_truncated_to_milliseconds(self, microseconds: int) -> None:
         """The service reports times in whole milliseconds."""
-        assert Timings(enabling=timedelta(microseconds=2_999)).enabling == timedelta(milliseconds=2)
+        expected = timedelta(milliseconds=microseconds // 1000)
+        assert Timings(enabling=timedelta(microseconds=microseconds)).enabling == expected
 
     def test_a_timings_object_is_copied(self) -> None:
         """Two fakes do not share one timings object."""
@@ -90,6 +92,12 @@ class TestTimings:
         """The error message lists the valid names."""
         with pytest.raises(FakeUsageError, match=r"Unknown timing 'accept', 'verify'\. Expected one of: verif"):
             Timings.of({"verify": MINUTE, "accept": MINUTE, "enabling": MINUTE})
+
+
+class TestEventQueue:
+    def test_it_may_begin_with_events(self) -> None:
+        """In any order."""
+        assert EventQueue([an_event(2), an_event(1)]) == a_queue(an_event(1), an_event(2))
 
 
 class TestTakeDue:

@@ -113,6 +113,10 @@ class TestIndicatorOf:
         with pytest.raises(FakeUsageError, match=message):
             indicator_of({"indicator_type": "NEW_ASO", **members})
 
+    def test_the_largest_count_is_that_of_the_wire(self) -> None:
+        """A 64-bit number, inclusive."""
+        assert TTPObserved(tactic="x", api_success_count=2**63 - 1).api_success_count == 2**63 - 1
+
     def test_other_types_are_rejected(self) -> None:
         """The error message lists the indicator classes."""
         with pytest.raises(

@@ -233,10 +233,11 @@ class TestState:
     def test_a_copy_has_the_same_options(self) -> None:
         """They are not part of the state that is compared, but of the world."""
         world = a_world(id_seed=7, behavior=Behavior(administrator_listed=True), timings=Timings(recheck=MINUTE))
+        world.quotas.members_per_graph = 7
         world.checked_on = 7
         twin = world.copy()
         assert (twin.id_seed, twin.behavior, twin.timings) == (7, world.behavior, Timings(recheck=MINUTE))
-        assert twin.checked_on == 7
+        assert (twin.checked_on, twin.quotas.members_per_graph) == (7, 7)
 
     def test_indexes_are_built_from_the_tables(self) -> None:
         """All of them, also of a member that is checked again later."""

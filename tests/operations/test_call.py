@@ -132,6 +132,16 @@ class TestToken:
         with pytest.raises(ValidationFailed, match=r"Request\.NextToken is not one that was given out for these arg"):
             page_position(going_on(TOKEN, **other))
 
+    def test_nested_arguments_must_not_change(self) -> None:
+        """Their values are compared, not only their names."""
+        token, call = (
+            next_token(a_call(a_world(), "ListInvestigations", FilterCriteria={"State": {"Value": "ACTIVE"}}), 1),
+            a_call(a_world(), "ListInvestigations", FilterCriteria={"State": {"Value": "ARCHIVED"}}),
+        )
+        call.parameters["NextToken"] = token
+        with pytest.raises(ValidationFailed):
+            page_position(call)
+
     def test_the_order_of_arguments_does_not_matter(self) -> None:
         """A token ignores the order of arguments, nested ones included, and the time zone of times."""
         zone = timezone(timedelta(hours=2))

@@ -161,6 +161,10 @@ class TestRegionsHas:
         regions = Regions()
         assert not regions.has(region)
 
+    def test_a_fips_host_is_only_in_some(self) -> None:
+        """Those of the endpoint data."""
+        assert [Regions().has(region, fips=True) for region in ("us-west-2", "eu-west-2")] == [True, False]
+
     def test_anywhere_if_all_are_allowed(self) -> None:
         """A Region may have any name then."""
         regions = Regions(only_real=False)
