@@ -92,6 +92,7 @@ with fake.acting_as("222222222222") as same:
 
 assert_type(fake.credentials(), Credentials)
 assert_type(fake.credentials("222222222222"), Credentials)
+assert_type(Credentials(aws_access_key_id="a", aws_secret_access_key="b", aws_session_token="c"), Credentials)  # noqa: S106
 assert_type(fake.session("222222222222", region="eu-west-1"), boto3.Session)
 boto3.client("detective", region_name="eu-west-1", **fake.credentials("222222222222"))
 boto3.Session(**fake.credentials("222222222222"))

@@ -14,6 +14,7 @@ from detective_fake.types import (
     Attempt,
     Caller,
     CallRecord,
+    Designation,
     DisabledReason,
     Email,
     EventKind,
@@ -126,6 +127,11 @@ assert_type(organization.organization_id, str)
 assert_type(organization.management_account_id, str)
 assert_type(organization.accounts, Mapping[str, str | None])
 assert_type(organization.delegated_administrator_id, str | None)
+
+designation = Designation(administrator_id="222222222222", graph_arn=email.graph_arn, delegated_at=member.updated_at)
+assert_type(designation.administrator_id, str)
+assert_type(designation.graph_arn, str)
+assert_type(designation.delegated_at, datetime)
 
 event = fake.pending[0]
 assert_type(event.due, datetime | None)
