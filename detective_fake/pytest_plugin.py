@@ -90,14 +90,16 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{MARKER}(**options): answer Amazon Detective calls with a fake that has these options of DetectiveFake; "
         "on a class or module also for its class_ or module_detective_fake.",
     )
-    known = [GUARD, *map(_setting, OPTIONS)]
-    for name in _setting_names(config):
-        if name.startswith(_setting("")) and name not in known:
-            raise pytest.UsageError(f"There is no setting {name!r}; {_suggestion(name, known)}")
-    settings = {name: _value(config, name, option) for name, option in OPTIONS.items()}
+    known = {_setting(name): name for name in OPTIONS}
+    settings: dict[str, object] = {}
+    for setting in _setting_names(config):
+        if setting in known:
+            settings[known[setting]] = _value(config, setting, OPTIONS[known[setting]])
+        elif setting.startswith(_setting("")) and setting != GUARD:
+            raise pytest.UsageError(f"There is no setting {setting!r}; {_suggestion(setting, [GUARD, *known])}")
     if config.getoption(WIRE_FLAG):
         settings["wire"] = True
-    config.stash[_CONFIGURED] = {name: value for name, value in settings.items() if value is not None}
+    config.stash[_CONFIGURED] = settings
     if config.getini(GUARD):
         config.pluginmanager.register(_Guard(config), GUARD)
 
@@ -114,14 +116,13 @@ def _setting_names(config: pytest.Config) -> Iterable[str]:
     return [*in_file, *(each.partition("=")[0] for each in overridden)]
 
 
-def _value(config: pytest.Config, name: str, option: Option) -> object:
-    """Return the value of a setting, None if it is not set."""
+def _value(config: pytest.Config, setting: str, option: Option) -> object:
+    """Return the value of a setting."""
     folder = config.inipath.parent if config.inipath else config.invocation_params.dir
     try:
-        value = config.getini(_setting(name))
-        return None if value is None else option.kind.read(value, folder)
+        return option.kind.read(config.getini(setting), folder)
     except (TypeError, ValueError, pytest.UsageError) as error:
-        raise pytest.UsageError(f"The setting {_setting(name)} must be {option.kind.expected}: {error}") from None
+        raise pytest.UsageError(f"The setting {setting} must be {option.kind.expected}: {error}") from None
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
