@@ -97,29 +97,34 @@ def _noting_port(listen: Callable[..., None]) -> Callable[..., None]:
     return note_and_listen
 
 
-def _is_of_a_child(port: int) -> bool:
-    """Return whether a child process, or one of its own, listens on a port, or none at all. Only Linux can tell."""
-    processes = Path("/proc")
-    if not processes.joinpath("net", "tcp").exists():  # pragma: no cover - not on Linux
-        return True
-    tables = [table for table in (processes / "net" / "tcp", processes / "net" / "tcp6") if table.exists()]
+_PROCESSES: Final = Path("/proc")
+
+
+def _listening(port: int) -> set[str]:
+    """Return the sockets that listen on a port, as the processes that have them name them."""
+    tables = [table for table in (_PROCESSES / "net" / "tcp", _PROCESSES / "net" / "tcp6") if table.exists()]
     rows = [line.split() for table in tables for line in table.read_text("ascii").splitlines()[1:]]
     listening = "0A"
-    sockets = {
-        f"socket:[{row[9]}]" for row in rows if row[3] == listening and int(row[1].rpartition(":")[2], 16) == port
-    }
+    return {f"socket:[{row[9]}]" for row in rows if row[3] == listening and int(row[1].rpartition(":")[2], 16) == port}
+
+
+def _is_of_a_child(port: int) -> bool:
+    """Return whether a child process, or one of its own, listens on a port, or none at all. Only Linux can tell."""
+    if not _PROCESSES.joinpath("net", "tcp").exists():  # pragma: no cover - not on Linux
+        return True
+    sockets = _listening(port)
     if not sockets:  # a test that waits for its server
         return True
     family = {os.getpid()}
-    for pid in sorted(int(each.name) for each in processes.iterdir() if each.name.isdecimal()):
+    for pid in sorted(int(each.name) for each in _PROCESSES.iterdir() if each.name.isdecimal()):
         with suppress(OSError):
-            parent = int(processes.joinpath(str(pid), "stat").read_text("utf-8").rpartition(")")[2].split()[1])
+            parent = int(_PROCESSES.joinpath(str(pid), "stat").read_text("utf-8").rpartition(")")[2].split()[1])
             if parent in family:  # pragma: no branch - it depends on the other processes
                 family.add(pid)
-                files = processes.joinpath(str(pid), "fd").iterdir()
+                files = _PROCESSES.joinpath(str(pid), "fd").iterdir()
                 if sockets & {str(each.readlink()) for each in files}:  # pragma: no branch - as above
                     return True
-    return False
+    return not sockets & _listening(port)  # a server that ends just now
 
 
 def _guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
