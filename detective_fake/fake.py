@@ -497,8 +497,8 @@ class DetectiveFake:
         if self._seed is None:
             from detective_fake.controls.seed import Seed
 
-            default_account = partial(attrgetter("default.account_id"), self._backend.caller_rules)
-            self._seed = Seed(self._context, default_account, self.region)
+            rules = self._backend.caller_rules
+            self._seed = Seed(self._context, partial(attrgetter("default.account_id"), rules), self.region)
         return self._seed
 
     @property
@@ -509,28 +509,31 @@ class DetectiveFake:
     @property
     def faults(self) -> Faults:
         """Errors, delays and callbacks for calls to come."""
-        if self._service.faults is None:
-            from detective_fake.controls.faults import Faults
+        from detective_fake.controls.faults import Faults
 
-            self._service.faults = Faults(self._context, self.calls)
-        return self._service.faults
+        with self._context.lock:
+            if self._service.faults is None:
+                self._service.faults = Faults(self._context, self.calls)
+            return self._service.faults
 
     @property
     def denials(self) -> Denials:
         """The actions that `deny` denies."""
-        if self._service.denials is None:
-            from detective_fake.controls.deny import Denials
+        from detective_fake.controls.deny import Denials
 
-            self._service.denials = Denials(self._context, self.calls)
-        return self._service.denials
+        with self._context.lock:
+            if self._service.denials is None:
+                self._service.denials = Denials(self._context, self.calls)
+            return self._service.denials
 
     @property
     def _overrides(self) -> Overrides:
-        if self._service.overrides is None:
-            from detective_fake.controls.overrides import Overrides
+        from detective_fake.controls.overrides import Overrides
 
-            self._service.overrides = Overrides(self._context, self.calls)
-        return self._service.overrides
+        with self._context.lock:
+            if self._service.overrides is None:
+                self._service.overrides = Overrides(self._context, self.calls)
+            return self._service.overrides
 
     def _rules(self) -> list[Rules[Any]]:
         """Return the faults, denials and overrides, without those that the test has not asked for."""

@@ -44,7 +44,6 @@ __all__ = [
 ]
 
 MARKER: Final = "detective_fake"
-_DETECTIVE_FAKE: Final = "detective_fake.fake"
 WIRE_FLAG: Final = "--detective-fake-wire"
 GUARD: Final = "detective_fake_guard"
 
@@ -234,7 +233,7 @@ def _add_fake(item: pytest.Function) -> None:
 def pytest_runtest_protocol() -> Generator[None, object, object]:
     """Leave the environment as it was, also if a patcher ends after the fake that began before it."""
     result = yield
-    if _DETECTIVE_FAKE in sys.modules:
+    if "detective_fake.fake" in sys.modules:
         environment.put_right()
     return result
 

@@ -61,7 +61,7 @@ class Service:
         page_size: Maximum number of items on a page; None for the sizes of AWS.
 
     Attributes:
-        faults: Faults that the test has added; None if it has not asked for them, as for the next two.
+        faults: Faults that the test has added. As the next two, None until the test asks for them.
         denials: Actions that IAM denies.
         overrides: Functions of the test that answer operations.
         request_ids: Generates request IDs.
@@ -81,9 +81,8 @@ class Service:
     @property
     def may_take_long(self) -> bool:
         """Whether a call may run a function of the test, or ask another service."""
-        overridden = self.overrides is not None and self.overrides.active
-        callbacks = (fault.callback for fault in tuple(self.faults.active if self.faults else ()))
-        return bool(overridden or self._context.outside) or any(callbacks)
+        callbacks = [fault.callback for fault in tuple(self.faults.active if self.faults else ())]
+        return bool(self._context.outside or any(callbacks) or (self.overrides and self.overrides.active))
 
     def handle(self, request: Request, record: CallRecord | None = None, number: int = 1) -> Result:
         """Answer a call, or one attempt at it.
@@ -103,11 +102,11 @@ class Service:
                 result.network = "EndpointConnectionError"
                 result.reason = f'there is no Detective in {request.region}; with missing_regions="allow" there is'
             else:
-                if self.faults:
+                if self.faults and self.faults.active:
                     faults = self._use_faults(self.faults, request, result, first=number == 1)
-                if self.denials and not result.decided:
+                if self.denials and self.denials.active and not result.decided:
                     result.error = self.denials.refusal(request)
-                if self.overrides and not result.decided and not request.malformed:
+                if self.overrides and self.overrides.active and not (result.decided or request.malformed):
                     self._override(self.overrides, request, result, faults)
             with self._context.lock:
                 result.at = self._context.clock.now()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gc
+import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import boto3
 import pytest
 
 from detective_fake import DetectiveFake, FakeUsageError
+from detective_fake.controls.deny import Denials
+from detective_fake.controls.faults import Faults
 from detective_fake.fake import STARTED
 from tests.builders import ADMINISTRATOR, ANA, NOON
 
@@ -50,6 +55,23 @@ class TestStartAndStop:
             assert ended() is None
         finally:
             gc.enable()
+
+    @pytest.mark.parametrize(("kind", "name"), [(Faults, "faults"), (Denials, "denials")])
+    def test_threads_share_what_is_made_when_first_used(
+        self, kind: type[Any], name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Otherwise a fault that one of them adds could be lost."""
+        make = kind.__init__
+
+        def make_slowly(*arguments: Any) -> None:
+            time.sleep(0.01)
+            make(*arguments)
+
+        monkeypatch.setattr(kind, "__init__", make_slowly)
+        fake = DetectiveFake()
+        with ThreadPoolExecutor(2) as threads:
+            one, other = threads.map(lambda _: getattr(fake, name), range(2))
+        assert one is other
 
 
 class TestReset:

@@ -57,7 +57,6 @@ BATCHES: Final[Mapping[str, str]] = {
 }
 """Operations that answer with `UnprocessedAccounts`, each with the parameter that lists the accounts."""
 
-_UNPROCESSED: Final = "UnprocessedAccounts"
 _ERROR_CLASSES: Final = {kind.code: kind for kind in ServiceError.__subclasses__()}
 
 
@@ -133,14 +132,14 @@ class Fault(Rule):
     def with_unprocessed(self, request: Request, body: Body) -> Body:
         """Return the answer for the other accounts of a batch, with these. All of them are in the request's order."""
         account_ids, unprocessed = accounts_of(request.operation, request.parameters), self.unprocessed or {}
-        rows = [*write_body(body)[_UNPROCESSED]]
+        rows = [*write_body(body)["UnprocessedAccounts"]]
         rows += [
             {"AccountId": account_id, "Reason": unprocessed[account_id]}
             for account_id in dict.fromkeys(account_ids)
             if account_id in unprocessed
         ]
         rows.sort(key=lambda row: account_ids.index(row["AccountId"]))
-        return {**body, _UNPROCESSED: rows}
+        return {**body, "UnprocessedAccounts": rows}
 
     @property
     def obstacle(self) -> str:
@@ -260,8 +259,8 @@ def _service_error(error: str | ServiceError | None, message: str | None, status
         return error
     code = error
     if code is None and status is not None:
-        codes = {common[0]: code for code, common in COMMON_ERRORS.items()} | {503: "ServiceUnavailableException"}
-        code = (codes | {own: code for code, own in error_statuses().items()}).get(status)
+        codes = {503: "ServiceUnavailableException"} | {own: code for code, own in error_statuses().items()}
+        code = codes.get(status)
         if code is None:
             raise FakeUsageError(
                 f"No known error has the HTTP status {status}. Give its code too: error=…, status={status}."

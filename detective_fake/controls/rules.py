@@ -155,7 +155,7 @@ class Rules(Generic[R]):
             self.active[:] = active
             self.added[:] = [rule for rule, _ in added]
             for rule, former in added:
-                former.excused |= rule.excused or rule.used > former.used
+                former.excused = rule.excused or rule.used > former.used
                 for field in attrs.fields(type(rule)):
                     setattr(rule, field.name, getattr(former, field.name))
 
