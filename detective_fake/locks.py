@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from itertools import count
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-L = TypeVar("L")
+if TYPE_CHECKING:  # What this module has while Python runs, it also has while Python ends, and `typing` ends slowly.
+    from typing import Any, Final, TypeVar
+
+    L = TypeVar("L")
 
 _PATIENCE_SECONDS: Final = 10
 

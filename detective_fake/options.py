@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
 _WORDS: Final = {"settle": None, "true": True, "false": False}
-_PROFILE: Final = re.compile(r"[\w.@+:/-]+")
 _PROFILES_EXAMPLE: Final = '{"member": "222222222222", "audit": {"account_id": "333333333333", "region": "eu-west-1"}}'
 _AMOUNT: Final = "([0-9]+) (day|hour|minute|second|millisecond)s?"
 
@@ -93,7 +91,7 @@ def _convert_profiles(name: str, value: object) -> object:
     profiles: Mapping[Any, Any] = value if isinstance(value, Mapping) else {"": value}
     for profile, given in profiles.items():
         settings = dict(given) if isinstance(given, Mapping) else {"account_id": given}
-        if not _PROFILE.fullmatch(str(profile)) or not {"account_id"} <= settings.keys() <= {"account_id", "region"}:
+        if not re.fullmatch(r"[\w.@+:/-]+", str(profile)) or settings.keys() - {"region"} != {"account_id"}:
             raise _usage_error(
                 f"{name} must be a mapping from names without spaces to account IDs or to mappings with account_id "
                 f"and region, such as {_PROFILES_EXAMPLE}, not {value!r}."
@@ -134,7 +132,7 @@ def _read_timings(lines: Iterable[str], folder: Path) -> dict[str, object]:
 
 
 def _is_region(value: object) -> bool:
-    return isinstance(value, str) and _REGION.fullmatch(value) is not None
+    return isinstance(value, str) and re.fullmatch(r"[a-z]{2,}(-[a-z0-9]+)+", value) is not None
 
 
 _ACCOUNT_ID: Final = Kind("twelve digits", convert=_convert_account_id)
@@ -169,7 +167,7 @@ def _option(kind: Kind, *, default: object, metavar: str = "") -> Any:
     return field(default=default, metadata={"kind": kind, "metavar": metavar})
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Options:
     """The options of a `DetectiveFake`.
 

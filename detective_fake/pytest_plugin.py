@@ -8,6 +8,7 @@ whose scope lies within the marked test, class or module, so not to package and 
 requests no such fixture gets `detective_fake`.
 """
 
+# ruff: noqa: E402 - the finder is there before the modules that it finds
 # ruff: noqa: SLF001 - a fake has no public names for what only this plugin needs
 
 from __future__ import annotations
@@ -16,11 +17,23 @@ import os
 import re
 import sys
 from functools import partial
+from importlib.machinery import PathFinder
 from traceback import walk_tb
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
+
+
+class _Finder:
+    """Lets Python load this package. pytest would rewrite its assertions, and load it three times as slowly."""
+
+    @staticmethod
+    def find_spec(name: str, *arguments: Any) -> Any:
+        return PathFinder.find_spec(name, *arguments) if name.startswith("detective_fake.") else None
+
+
+sys.meta_path.insert(0, _Finder)
 
 from detective_fake.interception import environment
 from detective_fake.options import OPTIONS
@@ -51,7 +64,6 @@ SHOWN: Final = 3
 """The most fakes in the report of a failing test."""
 
 _INTERNAL: Final = frozenset({"aiobotocore", "boto3", "botocore", "contextlib", "detective_fake"})
-_SCOPE_MISMATCH: Final = re.compile(r" fixture (\w{0,20}detective_fake) with a (\w{1,20}) scoped request")
 
 _SCOPES: Final[Mapping[str, type[Node] | None]] = {
     "detective_fake": None,
@@ -101,6 +113,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_CONFIGURED] = settings
     if config.getini(GUARD):
         config.pluginmanager.register(_Guard(config), GUARD)
+
+
+def pytest_unconfigure() -> None:
+    """Remove the finder. What Python finds modules with stays until it has ended, with all that refers to."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _Finder]
 
 
 def _setting(option: str) -> str:
@@ -306,7 +323,7 @@ def _without_internal_frames(excinfo: Any, config: pytest.Config) -> Any:
 def _explain_scope(call: pytest.CallInfo[None]) -> str:
     """Return which fixture a wider fixture can use instead of `detective_fake`."""
     text = str(call.excinfo.value) if call.excinfo else ""
-    found = _SCOPE_MISMATCH.search(text) if text.startswith("ScopeMismatch") else None
+    found = re.match(r"ScopeMismatch: [\w ]{0,60} fixture (\w*detective_fake) with a (\w+) scoped request", text)
     return f"A fixture of scope {found[2]!r} can use {found[2]}_detective_fake instead of {found[1]}." if found else ""
 
 

@@ -23,6 +23,12 @@ import pytest
 sys.exit(pytest.main(["-q", "-p", "detective_fake.pytest_plugin", *sys.argv[1:]], plugins=[Watch()]))
 """
 
+MODULES = """
+import pytest, sys
+assert pytest.main([]) == 0
+assert "detective_fake" not in str(sys.meta_path)
+"""
+
 
 class TestLoading:
     @pytest.mark.slow
@@ -32,6 +38,21 @@ class TestLoading:
         done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
         expected = ["", ".interception", ".interception.environment", ".locks", ".options", ".pytest_plugin"]
         assert str([f"detective_fake{name}" for name in expected]) in done.stdout
+
+    @pytest.mark.slow
+    def test_leaves_the_modules_to_python(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Python itself loads the modules, without pytest's rewriting, and no finder stays after the run."""
+        pytester.makepyfile("""
+            from importlib.machinery import SourceFileLoader
+            from detective_fake import errors, fake
+            from detective_fake.controls import faults
+
+            def test_it():
+                assert {type(each.__loader__) for each in (errors, fake, faults)} == {SourceFileLoader}
+        """)
+        # pytest rewrites only packages whose plugins it finds itself.
+        monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
+        subprocess.run([sys.executable, "-c", MODULES], check=True)
 
 
 class TestHelp:

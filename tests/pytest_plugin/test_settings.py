@@ -87,7 +87,7 @@ class TestSettings:
             from detective_fake import DetectiveFake
 
             def test_it(detective_fake):
-                assert detective_fake._options == DetectiveFake()._options
+                assert vars(detective_fake._options) == vars(DetectiveFake()._options)
         """).assert_outcomes(passed=1)
 
     def test_settings_apply_to_every_scope(self, run: Run, pytester: pytest.Pytester) -> None:
