@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from detective_fake.server.endpoint import Endpoint
 
 F = TypeVar("F", bound="Callable[..., Any]")
+R = TypeVar("R", bound="Rules[Any]")
 
 _BEFORE_CALL: Final = "before-call.detective"
 
@@ -87,9 +88,15 @@ class DetectiveFake:
     @with_signature_of(Options)
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._options = made = make_options(*arguments, **options)
+        world = World(
+            id_seed=made.id_seed,
+            quotas=Quotas.of(made.quotas),
+            timings=Timings.of(made.timings),
+            behavior=Behavior.of(made.behavior),
+        )
         regions = Regions(only_real=made.missing_regions == "refuse")
         clock = Clock(_read_time, results.timestamp_zone())
-        self._context = context = FakeContext(_new_world(made), clock, regions)
+        self._context = context = FakeContext(world, clock, regions)
         profiles: Mapping[str, Any] = made.profiles or {}
         named = {made.region, *(each["region"] for each in profiles.values() if "region" in each)}
         for region in named:
@@ -511,29 +518,27 @@ class DetectiveFake:
         """Errors, delays and callbacks for calls to come."""
         from detective_fake.controls.faults import Faults
 
-        with self._context.lock:
-            if self._service.faults is None:
-                self._service.faults = Faults(self._context, self.calls)
-            return self._service.faults
+        return self._once("faults", Faults)
 
     @property
     def denials(self) -> Denials:
         """The actions that `deny` denies."""
         from detective_fake.controls.deny import Denials
 
-        with self._context.lock:
-            if self._service.denials is None:
-                self._service.denials = Denials(self._context, self.calls)
-            return self._service.denials
+        return self._once("denials", Denials)
 
     @property
     def _overrides(self) -> Overrides:
         from detective_fake.controls.overrides import Overrides
 
+        return self._once("overrides", Overrides)
+
+    def _once(self, name: str, kind: Callable[[FakeContext, Journal], R]) -> R:
+        """Return the service's faults, denials or overrides. They are made when a test first asks for them."""
         with self._context.lock:
-            if self._service.overrides is None:
-                self._service.overrides = Overrides(self._context, self.calls)
-            return self._service.overrides
+            if getattr(self._service, name) is None:
+                setattr(self._service, name, kind(self._context, self.calls))
+            return getattr(self._service, name)  # type: ignore[no-any-return]
 
     def _rules(self) -> list[Rules[Any]]:
         """Return the faults, denials and overrides, without those that the test has not asked for."""
@@ -707,15 +712,6 @@ class DetectiveFake:
 
 STARTED: Final[list[DetectiveFake]] = []
 """For pytest only: the active fakes and the last ones that ended in this test, in the order of their start."""
-
-
-def _new_world(options: Options) -> World:
-    return World(
-        id_seed=options.id_seed,
-        quotas=Quotas.of(options.quotas),
-        timings=Timings.of(options.timings),
-        behavior=Behavior.of(options.behavior),
-    )
 
 
 def _read_time() -> float:

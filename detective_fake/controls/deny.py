@@ -99,7 +99,8 @@ class Denials(Rules[Denial]):
         for action in _actions(request):
             if any(_matches(denial.action, action) for denial in denials):
                 user = principal_arn(request.caller, request.region)
-                resource = _resource(request)
+                arn = request.parameters.get("GraphArn") or request.parameters.get("ResourceArn")
+                resource = arn if isinstance(arn, str) else "*"
                 return AccessDenied(f"User: {user} is not authorized to perform: {action} on resource: {resource}")
         return None
 
@@ -113,12 +114,6 @@ def _actions(request: Request) -> Iterator[str]:
     yield action_of(request.operation)
     if request.operation == "CreateGraph" and request.parameters.get("Tags"):
         yield action_of("TagResource")
-
-
-def _resource(request: Request) -> str:
-    """Return the graph that a request names, or `*`. Source: as for the actions."""
-    arn = request.parameters.get("GraphArn") or request.parameters.get("ResourceArn")
-    return arn if isinstance(arn, str) else "*"
 
 
 def _matches(pattern: str, action: str) -> bool:

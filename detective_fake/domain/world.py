@@ -179,8 +179,8 @@ class World:
         return World(
             id_seed=self.id_seed,
             behavior=self.behavior,
-            quotas=attrs.evolve(self.quotas),
-            timings=attrs.evolve(self.timings),
+            quotas=Quotas.of(self.quotas),
+            timings=Timings.of(self.timings),
             last_number=self.last_number,
             checked_on=self.checked_on,
             **tables,

@@ -118,7 +118,7 @@ _roles_read: Final[WeakKeyDictionary[Any, Role | None]] = WeakKeyDictionary()
 """Credentials -> their role. It is read once, so that the caller stays if the variables it is read from change."""
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class CallerRules:
     """How one fake finds its callers.
 

@@ -37,10 +37,6 @@ def convert_leaves(value: Any, convert: Callable[[Any], Any]) -> Any:
     return convert(value)
 
 
-def _with_arns(parameters: dict[str, Any]) -> dict[str, Any]:
-    return convert_leaves(parameters, arn_of)  # type: ignore[no-any-return]
-
-
 @attrs.define(eq=False, repr=False)
 class Expectation:
     """What a call must match.
@@ -57,12 +53,13 @@ class Expectation:
     """
 
     operation: str
-    parameters: dict[str, Any] = attrs.field(converter=_with_arns)
+    parameters: dict[str, Any]
     account_id: str | None = None
     region: str | None = None
     operations: frozenset[str] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.parameters = convert_leaves(self.parameters, arn_of)
         if self.account_id is not None:
             checked_account_id(self.account_id)
         self.operations = matching(self.operation, operations(), "a Detective operation")
