@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import gc
 import importlib
 import io
 import os
@@ -57,6 +58,19 @@ _SLOW_IMPORTS: Final = (
     "detective_fake.scenario.scenario_file",
     "tests.conftest",
 )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that run pytest as slow. Most of the documentation's examples do."""
+    for item in items:
+        if item.path.suffix == ".md" or "pytester" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Do not look through modules and collected tests at each garbage collection: they stay to the end."""
+    gc.freeze()
 
 
 class Block(NamedTuple):

@@ -25,7 +25,7 @@ with suppress(ImportError):  # in the extra `server`
 
 # Slow machines must not fail tests: no deadlines, no health checks by time.
 _UNTIMED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("default", max_examples=8, derandomize=True, database=None, **_UNTIMED)
+settings.register_profile("default", max_examples=5, derandomize=True, database=None, **_UNTIMED)
 settings.register_profile("full", settings.get_profile("default"), max_examples=25)
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=100)
 settings.register_profile("long", max_examples=2_000, derandomize=False, print_blob=True, **_UNTIMED)

@@ -79,6 +79,7 @@ class TestMembershipDiagram:
 
 
 class TestGenerated:
+    @pytest.mark.slow
     def test_every_page_is_up_to_date(self) -> None:
         """If this fails, run `nox -s docs-update`, or `python -m docs._ext.generated`."""
         assert [str(path.relative_to(ROOT)) for path, _ in generated.out_of_date()] == []

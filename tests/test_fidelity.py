@@ -356,6 +356,7 @@ class TestOnlyByFault:
 
 
 class TestNoErrorIsMissing:
+    @pytest.mark.slow
     @settings(max_examples=5)
     @given(st.lists(attempts(), min_size=40, max_size=60))
     def test_random_calls_cause_only_listed_errors(self, calls: list[Attempt]) -> None:

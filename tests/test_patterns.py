@@ -109,6 +109,7 @@ class TestOfTheModel:
         assert grows(re.escape(fixed), search=True) is None
 
 
+@pytest.mark.slow
 class TestOfThePackage:
     def test_literals_are_read_in_linear_time(self, used: list[Use]) -> None:
         """That holds for any input."""

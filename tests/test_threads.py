@@ -82,6 +82,7 @@ def intervene(fake: DetectiveFake) -> None:
     fake.on("GetMembers")(lambda _: {"MemberDetails": [], "UnprocessedAccounts": []})
 
 
+@pytest.mark.slow
 class TestOneAfterTheOther:
     @pytest.mark.parametrize("prepare", [lambda _: None, intervene], ids=["plain", "with faults and overrides"])
     def test_the_journals_order_leads_to_the_same_state(

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 import detective_fake
 from detective_fake.interception import botocore_hooks
 
@@ -49,6 +51,7 @@ def private_names_of_others() -> set[str]:
     return found - NOT_PRIVATE
 
 
+@pytest.mark.slow
 def test_each_is_listed_with_its_reason() -> None:
     """No public name gives the same."""
     assert botocore_hooks.__doc__ is not None

@@ -57,6 +57,7 @@ class TestFiles:
         (folder / name).write_bytes(content)
         context_after(folder / name)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "text",
         [
@@ -83,6 +84,7 @@ class TestFiles:
         (folder / "great.json").write_text(text)
         assert context_after(folder / "great.json") is None
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "text",
         [
