@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TESTS: Final = 500
-SUITE_ROUNDS: Final = 7
+SUITE_ROUNDS: Final = 15
 IMPORT_ROUNDS: Final = 21
 PLUGIN_ROUNDS: Final = 60
 
