@@ -495,6 +495,7 @@ class TestOverSockets:
         assert b" 200 OK\r\n" in told(endpoint, head + b"Connection: close\r\n\r\n{}")
 
 
+@pytest.mark.slow
 class TestSizes:
     """Work grows in proportion to the input, counted in Python calls: at most one for each byte."""
 

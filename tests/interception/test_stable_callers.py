@@ -286,6 +286,7 @@ def call(credentials: Any, backend: StandIn) -> Caller:
     return backend.requests[-1].caller
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @given(steps=st.lists(st.sampled_from(["fetch", "short", "wire"]), min_size=1, max_size=5))
 @settings(max_examples=3)

@@ -125,6 +125,7 @@ class TestEmpty:
         assert "None yet. create-graph creates one." in shown
 
 
+@pytest.mark.slow
 class TestFull:
     @pytest.mark.parametrize(
         "expected",
