@@ -111,6 +111,12 @@ class Request:
     valid: bool = False
     fips: bool = False
 
+    @property
+    def graph_arn(self) -> str | None:
+        """The ARN of the graph that it names, if any."""
+        arn = self.parameters.get("GraphArn") or self.parameters.get("ResourceArn")
+        return arn if isinstance(arn, str) else None
+
 
 @attrs.define(eq=False, repr=False)
 class Deferred:

@@ -95,11 +95,9 @@ class DetectiveFake:
             behavior=Behavior.of(made.behavior),
         )
         regions = Regions(only_real=made.missing_regions == "refuse")
-        clock = Clock(_read_time, results.timestamp_zone())
-        self._context = context = FakeContext(world, clock, regions)
+        self._context = context = FakeContext(world, Clock(_read_time, results.timestamp_zone()), regions)
         profiles: Mapping[str, Any] = made.profiles or {}
-        named = {made.region, *(each["region"] for each in profiles.values() if "region" in each)}
-        for region in named:
+        for region in {made.region, *(each["region"] for each in profiles.values() if "region" in each)}:
             regions.check(region)
         self._recorder = Recorder()
         self._seed: Seed | None = None
@@ -518,22 +516,22 @@ class DetectiveFake:
         """Errors, delays and callbacks for calls to come."""
         from detective_fake.controls.faults import Faults
 
-        return self._once("faults", Faults)
+        return self._rules_of("faults", Faults)
 
     @property
     def denials(self) -> Denials:
         """The actions that `deny` denies."""
         from detective_fake.controls.deny import Denials
 
-        return self._once("denials", Denials)
+        return self._rules_of("denials", Denials)
 
     @property
     def _overrides(self) -> Overrides:
         from detective_fake.controls.overrides import Overrides
 
-        return self._once("overrides", Overrides)
+        return self._rules_of("overrides", Overrides)
 
-    def _once(self, name: str, kind: Callable[[FakeContext, Journal], R]) -> R:
+    def _rules_of(self, name: str, kind: Callable[[FakeContext, Journal], R]) -> R:
         """Return the service's faults, denials or overrides. They are made when a test first asks for them."""
         with self._context.lock:
             if getattr(self._service, name) is None:

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-if TYPE_CHECKING:  # What this module has while Python runs, it also has while Python ends, and `typing` ends slowly.
+if TYPE_CHECKING:  # Python keeps what is called at a fork, with all it names, to its very end. `typing` delays that.
     from typing import Any, Final, TypeVar
 
     L = TypeVar("L")

@@ -1,7 +1,7 @@
 """Every option of `DetectiveFake`, described once.
 
 The constructor, the pytest settings, `detective-fake serve` and the documentation are derived from `Options`. It is a
-dataclass, because the pytest plugin reads it in every test run and must not import attrs for that.
+dataclass with few methods, because the pytest plugin reads it in every test run, and must not import attrs for that.
 """
 
 # ruff: noqa: RUF009 - the default of each option is a field

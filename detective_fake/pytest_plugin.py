@@ -26,7 +26,7 @@ import pytest
 
 
 class _Finder:
-    """Lets Python load this package. pytest would rewrite its assertions, and load it three times as slowly."""
+    """Lets Python load this package. pytest, which looks for assertions to rewrite, would take three times as long."""
 
     @staticmethod
     def find_spec(name: str, *arguments: Any) -> Any:
@@ -116,7 +116,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Remove the finder. What Python finds modules with stays until it has ended, with all that refers to."""
+    """Remove the finder. Python would keep it, and with it all of pytest, to its very end."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _Finder]
 
 

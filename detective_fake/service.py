@@ -234,8 +234,7 @@ def _call_back(faults: tuple[Fault, ...], when: When) -> None:
 
 def _explain_refusal(world: World, request: Request) -> str:
     """Say what the caller is to the graph or the organization that it calls about."""
-    account_id, parameters = request.caller.account_id, request.parameters
-    arn = parameters.get("GraphArn", parameters.get("ResourceArn"))
+    account_id, arn = request.caller.account_id, request.graph_arn
     if arn is None:
         organization = world.organization_of(account_id)
         return f"{account_id} is not the management account of {organization.organization_id}" if organization else ""

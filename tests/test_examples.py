@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pytest
 
 ROOT = Path(__file__).parent.parent
 FENCE = "```"
@@ -63,7 +63,6 @@ def outcomes(pytester: pytest.Pytester) -> Mapping[str, set[str]]:
     return found
 
 
-@pytest.mark.slow
 class TestExamples:
     def test_right_ones_pass_and_wrong_ones_fail(
         self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch

@@ -88,7 +88,8 @@ class Denials(Rules[Denial]):
     def refusal(self, request: Request) -> AccessDenied | None:
         """Return IAM's error for a request that is denied, else None.
 
-        Source: GitHub issue aws-samples/amazon-detective-multiaccount-scripts#1, which quotes the text.
+        Source: GitHub issue aws-samples/amazon-detective-multiaccount-scripts#1, which quotes the text. That an action
+        on no graph has the resource `*`: service authorization reference.
         """
         with self.context.lock:
             denials = [denial for denial in self.active if not any(denial.differences(request))]
@@ -99,8 +100,7 @@ class Denials(Rules[Denial]):
         for action in _actions(request):
             if any(_matches(denial.action, action) for denial in denials):
                 user = principal_arn(request.caller, request.region)
-                arn = request.parameters.get("GraphArn") or request.parameters.get("ResourceArn")
-                resource = arn if isinstance(arn, str) else "*"
+                resource = request.graph_arn or "*"
                 return AccessDenied(f"User: {user} is not authorized to perform: {action} on resource: {resource}")
         return None
 

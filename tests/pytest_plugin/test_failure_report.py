@@ -402,7 +402,6 @@ class TestMistakes:
 class TestElsewhere:
     LIFE = f"{LIFE}\n    def test_it(detective_fake):\n        live(detective_fake)"
 
-    @pytest.mark.slow
     def test_xdist_workers_send_the_section(self, run: Run) -> None:
         """The section is part of the report that a worker of pytest-xdist sends."""
         result = run(self.LIFE, "-n1", "--tb=short", plugins=("xdist",))

@@ -6,11 +6,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import pytest
-
 from detective_fake.options import OPTIONS
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.pytest_plugin.conftest import Run
 
 LOADED = """
@@ -31,7 +31,6 @@ assert "detective_fake" not in str(sys.meta_path)
 
 
 class TestLoading:
-    @pytest.mark.slow
     def test_imports_only_the_plugin_the_options_and_the_environment(self, pytester: pytest.Pytester, run: Run) -> None:  # noqa: ARG002
         """A run without a fake imports neither botocore nor the rest of the package. Checked in a new process."""
         pytester.makepyfile("def test_without_a_fake(): pass")
@@ -39,7 +38,6 @@ class TestLoading:
         expected = ["", ".interception", ".interception.environment", ".locks", ".options", ".pytest_plugin"]
         assert str([f"detective_fake{name}" for name in expected]) in done.stdout
 
-    @pytest.mark.slow
     def test_leaves_the_modules_to_python(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
         """Python itself loads the modules, without pytest's rewriting, and no finder stays after the run."""
         pytester.makepyfile("""

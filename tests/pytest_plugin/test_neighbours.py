@@ -114,7 +114,6 @@ class TestAnyio:
         check(run(TESTS.replace("PYTESTMARK", "@pytest.mark.anyio"), plugins=("anyio",)))
 
 
-@pytest.mark.slow
 class TestXdist:
     def test_each_worker_has_its_own_world_that_each_test_leaves_as_it_was(self, run: Run) -> None:
         """A fixture of the session sets it up, and `isolated()` takes back what a test does."""

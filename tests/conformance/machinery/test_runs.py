@@ -90,7 +90,6 @@ class TestOnTheFake:
         result.stderr.fnmatch_lines(["ERROR: The other --aws-* options say how to run on AWS accounts, and none*"])
 
 
-@pytest.mark.slow
 class TestReading:
     def test_without_the_flag_nothing_is_created(self, aws: LocalAws, run: Run) -> None:
         """Checks that create something are skipped with a reason; the others agree."""
@@ -125,7 +124,6 @@ class TestReading:
         assert (result.ret, len(aws.fake.calls)) == (0, 0)
 
 
-@pytest.mark.slow
 class TestDifferences:
     def test_are_reported_by_rule_and_nothing_is_left(self, aws: LocalAws, run: Run) -> None:
         """For a check that fails, and for one whose set-up fails."""
@@ -159,7 +157,6 @@ class TestDifferences:
         result.assert_outcomes(passed=1, errors=1)
 
 
-@pytest.mark.slow
 class TestCtrlC:
     def test_leaves_nothing_either(self, aws: LocalAws, run: Run) -> None:
         """What was created is deleted after an interruption."""
@@ -174,7 +171,6 @@ class TestCtrlC:
         assert aws.fake.graphs == ()
 
 
-@pytest.mark.slow
 class TestRefusals:
     def test_where_there_is_a_graph_no_check_begins(self, aws: LocalAws, run: Run) -> None:
         """The existing graph stays as it was."""
